@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Every bound of the program, units in the names. The relations below hold or nothing starts. */
+export const LIMITS = {
+  keyBytesMax: 1024,
+  nameBytesMax: 255,
+  inlineBytesMax: 128,
+
+  chunkBytesDefault: 64 * KiB,
+  chunkBytesLeast: 8 * KiB,
+  chunkBytesMost: 4 * MiB,
+  /** FastCDC spreads around the average by this factor to each side. */
+  chunkSpread: 4,
+  /** No chunk, data or node, is ever larger; readers refuse what claims to be. */
+  chunkBytesMax: 16 * MiB,
+  holeBytesMin: 4 * KiB,
+
+  nodeEntriesMin: 64,
+  nodeEntriesAvg: 256,
+  nodeEntriesMax: 1024,
+  treeDepthMax: 8,
+
+  manifestBytesMax: 1 * MiB,
+  linkTargetBytesMax: 4096,
+  xattrBytesMax: 64 * KiB,
+
+  packBytesMax: 1024 * MiB,
+  packBufferBytes: 4 * MiB,
+  recordBytesMax: 64 * MiB,
+
+  parcelBytesMax: 4 * MiB,
+  parcelObjectsMax: 512,
+  missingRefsMax: 8192,
+  pageRowsMax: 1000,
+
+  commitBytesMax: 64 * MiB,
+  commitVersionsMax: 2000,
+  commitDelayMsMax: 200,
+
+  readTriesMax: 2,
+  parcelsInFlightMax: 16,
+} as const
+
+assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
+assert(LIMITS.chunkBytesMost * LIMITS.chunkSpread <= LIMITS.chunkBytesMax, 'the largest cut is a legal chunk')
+assert(LIMITS.nodeEntriesMin < LIMITS.nodeEntriesAvg && LIMITS.nodeEntriesAvg < LIMITS.nodeEntriesMax)
+assert(LIMITS.inlineBytesMax < LIMITS.chunkBytesLeast, 'what is inline would not have been cut')
+assert(LIMITS.chunkBytesMax < LIMITS.recordBytesMax, 'a chunk fits in one record')
+assert(LIMITS.manifestBytesMax < LIMITS.recordBytesMax, 'a manifest fits in one record')
+assert(LIMITS.recordBytesMax < LIMITS.packBytesMax, 'a record fits in one pack')
+assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')

@@ -1,0 +1,184 @@
+import type { Chunk, ChunkRef } from './chunk.js'
+import type { VersionId } from './ids.js'
+import type { ObjectKey } from './key.js'
+import type { Content, Version } from './manifest.js'
+import type { Position } from './position.js'
+import type { Chunking } from './settings.js'
+import type { Fingerprint, VersionRef } from './version-ref.js'
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface ListOptions extends CallOptions {
+  /** Only keys after this one. */
+  readonly after?: ObjectKey
+  /** Only keys that start so. */
+  readonly prefix?: string
+  /** Heads that are deletes are listed too. */
+  readonly deleted?: boolean
+  /** What was the head at this time (milliseconds since 1970) instead of now. */
+  readonly atMs?: number
+}
+
+/** Rows in the order of their keys, a page at a time. A page is never empty and has at most LIMITS.pageRowsMax rows. */
+export type Listing = AsyncIterable<readonly VersionRef[]>
+
+/** Something that was left out, with the reason in words. A key that ends in `/` stands for all below it. */
+export interface Parked {
+  readonly key: ObjectKey
+  readonly why: string
+}
+
+export interface Slice {
+  /** Which object of this run, as in `Done.object`. */
+  readonly object: number
+  /** Of the slice in its object, in plain bytes. */
+  readonly offset: number
+  readonly ref: ChunkRef
+}
+
+/** One object that is complete once the parcel that names it is in. */
+export interface Done {
+  readonly object: number
+  readonly key: ObjectKey
+  /** A draft (the sink mints its version) or a version that keeps its id. */
+  readonly content: Content | Version
+  /** What the plan saw at the sink; a sink that holds something else by now reports it. */
+  readonly there?: VersionRef
+  /** As the source's file was when it was read, for the baseline. */
+  readonly seen?: Fingerprint
+}
+
+/** The unit that moves. Its memory is held from when it is yielded until `release`. */
+export interface Parcel {
+  /** Every slice of this parcel in object order; holes have none. */
+  readonly slices: readonly Slice[]
+  /** Tree nodes that are new, children before parents. */
+  readonly nodes: readonly Chunk[]
+  readonly done: readonly Done[]
+  readonly parked: readonly Parked[]
+  /** Plain bytes that were read from the source for this parcel. */
+  readonly bytesRead: number
+  /** Any of the slices' chunks, again if asked. In the order asked. */
+  load(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
+  release(): void
+}
+
+/** One entry of a tree node: a child, or a hole where `ref` is absent. */
+export interface TreeEntry {
+  /** Plain bytes of the object that it covers. */
+  readonly span: number
+  readonly ref?: ChunkRef
+}
+
+interface Lister {
+  /**
+   * @throws whatever made the listing fail: a listing that ends early is an error, never a short listing. What could
+   * not be looked at (a folder that cannot be opened) is given to `parked`; the plan then infers nothing about it.
+   */
+  list(options: ListOptions, parked: (what: Parked) => void): Listing
+}
+
+/** A source that has bytes and no chunks: they are cut here, as the sink's bucket wants them. */
+export interface Reader extends Lister {
+  readonly kind: 'reads'
+  read(wanted: AsyncIterable<readonly Wanted[]>, how: ReadOptions): AsyncIterable<Parcel>
+}
+
+export interface Wanted {
+  /** Given out by the caller, unique in a run. */
+  readonly object: number
+  readonly here: VersionRef
+  readonly there?: VersionRef
+}
+
+export interface ReadOptions extends CallOptions {
+  readonly chunking: Chunking
+  /** Whether chunks are loaded in compressed form where that pays. */
+  readonly compress: boolean
+  /** How many parcels may be unreleased at once. */
+  readonly parcelsInFlight: number
+}
+
+/** A source that has chunks, by id. */
+export interface Fetcher extends Lister {
+  readonly kind: 'fetches'
+  /** @throws NOT_FOUND when a version is gone by now. In the order asked. */
+  versions(refs: readonly VersionRef[], options?: CallOptions): Promise<Version[]>
+  /** Verified, in the order asked. @throws NOT_FOUND, CORRUPT */
+  fetch(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
+  /** @throws CORRUPT when the chunk is not a well-formed node. */
+  entries(node: Chunk): readonly TreeEntry[]
+  /** Where the journal stands now; take it before listing. */
+  position(): Promise<Position>
+  /**
+   * The keys that changed after `since`, each once with its head now (deletes too), in pages, in key order;
+   * undefined when the position means nothing here and a full plan is due.
+   */
+  changes(since: Position, options?: CallOptions): Promise<Listing | undefined>
+}
+
+export type Source = Reader | Fetcher
+
+export type PublishResult =
+  /** `seen` is a plain sink's file as written. */
+  | { readonly status: 'published'; readonly id?: VersionId; readonly seen?: Fingerprint }
+  /** The head has this content already. */
+  | { readonly status: 'known'; readonly id?: VersionId; readonly seen?: Fingerprint }
+  /** An older version than the sink keeps, or one that the head descends from. */
+  | { readonly status: 'superseded' }
+  /** Chunks that are not there (any more): put them and publish again. */
+  | { readonly status: 'needs'; readonly refs: readonly ChunkRef[] }
+  | { readonly status: 'parked'; readonly why: string }
+
+export interface PublishOptions extends CallOptions {
+  /** A version that does not descend from the head is written anew on top of it: the source wins. */
+  readonly overwrite: boolean
+  /** Saved in the same transaction. */
+  readonly checkpoint?: Position
+}
+
+export interface Sink extends Lister {
+  /** A plain sink has no chunks: everything is missing there, and slices are written at their offsets. */
+  readonly plain: boolean
+  /** How new content for this sink is cut. */
+  readonly chunking: Chunking
+  /** Which of these have to be put; at most LIMITS.missingRefsMax at once. */
+  missing(refs: readonly ChunkRef[], options?: CallOptions): Promise<ChunkRef[]>
+  /** Takes chunks in; they are durable once a publish that came after has returned. */
+  put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void>
+  /**
+   * One result for each of `done`, in order, once all is durable. Folders may come in any order; a plain sink sets
+   * their times in `finish`.
+   */
+  publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
+  /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */
+  finish(folders: AsyncIterable<readonly Done[]>, options?: CallOptions): Promise<Parked[]>
+  /** How far this sink has taken in the journal of that source, if it keeps such a thing. */
+  checkpoint(): Promise<Position | undefined>
+}
+
+/** What both sides of a pair last agreed on: the version at the segment, the fingerprint at the other side. */
+export interface BaselineRow {
+  readonly key: ObjectKey
+  readonly id: VersionId
+  readonly seen: Fingerprint
+}
+
+export interface Baseline {
+  /** In key order, a page at a time. */
+  scan(options?: CallOptions): AsyncIterable<readonly BaselineRow[]>
+  /** Writes rows, and removes those of `gone`. Losing a write costs reading a file again, nothing else. */
+  put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
+}
+
+export interface Endpoint {
+  /** As the user wrote it. */
+  readonly label: string
+  /** What it is, whoever asks: keys baselines and checkpoints. */
+  readonly identity: string
+  readonly source?: Source
+  readonly sink?: Sink
+  close(): Promise<void>
+}

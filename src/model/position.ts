@@ -1,0 +1,9 @@
+import type { JournalId } from './ids.js'
+
+/** A place in a bucket's journal. Positions of one journal and epoch are ordered by sequence. */
+export interface Position {
+  readonly journal: JournalId
+  readonly epoch: number
+  /** The last sequence taken in; 0 before the first. */
+  readonly sequence: number
+}
