@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+const argv = process.argv.slice(2)
+
+if (argv.length === 1 && argv[0] === '--version') {
+  // Answered here because loading the command framework takes longer than the answer.
+  const { readFileSync } = await import('node:fs')
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  process.stdout.write(`efs/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else {
+  const { run } = await import('../dist/src/cli/run.js')
+  await run(argv)
+}

@@ -1,0 +1,34 @@
+import { type Clock, systemClock } from '../base/clock.js'
+import type { Segment } from '../model/segment.js'
+
+/** What a use-case needs from outside. */
+export interface App {
+  /** Absolute path of the home to work in. */
+  readonly home: string
+  readonly clock: Clock
+  /** Says something to the user that is not data. */
+  note(line: string): void
+}
+
+export interface AppOptions {
+  readonly home: string
+  readonly note: (line: string) => void
+  readonly clock?: Clock
+}
+
+export const openApp = (options: AppOptions): App => ({
+  home: options.home,
+  clock: options.clock ?? systemClock,
+  note: options.note,
+})
+
+/** Opens the home, lends it, closes it. @throws NOT_FOUND where no segment is, NEWER_FORMAT */
+export async function withSegment<T>(app: App, use: (segment: Segment) => Promise<T>): Promise<T> {
+  const { openSegment } = await import('../store/segment.js')
+  const segment = await openSegment(app.home, { clock: app.clock })
+  try {
+    return await use(segment)
+  } finally {
+    await segment.close()
+  }
+}

@@ -1,0 +1,125 @@
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { Command, Flags } from '@oclif/core'
+import { type App, openApp } from '../app/app.js'
+import { EfsError } from '../base/errors.js'
+import { asEfsError, errorJson, errorText } from './print-error.js'
+import { type Screen, screenFor } from './screen.js'
+
+export interface GlobalFlags {
+  readonly home?: string | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly 'no-color': boolean
+}
+
+/**
+ * What every command shares: the global flags, one way to print, one way to fail.
+ * A command parses in `work`, calls one use-case and returns its data; `text` says how people read that data.
+ */
+export abstract class EfsCommand<Result> extends Command {
+  static override baseFlags = {
+    home: Flags.string({ helpValue: 'DIR', summary: 'the segment to work in', helpGroup: 'GLOBAL' }),
+    json: Flags.boolean({ summary: 'one JSON document on stdout', helpGroup: 'GLOBAL' }),
+    quiet: Flags.boolean({ summary: 'no talk on stderr, only errors', helpGroup: 'GLOBAL' }),
+    verbose: Flags.boolean({ summary: 'show where an error came from', helpGroup: 'GLOBAL' }),
+    'no-color': Flags.boolean({ summary: 'no colours', helpGroup: 'GLOBAL' }),
+  }
+
+  /** A command that writes an event a line prints its own JSON. */
+  protected readonly streams: boolean = false
+  readonly #stop = new AbortController()
+  /** Read from argv before parsing, so that a parse error is printed as asked too. */
+  protected readonly json = this.#asked('--json')
+  protected readonly quiet = this.#asked('--quiet')
+  protected readonly screen: Screen = screenFor(process.env, process.stderr.isTTY === true, this.#asked('--no-color'))
+
+  protected abstract work(): Promise<Result>
+
+  /** The result for people, with its final newline; empty where there is nothing to print. */
+  protected abstract text(result: Result): string
+
+  /** Aborted by Ctrl-C. */
+  protected get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  override async run(): Promise<void> {
+    const interrupted = (): void => {
+      if (this.signal.aborted) process.exit(130)
+      this.#stop.abort(new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on' }))
+    }
+    process.on('SIGINT', interrupted)
+    process.on('SIGTERM', interrupted)
+    quietPipe()
+    try {
+      const result = await this.work()
+      if (!this.json) await this.out(this.text(result))
+      else if (!this.streams) await this.out(`${JSON.stringify(result, plainNumbers)}\n`)
+    } catch (error) {
+      await this.#fail(error)
+    } finally {
+      process.off('SIGINT', interrupted)
+      process.off('SIGTERM', interrupted)
+    }
+  }
+
+  /** Data, on stdout. Waits while the reader is slower than we are. */
+  protected async out(text: string): Promise<void> {
+    if (text === '' || process.stdout.write(text)) return
+    await new Promise<void>((resolve) => process.stdout.once('drain', resolve))
+  }
+
+  /** An event line under `--json`. */
+  protected event(event: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.json ? this.out(`${JSON.stringify(event, plainNumbers)}\n`) : Promise.resolve()
+  }
+
+  /** Talk, on stderr. */
+  protected note(line: string): void {
+    if (!this.quiet) process.stderr.write(`${line}\n`)
+  }
+
+  protected app(flags: GlobalFlags): App {
+    return openApp({ home: path.resolve(flags.home ?? homeOf(process.env)), note: (line) => this.note(line) })
+  }
+
+  /** The exit status of a run that ended without an exception; set once, by the command. */
+  protected ends(status: number): void {
+    process.exitCode = status
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const known = asEfsError(error, this.signal)
+    process.exitCode = known.exit
+    if (this.json) await this.out(errorJson(known))
+    else process.stderr.write(errorText(known))
+    if (this.#asked('--verbose')) process.stderr.write(`${inspectable(error)}\n`)
+  }
+
+  #asked(flag: string): boolean {
+    const stop = this.argv.indexOf('--')
+    return (stop < 0 ? this.argv : this.argv.slice(0, stop)).includes(flag)
+  }
+}
+
+const inspectable = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+/** JSON has no big integers; nanoseconds are written as decimal strings. */
+export const plainNumbers = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+
+/** A reader that has seen enough closes the pipe; that ends the program quietly. */
+function quietPipe(): void {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
+/** `$EFS_HOME`, else the platform's folder for data. */
+function homeOf(env: NodeJS.ProcessEnv): string {
+  if (env['EFS_HOME']) return env['EFS_HOME']
+  if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'efs')
+  return path.join(env['XDG_DATA_HOME'] || path.join(homedir(), '.local', 'share'), 'efs')
+}

@@ -1,0 +1,49 @@
+import { EfsError, type ErrorCode, systemCode } from '../base/errors.js'
+
+/** What the operating system's refusals are called here. */
+const SYSTEM: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'NOT_FOUND',
+  ENOTDIR: 'NOT_FOUND',
+  EACCES: 'REFUSED',
+  EPERM: 'REFUSED',
+  EROFS: 'REFUSED',
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EIO: 'IO',
+  EMFILE: 'IO',
+  ENFILE: 'IO',
+}
+
+/** Any failure as one of the error table's. */
+export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
+  if (error instanceof EfsError) return error
+  if (signal.aborted) return new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on', cause: error })
+  if (isParseError(error)) return new EfsError('USAGE', parseMessage(error), { hint: 'add --help to see how it is used', cause: error })
+  const code = SYSTEM[systemCode(error) ?? '']
+  if (code !== undefined && error instanceof Error) return new EfsError(code, firstLine(error.message), { cause: error })
+  const text = error instanceof Error ? firstLine(error.message) : String(error)
+  return new EfsError('FAILED', text, { hint: 'run it again with --verbose to see where', cause: error })
+}
+
+interface ParseError extends Error {
+  readonly parse: unknown
+}
+
+const isParseError = (error: unknown): error is ParseError => error instanceof Error && 'parse' in error
+
+/** oclif explains over several lines; the first says what is wrong, the second names what is missing. */
+function parseMessage(error: Error): string {
+  const lines = error.message.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
+  const told = lines.filter((line) => line !== '' && !/^See more help/.test(line))
+  return told.slice(0, 2).join(' ').replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+
+/** Two lines for people: what happened, what to do. */
+export const errorText = (error: EfsError): string =>
+  error.hint === undefined ? `efs: ${error.message}\n` : `efs: ${error.message}\n     ${error.hint}\n`
+
+/** One document, or one event line, for machines. */
+export const errorJson = (error: EfsError): string =>
+  `${JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit } })}\n`

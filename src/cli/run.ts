@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Config } from '@oclif/core/config'
+import { EfsError } from '../base/errors.js'
+import { nearest } from '../base/nearest.js'
+import { commandOf, normalised } from './argv.js'
+import { errorJson, errorText } from './print-error.js'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const HELP = new Set(['--help', '-h'])
+
+/** Runs one command line. Sets `process.exitCode`; never throws for what a user can cause. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const config = await Config.load({ root: ROOT })
+  const words = normalised(argv)
+  const asked = words[0] === 'help' ? words.slice(1) : words
+  if (asked.length === 0 || asked.length < words.length || askedForHelp(words)) return showHelp(config, asked)
+  const found = commandOf(words, new Set(config.commandIDs))
+  const command = found && config.findCommand(found.id)
+  if (!found || !command) return refuse(unknownCommand(config, words), words)
+  const loaded = await command.load()
+  await loaded.run([...found.rest], config)
+}
+
+/** Behind `--` everything is an argument. */
+function askedForHelp(words: readonly string[]): boolean {
+  const stop = words.indexOf('--')
+  return (stop < 0 ? words : words.slice(0, stop)).some((word) => HELP.has(word))
+}
+
+async function showHelp(config: Config, words: readonly string[]): Promise<void> {
+  const { Help } = await import('@oclif/core/help')
+  const spoken = words.filter((word) => !word.startsWith('-'))
+  const found = commandOf(spoken, new Set(config.commandIDs))
+  if (spoken.length > 0 && !found && !config.findTopic(spoken[0] ?? '')) return refuse(unknownCommand(config, spoken), words)
+  await new Help(config, { hideCommandSummaryInDescription: true }).showHelp(found ? [found.id] : spoken)
+}
+
+function unknownCommand(config: Config, words: readonly string[]): EfsError {
+  const known = config.commandIDs.map((id) => id.replaceAll(':', ' '))
+  const typed = words.filter((word) => !word.startsWith('-')).slice(0, 2)
+  const [topic = ''] = typed
+  const verbs = known.filter((id) => id.startsWith(`${topic} `))
+  if (verbs.length > 0) {
+    const verb = nearest(typed[1] ?? '', verbs.map((id) => id.slice(topic.length + 1)))
+    const what = typed.length > 1 ? `no command 'efs ${typed.join(' ')}'` : `'efs ${topic}' needs a verb`
+    const hint = verb ? `did you mean 'efs ${topic} ${verb}'?` : `it has ${verbs.map((id) => id.slice(topic.length + 1)).join(', ')}`
+    return new EfsError('USAGE', what, { hint })
+  }
+  const close = nearest(typed.join(' '), known) ?? nearest(topic, new Set(known.map((id) => id.split(' ', 1)[0] ?? '')))
+  const hint = close ? `did you mean 'efs ${close}'?` : "'efs --help' lists all"
+  return new EfsError('USAGE', topic === '' ? 'no command given' : `no command 'efs ${topic}'`, { hint })
+}
+
+function refuse(error: EfsError, words: readonly string[]): void {
+  process.exitCode = error.exit
+  if (words.includes('--json')) process.stdout.write(errorJson(error))
+  else process.stderr.write(errorText(error))
+}
+
+/** The version that `package.json` states. */
+export const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version
