@@ -33,7 +33,10 @@ export function normalised(argv: readonly string[]): string[] {
 }
 
 /** The longest run of leading words that names a command, joined by `:`; undefined where none does. */
-export function commandOf(words: readonly string[], ids: ReadonlySet<string>): { id: string; rest: string[] } | undefined {
+export function commandOf(
+  words: readonly string[],
+  ids: ReadonlySet<string>,
+): { id: string; rest: string[] } | undefined {
   for (let length = Math.min(words.length, 3); length > 0; length--) {
     const id = words.slice(0, length).join(':')
     if (ids.has(id)) return { id, rest: words.slice(length) }

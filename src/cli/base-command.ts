@@ -48,7 +48,9 @@ export abstract class EfsCommand<Result> extends Command {
   override async run(): Promise<void> {
     const interrupted = (): void => {
       if (this.signal.aborted) process.exit(130)
-      this.#stop.abort(new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on' }))
+      this.#stop.abort(
+        new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on' }),
+      )
     }
     process.on('SIGINT', interrupted)
     process.on('SIGTERM', interrupted)
@@ -104,10 +106,12 @@ export abstract class EfsCommand<Result> extends Command {
   }
 }
 
-const inspectable = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+const inspectable = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
 
 /** JSON has no big integers; nanoseconds are written as decimal strings. */
-export const plainNumbers = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+export const plainNumbers = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value
 
 /** A reader that has seen enough closes the pipe; that ends the program quietly. */
 function quietPipe(): void {

@@ -17,10 +17,16 @@ const SYSTEM: Readonly<Record<string, ErrorCode>> = {
 /** Any failure as one of the error table's. */
 export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
   if (error instanceof EfsError) return error
-  if (signal.aborted) return new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on', cause: error })
-  if (isParseError(error)) return new EfsError('USAGE', parseMessage(error), { hint: 'add --help to see how it is used', cause: error })
+  if (signal.aborted)
+    return new EfsError('INTERRUPTED', 'interrupted', {
+      hint: 'what was done is kept; run it again to go on',
+      cause: error,
+    })
+  if (isParseError(error))
+    return new EfsError('USAGE', parseMessage(error), { hint: 'add --help to see how it is used', cause: error })
   const code = SYSTEM[systemCode(error) ?? '']
-  if (code !== undefined && error instanceof Error) return new EfsError(code, firstLine(error.message), { cause: error })
+  if (code !== undefined && error instanceof Error)
+    return new EfsError(code, firstLine(error.message), { cause: error })
   const text = error instanceof Error ? firstLine(error.message) : String(error)
   return new EfsError('FAILED', text, { hint: 'run it again with --verbose to see where', cause: error })
 }
@@ -35,7 +41,10 @@ const isParseError = (error: unknown): error is ParseError => error instanceof E
 function parseMessage(error: Error): string {
   const lines = error.message.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
   const told = lines.filter((line) => line !== '' && !/^See more help/.test(line))
-  return told.slice(0, 2).join(' ').replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+  return told
+    .slice(0, 2)
+    .join(' ')
+    .replace(/^[A-Z]/, (letter) => letter.toLowerCase())
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''

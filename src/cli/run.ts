@@ -32,7 +32,8 @@ async function showHelp(config: Config, words: readonly string[]): Promise<void>
   const { Help } = await import('@oclif/core/help')
   const spoken = words.filter((word) => !word.startsWith('-'))
   const found = commandOf(spoken, new Set(config.commandIDs))
-  if (spoken.length > 0 && !found && !config.findTopic(spoken[0] ?? '')) return refuse(unknownCommand(config, spoken), words)
+  if (spoken.length > 0 && !found && !config.findTopic(spoken[0] ?? ''))
+    return refuse(unknownCommand(config, spoken), words)
   await new Help(config, { hideCommandSummaryInDescription: true }).showHelp(found ? [found.id] : spoken)
 }
 
@@ -42,9 +43,14 @@ function unknownCommand(config: Config, words: readonly string[]): EfsError {
   const [topic = ''] = typed
   const verbs = known.filter((id) => id.startsWith(`${topic} `))
   if (verbs.length > 0) {
-    const verb = nearest(typed[1] ?? '', verbs.map((id) => id.slice(topic.length + 1)))
+    const verb = nearest(
+      typed[1] ?? '',
+      verbs.map((id) => id.slice(topic.length + 1)),
+    )
     const what = typed.length > 1 ? `no command 'efs ${typed.join(' ')}'` : `'efs ${topic}' needs a verb`
-    const hint = verb ? `did you mean 'efs ${topic} ${verb}'?` : `it has ${verbs.map((id) => id.slice(topic.length + 1)).join(', ')}`
+    const hint = verb
+      ? `did you mean 'efs ${topic} ${verb}'?`
+      : `it has ${verbs.map((id) => id.slice(topic.length + 1)).join(', ')}`
     return new EfsError('USAGE', what, { hint })
   }
   const close = nearest(typed.join(' '), known) ?? nearest(topic, new Set(known.map((id) => id.split(' ', 1)[0] ?? '')))

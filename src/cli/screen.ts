@@ -15,5 +15,10 @@ export function screenFor(env: NodeJS.ProcessEnv, tty: boolean, noColor: boolean
   const paint = new Chalk({ level: plain ? 0 : 1 })
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
   const utf8 = /utf-?8/i.test(locale)
-  return { paint, yes: paint.green(utf8 ? '✔' : 'ok'), no: paint.red(utf8 ? '✖' : 'x'), live: tty && env['TERM'] !== 'dumb' }
+  return {
+    paint,
+    yes: paint.green(utf8 ? '✔' : 'ok'),
+    no: paint.red(utf8 ? '✖' : 'x'),
+    live: tty && env['TERM'] !== 'dumb',
+  }
 }

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { makeBigFile, makeImages, makeSmallFiles, putByteInFront } from './data.js'
+import { type Measured, measure, sizeOf } from './measure.js'
+import { TOOLS, type Tool } from './tools.js'
+
+const MiB = 1024 * 1024
+
+export interface Sample extends Measured {
+  /** How much larger the target became, in bytes. */
+  readonly stored: number
+}
+
+export interface Row {
+  readonly number: number
+  readonly job: string
+  readonly tools: readonly Tool[]
+  /** The peer that the target figure of the design is about. */
+  readonly against: Tool
+  /** Makes the data below `folder` once. `scale` 1 is the full size. */
+  data(folder: string, scale: number): void
+  /** One timed run of one tool, in a fresh `target`. */
+  run(tool: Tool, data: string, target: string): Promise<Sample>
+}
+
+function setup(tool: Tool, target: string): void {
+  mkdirSync(path.dirname(target), { recursive: true })
+  for (const [program = '', ...args] of tool.setup(target)) {
+    const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...tool.env }, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+  }
+  mkdirSync(target, { recursive: true })
+}
+
+const timed = async (tool: Tool, source: string, target: string): Promise<Sample> => {
+  const before = sizeOf(target)
+  const measured = await measure(tool.take(source, target), tool.env, target)
+  return { ...measured, stored: sizeOf(target) - before }
+}
+
+const first = (tool: Tool, data: string, target: string): Promise<Sample> => {
+  setup(tool, target)
+  return timed(tool, data, target)
+}
+
+async function again(tool: Tool, data: string, target: string): Promise<Sample> {
+  await first(tool, data, target)
+  return timed(tool, data, target)
+}
+
+async function shifted(tool: Tool, data: string, target: string): Promise<Sample> {
+  const own = `${target}-data`
+  mkdirSync(own, { recursive: true })
+  spawnSync('cp', ['-a', `${data}/.`, own])
+  await first(tool, own, target)
+  putByteInFront(path.join(own, 'big.raw'))
+  rmSync(path.join(own, 'big.raw.before'))
+  return timed(tool, own, target)
+}
+
+const { efs, efsPlain, rclone, rsync, restic, resticPlain, borg, borgPlain } = TOOLS
+
+export const ROWS: readonly Row[] = [
+  {
+    number: 1,
+    job: '1 GiB of disk images, 37 % of it double, first time (incompressible)',
+    tools: [efs, efsPlain, rclone, rsync, borgPlain, resticPlain],
+    against: rclone,
+    data: (folder, scale) => makeImages(folder, 1024 * MiB * scale),
+    run: first,
+  },
+  {
+    number: 3,
+    job: '100,000 small files, first time (half compressible)',
+    tools: [efs, efsPlain, rsync, rclone, restic, resticPlain, borg],
+    against: restic,
+    data: (folder, scale) => makeSmallFiles(folder, 100_000 * scale),
+    run: first,
+  },
+  {
+    number: 4,
+    job: '100,000 small files, nothing changed',
+    tools: [efs, rsync, rclone, restic],
+    against: rclone,
+    data: (folder, scale) => makeSmallFiles(folder, 100_000 * scale),
+    run: again,
+  },
+  {
+    number: 6,
+    job: 'one byte in front of 1 GiB (incompressible)',
+    tools: [efs, restic, borg],
+    against: restic,
+    data: (folder, scale) => makeBigFile(path.join(folder, 'big.raw'), 1024 * MiB * scale),
+    run: shifted,
+  },
+]

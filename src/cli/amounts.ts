@@ -1,0 +1,29 @@
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+
+/** `402 MiB`, `1.21 GiB`, `17 B`: three digits at most, 1024-based. */
+export function bytesText(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024
+    unit++
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return `${value.toFixed(digits)} ${UNITS[unit]}`
+}
+
+/** `8,114`. */
+export const countText = (n: number): string => n.toLocaleString('en-US')
+
+/** `1 file`, `8,114 files`. */
+export const countOf = (n: number, one: string, many = `${one}s`): string => `${countText(n)} ${n === 1 ? one : many}`
+
+/** `0.2 s`, `41 s`, `3 min 20 s`. */
+export function secondsText(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 120) return `${Math.round(seconds)} s`
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+/** A digest as people read it to each other: groups of four. */
+export const digestText = (hex: string): string => `${(hex.slice(0, 16).match(/.{4}/g) ?? []).join(' ')} …`
