@@ -68,8 +68,8 @@ export abstract class EfsCommand<Result> extends Command {
   }
 
   /** Data, on stdout. Waits while the reader is slower than we are. */
-  protected async out(text: string): Promise<void> {
-    if (text === '' || process.stdout.write(text)) return
+  protected async out(data: string | Uint8Array): Promise<void> {
+    if (data.length === 0 || process.stdout.write(data)) return
     await new Promise<void>((resolve) => process.stdout.once('drain', resolve))
   }
 
@@ -123,7 +123,7 @@ function quietPipe(): void {
 
 /** `$EFS_HOME`, else the platform's folder for data. */
 function homeOf(env: NodeJS.ProcessEnv): string {
-  if (env['EFS_HOME']) return env['EFS_HOME']
+  if (env.EFS_HOME) return env.EFS_HOME
   if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'efs')
-  return path.join(env['XDG_DATA_HOME'] || path.join(homedir(), '.local', 'share'), 'efs')
+  return path.join(env.XDG_DATA_HOME || path.join(homedir(), '.local', 'share'), 'efs')
 }

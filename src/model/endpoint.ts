@@ -2,7 +2,6 @@ import type { Chunk, ChunkRef } from './chunk.js'
 import type { VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
 import type { Content, Version } from './manifest.js'
-import type { Position } from './position.js'
 import type { Chunking } from './settings.js'
 import type { Fingerprint, VersionRef } from './version-ref.js'
 
@@ -58,8 +57,6 @@ export interface Parcel {
   readonly nodes: readonly Chunk[]
   readonly done: readonly Done[]
   readonly parked: readonly Parked[]
-  /** Plain bytes that were read from the source for this parcel. */
-  readonly bytesRead: number
   /** Any of the slices' chunks, again if asked. In the order asked. */
   load(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
   release(): void
@@ -72,7 +69,7 @@ export interface TreeEntry {
   readonly ref?: ChunkRef
 }
 
-interface Lister {
+export interface Lister {
   /**
    * @throws whatever made the listing fail: a listing that ends early is an error, never a short listing. What could
    * not be looked at (a folder that cannot be opened) is given to `parked`; the plan then infers nothing about it.
@@ -110,13 +107,6 @@ export interface Fetcher extends Lister {
   fetch(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
   /** @throws CORRUPT when the chunk is not a well-formed node. */
   entries(node: Chunk): readonly TreeEntry[]
-  /** Where the journal stands now; take it before listing. */
-  position(): Promise<Position>
-  /**
-   * The keys that changed after `since`, each once with its head now (deletes too), in pages, in key order;
-   * undefined when the position means nothing here and a full plan is due.
-   */
-  changes(since: Position, options?: CallOptions): Promise<Listing | undefined>
 }
 
 export type Source = Reader | Fetcher
@@ -135,8 +125,6 @@ export type PublishResult =
 export interface PublishOptions extends CallOptions {
   /** A version that does not descend from the head is written anew on top of it: the source wins. */
   readonly overwrite: boolean
-  /** Saved in the same transaction. */
-  readonly checkpoint?: Position
 }
 
 export interface Sink extends Lister {
@@ -144,6 +132,8 @@ export interface Sink extends Lister {
   readonly plain: boolean
   /** How new content for this sink is cut. */
   readonly chunking: Chunking
+  /** Whether chunks are to come compressed, where that pays. */
+  readonly compress: boolean
   /** Which of these have to be put; at most LIMITS.missingRefsMax at once. */
   missing(refs: readonly ChunkRef[], options?: CallOptions): Promise<ChunkRef[]>
   /** Takes chunks in; they are durable once a publish that came after has returned. */
@@ -155,9 +145,18 @@ export interface Sink extends Lister {
   publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
   /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */
   finish(folders: AsyncIterable<readonly Done[]>, options?: CallOptions): Promise<Parked[]>
-  /** How far this sink has taken in the journal of that source, if it keeps such a thing. */
-  checkpoint(): Promise<Position | undefined>
 }
+
+/** 32 bytes as hex over live heads: `content` of key, kind, size, content hash; `full` with attributes and folders too. */
+export interface Digests {
+  readonly content: string
+  readonly full: string
+}
+
+export type DigestKind = keyof Digests
+
+/** A digest before it is folded: 4,096 cells as hex; a cell is the sum over the keys that fall in it. */
+export type DigestCells = readonly string[]
 
 /** What both sides of a pair last agreed on: the version at the segment, the fingerprint at the other side. */
 export interface BaselineRow {
@@ -173,6 +172,23 @@ export interface Baseline {
   put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
 }
 
+/** A side that keeps digests of all that it holds, so that equality needs no listing. */
+export interface Digested {
+  readonly objects: number
+  readonly bytes: number
+  digest(kind: DigestKind): string
+  cells(kind: DigestKind): DigestCells
+  /** Which cell a key falls in. */
+  cellOf(key: ObjectKey): number
+}
+
+/** What a side does not keep, counted, with the first of each kind. */
+export interface NotKept {
+  readonly what: string
+  readonly count: number
+  readonly first: string
+}
+
 export interface Endpoint {
   /** As the user wrote it. */
   readonly label: string
@@ -180,5 +196,8 @@ export interface Endpoint {
   readonly identity: string
   readonly source?: Source
   readonly sink?: Sink
+  readonly digested?: Digested
+  /** What the listings so far met and left out. */
+  notKept?(): readonly NotKept[]
   close(): Promise<void>
 }

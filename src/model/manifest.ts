@@ -1,3 +1,4 @@
+import { hashHex } from '../base/hash.js'
 import type { ChunkRef } from './chunk.js'
 import type { ContentHash, SegmentGuid, VersionId } from './ids.js'
 
@@ -41,6 +42,15 @@ export interface Content {
   readonly contentHash: ContentHash
   readonly attributes: Attributes
   readonly root: Root
+}
+
+/** What a delete is. */
+export const DELETION: Content = {
+  kind: 'deleted',
+  size: 0,
+  contentHash: hashHex(new Uint8Array()) as ContentHash,
+  attributes: {},
+  root: { inline: new Uint8Array() },
 }
 
 /** One immutable state of some content. It knows neither its key nor its bucket; its hash is the version id. */

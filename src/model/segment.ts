@@ -1,5 +1,15 @@
 import type { Chunk, ChunkRef } from './chunk.js'
-import type { Baseline, CallOptions, Done, Listing, ListOptions, PublishResult } from './endpoint.js'
+import type {
+  Baseline,
+  CallOptions,
+  DigestCells,
+  DigestKind,
+  Digests,
+  Done,
+  Listing,
+  ListOptions,
+  PublishResult,
+} from './endpoint.js'
 import type { BucketUid, JournalId, SegmentGuid } from './ids.js'
 import type { ObjectKey } from './key.js'
 import type { Version } from './manifest.js'
@@ -27,17 +37,6 @@ export interface BucketCounters {
   readonly deleted: number
   readonly conflicts: number
 }
-
-/** 32 bytes as hex over live heads: `content` of key, kind, size, content hash; `full` with attributes too. */
-export interface Digests {
-  readonly content: string
-  readonly full: string
-}
-
-export type DigestKind = keyof Digests
-
-/** A digest before it is folded: cell i is the sum over the keys that `digestCellOf` sends there. */
-export type DigestCells = readonly string[]
 
 export interface Change {
   readonly sequence: number

@@ -1,7 +1,15 @@
+import { LIMITS } from '../base/limits.js'
+
 /** How content is cut. `bytes` is the size (fixed) or the average (fastcdc); a power of two. */
 export interface Chunking {
   readonly kind: 'fastcdc' | 'fixed'
   readonly bytes: number
+}
+
+/** How a bucket takes new content in. */
+export interface Storing {
+  readonly chunking: Chunking
+  readonly compress: boolean
 }
 
 /**
@@ -23,3 +31,15 @@ export interface Settings {
 }
 
 export const NUMBER_OF_VERSIONS_DEFAULT = 10
+
+/** What holds where nothing is set. */
+export const SETTINGS_DEFAULT = {
+  chunkSize: LIMITS.chunkBytesDefault,
+  numberOfVersions: NUMBER_OF_VERSIONS_DEFAULT,
+} as const satisfies Settings
+
+/** What holds at the end of a chain from cluster to bucket: the nearest value, option by option. */
+export function inherited(chain: readonly Settings[]): Settings {
+  const options = Object.assign({}, ...chain.map((settings) => settings.options ?? {}))
+  return Object.assign({}, ...chain, Object.keys(options).length > 0 ? { options } : {})
+}

@@ -22,6 +22,15 @@ export interface Guard {
   readonly force: boolean
 }
 
+/** What became of one object. */
+export interface Settled {
+  readonly key: ObjectKey
+  readonly status: 'published' | 'known' | 'deleted' | 'parked'
+  /** Plain bytes of the object. */
+  readonly bytes: number
+  readonly why?: string
+}
+
 export interface TransferReport {
   readonly parked: readonly Parked[]
 }

@@ -1,0 +1,14 @@
+import { cloneObject } from '../../src/app/objects.js'
+import { type Copied, CopyCommand } from '../../src/cli/copy-command.js'
+
+export default class ObjectClone extends CopyCommand {
+  static override summary = 'the same content under another path; moves no data'
+  static override examples = ['<%= config.bin %> object clone Hawaii/Cola/bk1/a Hawaii/Cola/bk2/b']
+
+  protected override async work(): Promise<Copied> {
+    const { args, flags } = await this.parse(ObjectClone)
+    await cloneObject(this.app(flags), args.from, args.to, flags.force)
+    this.note(`cloned ${args.from} to ${args.to}`)
+    return { from: args.from, to: args.to }
+  }
+}

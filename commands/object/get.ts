@@ -1,0 +1,52 @@
+import path from 'node:path'
+import { Flags } from '@oclif/core'
+import { readObject } from '../../src/app/objects.js'
+import { bytesText } from '../../src/cli/amounts.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { at, optional, required } from '../../src/cli/flags.js'
+import { withPartialFile } from '../../src/cli/partial-file.js'
+
+interface Got {
+  readonly path: string
+  readonly file: string
+  readonly bytes: number
+}
+
+export default class ObjectGet extends EfsCommand<Got> {
+  static override summary = 'bring an object out'
+  static override examples = [
+    '<%= config.bin %> object get Hawaii/Cola/bk1/report.pdf',
+    '<%= config.bin %> object get Hawaii/Cola/bk1/disk.img - --range 0-511 | xxd',
+  ]
+  static override args = {
+    path: required('Hawaii/Cola/bk1/any/key'),
+    file: optional('where to; - is stdout; else the last part of the key'),
+  }
+  static override flags = {
+    range: Flags.string({ helpValue: 'A-B', summary: 'only these bytes, both ends included; A- or -N' }),
+    version: Flags.string({ helpValue: 'ID', summary: 'not the head but this version' }),
+    at: at(),
+  }
+
+  protected override async work(): Promise<Got> {
+    const { args, flags } = await this.parse(ObjectGet)
+    const request = {
+      path: args.path,
+      ...(flags.range === undefined ? {} : { range: flags.range }),
+      ...(flags.version === undefined ? {} : { version: flags.version }),
+      ...(flags.at === undefined ? {} : { atMs: flags.at }),
+    }
+    const app = this.app(flags)
+    const file = args.file ?? path.basename(args.path)
+    const bytes =
+      file === '-'
+        ? await readObject(app, request, this.signal, (piece) => this.out(piece))
+        : await withPartialFile(file, (write) => readObject(app, request, this.signal, write))
+    if (file !== '-') this.note(`got ${args.path}: ${bytesText(bytes)}`)
+    return { path: args.path, file, bytes }
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

@@ -1,0 +1,47 @@
+import { Flags } from '@oclif/core'
+import { listObjects } from '../../src/app/objects.js'
+import { EfsCommand, plainNumbers } from '../../src/cli/base-command.js'
+import { at, countFrom, required } from '../../src/cli/flags.js'
+import { versionJson, versionLine } from '../../src/cli/versions.js'
+
+export default class ObjectList extends EfsCommand<undefined> {
+  static override summary = 'list the objects of a bucket, in the byte order of their keys'
+  static override examples = [
+    '<%= config.bin %> object list Hawaii/Cola/bk1',
+    '<%= config.bin %> object list Hawaii/Cola/bk1/photos/ --long --limit 20',
+  ]
+  static override args = { bucket: required('Hawaii/Cola/bk1, or a prefix below it') }
+  static override flags = {
+    prefix: Flags.string({ helpValue: 'P', summary: 'only keys that start so' }),
+    long: Flags.boolean({ summary: 'size, time and version too' }),
+    limit: Flags.string({ helpValue: 'N', summary: 'at most so many' }),
+    deleted: Flags.boolean({ summary: 'deleted objects too' }),
+    at: at(),
+  }
+
+  protected override readonly streams = true
+
+  protected override async work(): Promise<undefined> {
+    const { args, flags } = await this.parse(ObjectList)
+    const request = {
+      path: args.bucket,
+      deleted: flags.deleted,
+      ...(flags.prefix === undefined ? {} : { prefix: flags.prefix }),
+      ...(flags.limit === undefined ? {} : { limit: countFrom(flags.limit, 'limit') }),
+      ...(flags.at === undefined ? {} : { atMs: flags.at }),
+    }
+    let before = `{"path":${JSON.stringify(args.bucket)},"objects":[`
+    await listObjects(this.app(flags), request, this.signal, async (page) => {
+      if (!this.json) return this.out(page.map((ref) => `${flags.long ? versionLine(ref) : ref.key}\n`).join(''))
+      await this.out(`${before}${page.map((ref) => JSON.stringify(versionJson(ref), plainNumbers)).join(',')}`)
+      before = ','
+      return undefined
+    })
+    if (this.json) await this.out(`${before === ',' ? '' : before}]}\n`)
+    return undefined
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

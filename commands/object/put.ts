@@ -1,0 +1,36 @@
+import { putObject } from '../../src/app/put.js'
+import { newStats } from '../../src/app/watch.js'
+import { bytesText } from '../../src/cli/amounts.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { required } from '../../src/cli/flags.js'
+
+interface Put {
+  readonly path: string
+  readonly status: string
+  readonly bytes: number
+  readonly bytesNew: number
+}
+
+export default class ObjectPut extends EfsCommand<Put> {
+  static override summary = 'take a file in as an object'
+  static override examples = [
+    '<%= config.bin %> object put Hawaii/Cola/bk1/report.pdf ./report.pdf',
+    'date | <%= config.bin %> object put Hawaii/Cola/bk1/now -',
+  ]
+  static override args = { path: required('Hawaii/Cola/bk1/any/key'), file: required('the file; - is stdin') }
+
+  protected override async work(): Promise<Put> {
+    const { args, flags } = await this.parse(ObjectPut)
+    const stats = newStats()
+    const from = args.file === '-' ? { stream: process.stdin } : { file: args.file }
+    const { status, bytes } = await putObject(this.app(flags), args.path, from, { stats, signal: this.signal })
+    const { bytesNew } = stats.read()
+    const news = status === 'known' ? 'has this content already' : `${bytesText(bytes)}, ${bytesText(bytesNew)} new`
+    this.note(status === 'known' ? `${args.path} ${news}` : `put ${args.path}: ${news}`)
+    return { path: args.path, status, bytes, bytesNew }
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

@@ -1,0 +1,41 @@
+import { Flags } from '@oclif/core'
+import { showObject } from '../../src/app/objects.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { at, required } from '../../src/cli/flags.js'
+import { rowsText } from '../../src/cli/rows.js'
+import { type VersionJson, versionJson } from '../../src/cli/versions.js'
+
+interface Shown extends VersionJson {
+  readonly path: string
+  readonly parents: readonly string[]
+  readonly xattrs: readonly string[]
+}
+
+export default class ObjectShow extends EfsCommand<Shown> {
+  static override summary = 'what is known of an object'
+  static override examples = ['<%= config.bin %> object show Hawaii/Cola/bk1/report.pdf']
+  static override args = { path: required('Hawaii/Cola/bk1/any/key') }
+  static override flags = {
+    version: Flags.string({ helpValue: 'ID', summary: 'not the head but this version' }),
+    at: at(),
+  }
+
+  protected override async work(): Promise<Shown> {
+    const { args, flags } = await this.parse(ObjectShow)
+    const shown = await showObject(this.app(flags), args.path, {
+      ...(flags.version === undefined ? {} : { version: flags.version }),
+      ...(flags.at === undefined ? {} : { atMs: flags.at }),
+    })
+    const { parents, attributes } = shown.version.manifest
+    return { path: args.path, ...versionJson(shown), parents, xattrs: Object.keys(attributes.xattrs ?? {}) }
+  }
+
+  protected override text({ parents, xattrs, conflict, key: _, ...rows }: Shown): string {
+    return rowsText({
+      ...rows,
+      parents: parents.join(' '),
+      xattrs: xattrs.join(' '),
+      ...(conflict ? { conflict } : {}),
+    })
+  }
+}

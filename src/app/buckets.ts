@@ -1,0 +1,49 @@
+import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
+import { nearest } from '../base/nearest.js'
+import type { Named, NameSpace } from '../model/name-space.js'
+import type { Settings, Storing } from '../model/settings.js'
+
+/** The bucket of that path. @throws NOT_FOUND, with the nearest that there is */
+export function findBucket(names: NameSpace, path: string): Named {
+  const found = names.find(path)
+  if (found?.kind === 'bucket') return found
+  throw missing(names, path)
+}
+
+/** "Not found" for a name, saying how far its path leads and what was meant. */
+export function missing(names: NameSpace, path: string): EfsError {
+  const parts = path.split('/')
+  let parent = ''
+  for (const [depth, part] of parts.entries()) {
+    const here = parent === '' ? part : `${parent}/${part}`
+    if (names.find(here) === undefined) {
+      const children = names.children(parent).map((child) => child.path)
+      const close = nearest(here, children)
+      const kind = (['cluster', 'tenant', 'bucket'] as const)[depth] ?? 'name'
+      const has = children.length === 0 ? 'there is none yet' : `there is ${children.slice(0, 5).join(', ')}`
+      return new EfsError('NOT_FOUND', `no ${kind} ${here}`, { hint: close ? `did you mean ${close}?` : has })
+    }
+    parent = here
+  }
+  return new EfsError('NOT_FOUND', `no bucket ${path}`)
+}
+
+/** What holds for a name: its own settings over those of its parents. */
+export function effectiveSettings(names: NameSpace, path: string): Settings {
+  const parts = path.split('/')
+  const chain = parts.map((_, i) => names.find(parts.slice(0, i + 1).join('/'))?.settings ?? {})
+  const options = Object.assign({}, ...chain.map((settings) => settings.options ?? {}))
+  return Object.assign({}, ...chain, Object.keys(options).length > 0 ? { options } : {})
+}
+
+/** How new content of a bucket is cut and kept. */
+export function storingOf(settings: Settings): Storing {
+  return {
+    chunking: {
+      kind: settings.options?.chunking === 'fixed' ? 'fixed' : 'fastcdc',
+      bytes: settings.chunkSize ?? LIMITS.chunkBytesDefault,
+    },
+    compress: settings.options?.compression !== 'off',
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { EfsError } from '../base/errors.js'
+import type { BucketEndpoint } from '../endpoints/segment.js'
+import { type Address, parseAddress } from '../model/address.js'
+import type { Baseline, Endpoint } from '../model/endpoint.js'
+import type { Segment } from '../model/segment.js'
+import type { App } from './app.js'
+import { effectiveSettings, findBucket, storingOf } from './buckets.js'
+
+/** Both sides of a transfer or a comparison, open. */
+export interface Sides {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  /** What a bucket and a directory last agreed on; buckets know each other's versions and need none. */
+  readonly baseline: Baseline | undefined
+}
+
+/** What an opener is given beside the address. */
+interface Opening {
+  readonly app: App
+  /** A directory that is to be written is made when its parent exists. */
+  readonly create: boolean
+  /** Opens a home, or gives the one that is open already; closed with the sides. */
+  segment(home: string): Promise<Segment>
+}
+
+/** The one table of kinds of address. An endpoint's code is loaded only when an address of its kind is used. */
+const OPENERS: {
+  readonly [K in Address['kind']]: (address: Address & { kind: K }, opening: Opening) => Promise<Endpoint>
+} = {
+  bucket: openBucket,
+  directory: openDirectory,
+}
+
+const open = (address: Address, opening: Opening): Promise<Endpoint> =>
+  address.kind === 'bucket' ? OPENERS.bucket(address, opening) : OPENERS.directory(address, opening)
+
+/**
+ * Opens two addresses, lends both sides, closes them. `access` is to `to`: where it is written, a directory is
+ * made when its parent exists.
+ * @throws USAGE, NOT_FOUND, NEWER_FORMAT
+ */
+export async function withSides<T>(
+  app: App,
+  from: string,
+  to: string,
+  access: 'read' | 'write',
+  use: (sides: Sides) => Promise<T>,
+): Promise<T> {
+  const [a, b] = [addressOf(from), addressOf(to)]
+  if (a.kind === 'directory' && b.kind === 'directory') {
+    throw new EfsError('USAGE', 'both sides are directories', { hint: 'one side must be a bucket: Hawaii/Cola/bk1' })
+  }
+  const { openSegment } = await import('../store/segment.js')
+  const segments = new Map<string, Promise<Segment>>()
+  const opened: Endpoint[] = []
+  const segment = (home: string): Promise<Segment> => {
+    const real = existsSync(home) ? realpathSync(home) : home
+    const already = segments.get(real) ?? openSegment(home, { clock: app.clock })
+    segments.set(real, already)
+    return already
+  }
+  try {
+    // The bucket first: where there is none, no directory has been made for nothing.
+    const ordered = a.kind === 'bucket' ? (['from', 'to'] as const) : (['to', 'from'] as const)
+    for (const role of ordered)
+      opened.push(await open(role === 'from' ? a : b, { app, create: access === 'write' && role === 'to', segment }))
+    const [first, second] = opened
+    if (first === undefined || second === undefined) throw new Error('two sides were opened')
+    if (first.identity === second.identity)
+      throw new EfsError('USAGE', 'both sides are the same', { hint: 'name two different places' })
+    const sides = ordered[0] === 'from' ? { from: first, to: second } : { from: second, to: first }
+    return await use({ ...sides, baseline: baselineOf(first, second) })
+  } finally {
+    for (const endpoint of opened) await endpoint.close()
+    for (const one of await Promise.allSettled(segments.values()))
+      if (one.status === 'fulfilled') await one.value.close()
+  }
+}
+
+function baselineOf(bucket: Endpoint, other: Endpoint): Baseline | undefined {
+  return isBucket(bucket) && !isBucket(other) ? bucket.baseline(other.identity) : undefined
+}
+
+const isBucket = (endpoint: Endpoint): endpoint is BucketEndpoint => 'baseline' in endpoint
+
+/** As `parseAddress`, but a word that names a folder here gets the hint that people need. */
+function addressOf(text: string): Address {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    if (error instanceof EfsError && isFolder(text)) throw folderMeant(text, error)
+    throw error
+  }
+}
+
+const isFolder = (text: string): boolean => statSync(text, { throwIfNoEntry: false })?.isDirectory() === true
+
+const folderMeant = (text: string, cause: unknown): EfsError =>
+  new EfsError('USAGE', `${text} is a folder, not a bucket`, { hint: `did you mean ./${text}?`, cause })
+
+async function openBucket(address: Address & { kind: 'bucket' }, { app, segment }: Opening): Promise<Endpoint> {
+  const { segmentEndpoint } = await import('../endpoints/segment.js')
+  const home = address.home === undefined ? app.home : path.resolve(address.home)
+  const typed = address.rest === '' ? address.bucket : `${address.bucket}/${address.rest}`
+  const store = await segment(home)
+  try {
+    const bucket = findBucket(store.names, address.bucket)
+    const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
+    return segmentEndpoint(store, bucket, prefix, storingOf(effectiveSettings(store.names, bucket.path)))
+  } catch (error) {
+    if (address.home === undefined && isFolder(typed)) throw folderMeant(typed, error)
+    throw error
+  }
+}
+
+async function openDirectory(address: Address & { kind: 'directory' }, { app, create }: Opening): Promise<Endpoint> {
+  const { directoryEndpoint } = await import('../endpoints/directory/endpoint.js')
+  return directoryEndpoint(path.resolve(address.path), { clock: app.clock, create })
+}

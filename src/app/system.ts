@@ -1,0 +1,90 @@
+import { statfs } from 'node:fs/promises'
+import { EfsError } from '../base/errors.js'
+import type { SegmentGuid } from '../model/ids.js'
+import type { CheckReport, Segment } from '../model/segment.js'
+import { type App, withSegment } from './app.js'
+
+export interface Initialised {
+  readonly guid: SegmentGuid
+  readonly home: string
+  /** False where the segment was there already. */
+  readonly created: boolean
+}
+
+/** @throws NOT_FOUND where the folder holds something else; NEWER_FORMAT */
+export async function initSystem(app: App): Promise<Initialised> {
+  const { initSegment } = await import('../store/segment.js')
+  const { home, clock } = app
+  try {
+    return { guid: await initSegment(home, { clock }), home, created: true }
+  } catch (error) {
+    if (!(error instanceof EfsError) || error.code !== 'EXISTS') throw error
+    return withSegment(app, async ({ guid }) => ({ guid, home, created: false }))
+  }
+}
+
+export interface SystemStatus {
+  readonly segment: SegmentGuid
+  readonly home: string
+  readonly format: number
+  readonly buckets: number
+  readonly damaged: number
+}
+
+/** What a glance tells; a damaged index is counted, the bytes of the packs are not read. @throws NOT_FOUND, NEWER_FORMAT */
+export const systemStatus = (app: App, signal: AbortSignal): Promise<SystemStatus> =>
+  withSegment(app, async (segment) => {
+    const { INDEX_FORMAT } = await import('../store/index-row.js')
+    const { damage } = await segment.check({ readData: false, signal })
+    return {
+      segment: segment.guid,
+      home: segment.home,
+      format: INDEX_FORMAT,
+      buckets: bucketsOf(segment).length,
+      damaged: damage.length,
+    }
+  })
+
+export interface SystemSummary {
+  readonly guid: SegmentGuid
+  /** Bytes: what is used here and what is free on that disk, together. */
+  readonly capacity: number
+  readonly used: number
+  readonly available: number
+  /** Used per capacity, 0 to 1. */
+  readonly utilization: number
+  readonly versions: number
+  readonly objects: number
+  readonly chunks: number
+  readonly packs: number
+}
+
+/** @throws NOT_FOUND, NEWER_FORMAT */
+export const systemSummary = (app: App): Promise<SystemSummary> =>
+  withSegment(app, async (segment) => {
+    const { packs, packBytes, indexBytes, chunks } = segment.use()
+    const { bavail, bsize } = await statfs(segment.home)
+    const [used, available] = [packBytes + indexBytes, bavail * bsize]
+    const counters = bucketsOf(segment).map(({ uid }) => segment.versions.counters(uid))
+    return {
+      guid: segment.guid,
+      capacity: used + available,
+      used,
+      available,
+      utilization: used / Math.max(1, used + available),
+      versions: counters.reduce((sum, bucket) => sum + bucket.versions, 0),
+      objects: counters.reduce((sum, bucket) => sum + bucket.objects, 0),
+      chunks,
+      packs,
+    }
+  })
+
+/** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT */
+export const checkSystem = (app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> =>
+  withSegment(app, (segment) => segment.check({ readData, signal }))
+
+const bucketsOf = ({ names }: Segment) =>
+  names
+    .children('')
+    .flatMap(({ path }) => names.children(path))
+    .flatMap(({ path }) => names.children(path))

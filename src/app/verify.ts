@@ -1,0 +1,52 @@
+import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
+import type { Endpoint, Parked } from '../model/endpoint.js'
+import { type Difference, type Proof, type Side, verifySides } from '../transfer/verify.js'
+import type { App } from './app.js'
+import { withSides } from './sides.js'
+
+export type { Difference } from '../transfer/verify.js'
+
+export interface VerifyRequest {
+  readonly a: string
+  readonly b: string
+  readonly metadata: boolean
+  readonly strict: boolean
+}
+
+export interface Verdict extends Proof {
+  readonly differences: number
+  readonly parked: readonly Parked[]
+}
+
+/** Proves two sides equal, or hands what differs to `each`, a page at a time. */
+export function verify(
+  app: App,
+  request: VerifyRequest,
+  signal: AbortSignal,
+  each: (found: readonly Difference[]) => Promise<void>,
+): Promise<Verdict> {
+  return withSides(app, request.a, request.b, 'read', async ({ from, to }) => {
+    const parked: Parked[] = []
+    const run = verifySides(
+      { ...request, a: sideOf(from), b: sideOf(to), parcelsInFlight: LIMITS.parcelsInFlightMax, signal },
+      (what) => parked.push(what),
+    )
+    let differences = 0
+    for (;;) {
+      const next = await run.next()
+      if (next.done === true) {
+        const digest =
+          next.value.digest ?? (differences === 0 ? (from.digested ?? to.digested)?.digest('content') : undefined)
+        return { ...next.value, differences, parked, ...(digest !== undefined && { digest }) }
+      }
+      differences += next.value.length
+      await each(next.value)
+    }
+  })
+}
+
+function sideOf(endpoint: Endpoint): Side {
+  if (endpoint.source === undefined) throw new EfsError('USAGE', `nothing can be read from ${endpoint.label}`)
+  return { source: endpoint.source, ...(endpoint.digested && { digested: endpoint.digested }) }
+}

@@ -1,0 +1,46 @@
+import type { SyncSummary } from '../app/sync.js'
+import type { NotKept } from '../model/endpoint.js'
+import { bytesText, countOf, secondsText } from './amounts.js'
+
+/** The last line of a run, without its sign. */
+export function summaryText({ counts, seconds }: SyncSummary): string {
+  const { objectsLooked, objectsRead, objectsPublished, objectsDeleted, bytesRead, bytesNew, bytesStored } = counts
+  const time = `in ${secondsText(seconds)}`
+  if (objectsPublished + objectsDeleted === 0) {
+    const read = objectsRead === 0 ? 'none read' : `${countOf(objectsRead, 'file')} read`
+    return `nothing changed: ${countOf(objectsLooked, 'file')} looked at, ${read}, ${time}`
+  }
+  const known =
+    bytesRead === 0 || bytesNew >= bytesRead ? '' : ` (${Math.floor((1 - bytesNew / bytesRead) * 100)} % already here)`
+  const parts = [
+    countOf(objectsLooked, 'file'),
+    `${bytesText(bytesRead)} read`,
+    `${bytesText(bytesNew)} new${known}`,
+    `stored as ${bytesText(bytesStored)}`,
+    ...(objectsDeleted > 0 ? [`${countOf(objectsDeleted, 'object')} deleted`] : []),
+    time,
+  ]
+  return parts.join(', ')
+}
+
+/** What a directory holds and efs does not keep: once a kind, with the first of it. */
+export const notKeptText = ({ what, count, first }: NotKept): string =>
+  count === 1 ? `not kept: 1 ${what} (${first})` : `not kept: ${count} ${what} (the first is ${first})`
+
+/** The last event of `sync --json`. */
+export function summaryJson({ counts, parked, notKept, seconds }: SyncSummary): Record<string, unknown> {
+  return {
+    type: 'summary',
+    files: counts.objectsLooked,
+    filesRead: counts.objectsRead,
+    bytesRead: counts.bytesRead,
+    bytesNew: counts.bytesNew,
+    bytesStored: counts.bytesStored,
+    published: counts.objectsPublished,
+    known: counts.objectsKnown,
+    deleted: counts.objectsDeleted,
+    parked: parked.length,
+    notKept,
+    seconds: Math.round(seconds * 1000) / 1000,
+  }
+}

@@ -1,0 +1,81 @@
+import { digestCellOf } from '../format/digest.js'
+import { decodeNode } from '../format/node.js'
+import { plainOf } from '../model/chunk.js'
+import type { Baseline, Digested, Done, Endpoint, Fetcher, Listing, ListOptions, Sink } from '../model/endpoint.js'
+import type { ObjectKey } from '../model/key.js'
+import { objectKey } from '../model/key.js'
+import type { Named } from '../model/name-space.js'
+import type { Segment } from '../model/segment.js'
+import type { Storing } from '../model/settings.js'
+import type { VersionRef } from '../model/version-ref.js'
+
+export interface BucketEndpoint extends Endpoint {
+  readonly source: Fetcher
+  readonly sink: Sink
+  /** What this bucket and the other side of a pair last agreed on. */
+  baseline(peer: string): Baseline
+}
+
+/** A bucket, or the part of it whose keys start with `prefix`, which is then left out of keys. Does not own `segment`. */
+export function segmentEndpoint(segment: Segment, bucket: Named, prefix: string, storing: Storing): BucketEndpoint {
+  const { versions, chunks } = segment
+  const inside = (key: ObjectKey): ObjectKey => (prefix === '' ? key : objectKey(prefix + key))
+  const list = (options: ListOptions): Listing => {
+    const all = prefix + (options.prefix ?? '')
+    const after = options.after === undefined ? {} : { after: inside(options.after) }
+    const listing = versions.list(bucket.uid, { ...options, ...after, prefix: all })
+    return prefix === '' ? listing : stripped(listing, prefix)
+  }
+  const full = (ref: VersionRef): VersionRef => ({ ...ref, key: inside(ref.key) })
+  const source: Fetcher = {
+    kind: 'fetches',
+    list,
+    versions: (refs) => versions.manifests(bucket.uid, prefix === '' ? refs : refs.map(full)),
+    fetch: (refs, options) => chunks.get(refs, options),
+    entries: (node) => decodeNode(plainOf(node)).entries,
+  }
+  const sink: Sink = {
+    plain: false,
+    ...storing,
+    list,
+    missing: async (refs) => chunks.missing(refs),
+    put: (put, _slices, options) => chunks.put(put, options),
+    publish: (done, { overwrite }) => {
+      const here = prefix === '' ? done : done.map((one): Done => ({ ...one, key: inside(one.key) }))
+      return versions.publish(bucket.uid, here, { overwrite })
+    },
+    finish: async () => [],
+  }
+  return {
+    label: prefix === '' ? bucket.path : `${bucket.path}/${prefix}`,
+    identity: `segment:${segment.guid}:${bucket.uid}:${prefix}`,
+    source,
+    sink,
+    ...(prefix === '' ? { digested: digestedBucket(segment, bucket) } : {}),
+    baseline: (peer) => versions.baseline(bucket.uid, `${prefix}\0${peer}`),
+    close: async () => undefined,
+  }
+}
+
+async function* stripped(listing: Listing, prefix: string): Listing {
+  for await (const page of listing) {
+    const inner = page.flatMap((ref) =>
+      ref.key.length === prefix.length ? [] : [{ ...ref, key: objectKey(ref.key.slice(prefix.length)) }],
+    )
+    if (inner.length > 0) yield inner
+  }
+}
+
+function digestedBucket({ versions }: Segment, { uid }: Named): Digested {
+  return {
+    get objects() {
+      return versions.counters(uid).objects
+    },
+    get bytes() {
+      return versions.counters(uid).bytes
+    },
+    digest: (kind) => versions.digests(uid)[kind],
+    cells: (kind) => versions.digestCells(uid, kind),
+    cellOf: digestCellOf,
+  }
+}

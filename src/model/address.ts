@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url'
+import { EfsError } from '../base/errors.js'
+import { nameFault } from './name.js'
+
+/** Where one side of a transfer is. */
+export type Address =
+  | {
+      readonly kind: 'bucket'
+      /** As typed; absent: the segment that the command works in. */
+      readonly home?: string
+      /** `Hawaii/Cola/bk1`. */
+      readonly bucket: string
+      /** What follows the bucket, without the slash between: a prefix of keys, or a whole key. */
+      readonly rest: string
+    }
+  | { readonly kind: 'directory'; readonly path: string }
+
+const FORMS = 'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ./dir, /dir or file:///dir'
+
+/**
+ * An address as it is typed. Nothing is looked up.
+ * @throws USAGE, naming what is wrong with it and which forms there are
+ */
+export function parseAddress(text: string): Address {
+  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1]
+  if (scheme === 'segment') return segmentAddress(text)
+  if (scheme === 'file') return { kind: 'directory', path: filePath(text) }
+  if (scheme !== undefined) throw bad(text, `no address of kind ${scheme}:`)
+  if (/^(\/|\.{1,2}(\/|$))/.test(text)) return { kind: 'directory', path: text }
+  return bucketAddress(text, text)
+}
+
+/** `Hawaii/Cola/bk1/any/key`: an object of this segment. @throws USAGE */
+export function parseObjectPath(text: string): { readonly bucket: string; readonly key: string } {
+  const { bucket, rest } = bucketAddress(text, text)
+  if (rest === '')
+    throw new EfsError('USAGE', `${text} is a bucket, not an object`, { hint: 'an object is Hawaii/Cola/bk1/any/key' })
+  return { bucket, key: rest }
+}
+
+function segmentAddress(text: string): Address {
+  const at = text.indexOf('#')
+  const home = text.slice('segment:'.length, at < 0 ? undefined : at)
+  if (at < 0 || home === '') throw bad(text, 'a segment is written segment:/path/to/home#Hawaii/Cola/bk1')
+  return { home, ...bucketAddress(text, text.slice(at + 1)) }
+}
+
+function bucketAddress(text: string, path: string): { kind: 'bucket'; bucket: string; rest: string } {
+  const parts = path.split('/')
+  if (parts.length < 3) throw bad(text, 'a bucket has three parts, Hawaii/Cola/bk1')
+  const names = parts.slice(0, 3)
+  for (const name of names) {
+    const fault = nameFault(name)
+    if (fault !== undefined) throw bad(text, fault)
+  }
+  return { kind: 'bucket', bucket: names.join('/'), rest: parts.slice(3).join('/') }
+}
+
+function filePath(text: string): string {
+  try {
+    return fileURLToPath(text)
+  } catch (cause) {
+    throw bad(text, 'a directory is written file:///dir', cause)
+  }
+}
+
+const bad = (text: string, why: string, cause?: unknown): EfsError =>
+  new EfsError('USAGE', `not an address: ${text} (${why})`, { hint: `write ${FORMS}`, cause })

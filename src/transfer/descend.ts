@@ -1,0 +1,175 @@
+import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
+import type { Chunk, ChunkRef } from '../model/chunk.js'
+import type { CallOptions, Done, Fetcher, Parcel, Parked, Sink, Slice, TreeEntry, Wanted } from '../model/endpoint.js'
+import type { ChunkId } from '../model/ids.js'
+import type { Version } from '../model/manifest.js'
+import type { Stats } from '../model/stats.js'
+import { eachOrLoss, isLoss } from './loss.js'
+
+/** How many nodes are fetched in one request. */
+const NODES_AT_ONCE = 64
+
+export interface Descent extends CallOptions {
+  readonly source: Fetcher
+  readonly sink: Pick<Sink, 'missing' | 'plain'>
+  readonly stats: Stats
+}
+
+/**
+ * A source that has chunks becomes parcels: each tree is entered only where the sink lacks something, level by level, so
+ * that a round trip serves many objects and a known subtree costs one question. A plain sink lacks everything and gets
+ * no nodes. An object whose version or nodes the source has lost is parked.
+ * Holds one group of versions, one batch of nodes a level, and one parcel of refs; no data until a parcel is loaded.
+ */
+export async function* descend(descent: Descent, wanted: AsyncIterable<readonly Wanted[]>): AsyncGenerator<Parcel> {
+  const basket = new Basket(descent)
+  for await (const page of wanted) {
+    for (let from = 0; from < page.length; from += LIMITS.parcelObjectsMax) {
+      yield* descendGroup(descent, basket, page.slice(from, from + LIMITS.parcelObjectsMax))
+    }
+  }
+  if (!basket.isEmpty) yield basket.take()
+}
+
+async function* descendGroup(descent: Descent, basket: Basket, group: readonly Wanted[]): AsyncGenerator<Parcel> {
+  const { source, stats } = descent
+  const rows = group.map(({ here }) => here)
+  const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
+  stats.add('objectsRead', group.length)
+  const trees = await enter(descent, versions.flatMap(rootOf))
+  for (const [i, { object, here, there }] of group.entries()) {
+    try {
+      const version = had(versions[i])
+      for await (const found of unfold(descent, version, trees)) {
+        basket.add(object, found)
+        if (basket.isFull) yield basket.take()
+      }
+      basket.done.push({ object, key: here.key, content: version, ...(there && { there }) })
+    } catch (error) {
+      if (!isLoss(error)) throw error
+      basket.parked.push({ key: here.key, why: error.message })
+    }
+    if (basket.isFull) yield basket.take()
+  }
+}
+
+/** The parcel that is being filled. */
+class Basket {
+  readonly #descent: Descent
+  #slices: Slice[] = []
+  #nodes: Chunk[] = []
+  #bytes = 0
+  done: Done[] = []
+  parked: Parked[] = []
+
+  constructor(descent: Descent) {
+    this.#descent = descent
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= LIMITS.parcelBytesMax || this.done.length + this.parked.length >= LIMITS.parcelObjectsMax
+  }
+
+  get isEmpty(): boolean {
+    return this.#slices.length + this.done.length + this.parked.length === 0
+  }
+
+  add(object: number, found: LeafAt | Chunk): void {
+    if ('id' in found) {
+      this.#slices.push({ object, offset: found.offset, ref: found })
+      this.#bytes += found.size
+    } else if (!this.#descent.sink.plain) {
+      this.#nodes.push(found)
+      this.#bytes += found.data.length
+    }
+  }
+
+  take(): Parcel {
+    const { source, stats } = this.#descent
+    const parcel: Parcel = {
+      slices: this.#slices,
+      nodes: this.#nodes,
+      done: this.done,
+      parked: this.parked,
+      load: async (refs, options) => {
+        const chunks = await source.fetch(refs, options)
+        stats.add(
+          'bytesRead',
+          chunks.reduce((sum, { ref }) => sum + ref.size, 0),
+        )
+        return chunks
+      },
+      release: () => undefined,
+    }
+    this.#slices = []
+    this.#nodes = []
+    this.done = []
+    this.parked = []
+    this.#bytes = 0
+    return parcel
+  }
+}
+
+function rootOf(version: Version | EfsError): ChunkRef[] {
+  if (version instanceof EfsError) return []
+  const { root } = version.manifest
+  return 'inline' in root || root.depth === 0 ? [] : [root.ref]
+}
+
+/** What was asked for. @throws the loss in its place */
+function had<T>(one: T | EfsError | undefined): T {
+  if (one instanceof EfsError) throw one
+  return one ?? fewer()
+}
+
+function fewer(): never {
+  throw new Error('the source gave fewer answers than it was asked for')
+}
+
+/** Nodes that the sink lacks by id, or why they cannot be had. */
+type Entered = ReadonlyMap<ChunkId, Chunk | EfsError>
+
+/** Asks for all of these nodes at once and fetches those that the sink lacks. */
+async function enter(descent: Descent, asked: readonly ChunkRef[]): Promise<Entered> {
+  const refs = [...new Map(asked.map((ref) => [ref.id, ref])).values()]
+  const lacking: ChunkRef[] = []
+  for (let from = 0; from < refs.length; from += LIMITS.missingRefsMax) {
+    lacking.push(...(await descent.sink.missing(refs.slice(from, from + LIMITS.missingRefsMax), descent)))
+  }
+  const chunks = await eachOrLoss(lacking, (some) => descent.source.fetch(some, descent))
+  const entered = new Map<ChunkId, Chunk | EfsError>()
+  for (const [i, { id }] of lacking.entries()) entered.set(id, chunks[i] ?? fewer())
+  return entered
+}
+
+interface LeafAt extends ChunkRef {
+  readonly offset: number
+}
+
+/** The leaves that the sink may lack, with their offsets, and the nodes above them, children before parents. */
+async function* unfold(descent: Descent, version: Version, trees: Entered): AsyncGenerator<LeafAt | Chunk> {
+  const { root } = version.manifest
+  if ('inline' in root) return
+  if (root.depth === 0) yield { ...root.ref, offset: 0 }
+  const node = trees.get(root.ref.id)
+  if (node !== undefined) yield* unfoldNode(descent, had(node), 0)
+}
+
+async function* unfoldNode(descent: Descent, node: Chunk, start: number): AsyncGenerator<LeafAt | Chunk> {
+  const entries = descent.source.entries(node)
+  let offset = start
+  for (let from = 0; from < entries.length; from += NODES_AT_ONCE) {
+    const batch = entries.slice(from, from + NODES_AT_ONCE)
+    const children = await enter(descent, batch.flatMap(nodesOf))
+    for (const { span, ref } of batch) {
+      const child = ref?.node ? children.get(ref.id) : undefined
+      if (child !== undefined) yield* unfoldNode(descent, had(child), offset)
+      else if (ref !== undefined && !ref.node) yield { ...ref, offset }
+      offset += span
+    }
+  }
+  yield node
+}
+
+const nodesOf = ({ ref }: TreeEntry): ChunkRef[] => (ref?.node ? [ref] : [])

@@ -1,0 +1,100 @@
+import { LIMITS } from '../base/limits.js'
+import { forEachBounded } from '../base/pool.js'
+import type { Done, Lister, Parked, Wanted } from '../model/endpoint.js'
+import { DELETION } from '../model/manifest.js'
+import type { Step, TransferReport } from '../model/transfer.js'
+import { descend } from './descend.js'
+import { countPlan, passGuard } from './guard.js'
+import { Mover } from './mover.js'
+import { planTransfer } from './plan.js'
+import type { Transfer } from './transfer.js'
+
+/**
+ * Makes the sink like the source, once: plans, passes the guard, moves. What fails for one object is parked and the rest
+ * goes on; what fails for all is thrown, and all that was told to `settled` stays done.
+ * @throws GUARD before anything is written
+ */
+export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
+  const parked = new Map<string, Parked>()
+  const park = (what: Parked): void => {
+    if (!parked.has(what.key)) transfer.stats.add('objectsParked', 1)
+    if (!parked.has(what.key)) transfer.settled({ ...what, status: 'parked', bytes: 0 })
+    parked.set(what.key, what)
+  }
+  const deletes = transfer.policy.deleteExtra && (await guarded(transfer, park)) > 0
+  // In a plain sink a name must be free before another kind of thing can take it; elsewhere new comes before old goes.
+  const phases: readonly Phase[] = !deletes ? ['copy'] : transfer.sink.plain ? ['delete', 'copy'] : ['copy', 'delete']
+  const mover = new Mover(transfer, park)
+  for (const phase of phases)
+    await (phase === 'copy' ? copyAll(transfer, mover, park) : deleteAll(transfer, mover, park))
+  if (mover.changed) for (const what of await transfer.sink.finish(foldersOf(transfer, park), transfer)) park(what)
+  return { parked: [...parked.values()] }
+}
+
+type Phase = 'copy' | 'delete'
+type Park = (what: Parked) => void
+
+/** How many steps delete; with --force nobody counts, and there may be some. */
+async function guarded(transfer: Transfer, park: Park): Promise<number> {
+  if (transfer.guard.force) return Number.POSITIVE_INFINITY
+  const { stats: _, ...uncounted } = transfer
+  const counts = await countPlan(planTransfer(uncounted, park))
+  passGuard(counts, transfer.guard)
+  return counts.deleteSteps
+}
+
+async function copyAll(transfer: Transfer, mover: Mover, park: Park): Promise<void> {
+  const { source, sink, signal } = transfer
+  const wanted = wantedOf(planTransfer(transfer, park))
+  const how = {
+    chunking: sink.chunking,
+    compress: sink.compress,
+    parcelsInFlight: transfer.parcelsInFlight,
+    signal,
+  }
+  const parcels = source.kind === 'reads' ? source.read(wanted, how) : descend({ ...transfer, source }, wanted)
+  await forEachBounded(parcels, transfer.parcelsInFlight, signal, (parcel, either) => mover.move(parcel, either))
+}
+
+async function* wantedOf(steps: AsyncIterable<readonly Step[]>): AsyncGenerator<readonly Wanted[]> {
+  let object = 0
+  for await (const page of steps) {
+    const wanted = page.flatMap((step): Wanted[] =>
+      step.kind === 'copy' ? [{ object: object++, here: step.here, ...(step.there && { there: step.there }) }] : [],
+    )
+    if (wanted.length > 0) yield wanted
+  }
+}
+
+async function deleteAll(transfer: Transfer, mover: Mover, park: Park): Promise<void> {
+  const { source, sink, policy, signal } = transfer
+  const plan = { source, sink, policy, signal, ...(transfer.atMs === undefined ? {} : { atMs: transfer.atMs }) }
+  let object = -1
+  for await (const page of planTransfer(plan, park)) {
+    const done = page.flatMap((step): Done[] =>
+      step.kind === 'delete' ? [{ object: object--, key: step.key, content: DELETION, there: step.there }] : [],
+    )
+    for (let from = 0; from < done.length; from += LIMITS.parcelObjectsMax) {
+      await mover.publish(done.slice(from, from + LIMITS.parcelObjectsMax), transfer.signal)
+    }
+  }
+}
+
+/** All folders that the source has, with what is kept of them. */
+async function* foldersOf(transfer: Transfer, park: Park): AsyncGenerator<readonly Done[]> {
+  const lister: Lister = transfer.source
+  const at = transfer.atMs === undefined ? {} : { atMs: transfer.atMs }
+  for await (const page of lister.list({ ...at, signal: transfer.signal }, park)) {
+    const folders = page.filter(({ kind }) => kind === 'folder')
+    if (folders.length === 0) continue
+    yield folders.map(({ key, mode, mtimeNs }) => ({
+      object: 0,
+      key,
+      content: {
+        ...DELETION,
+        kind: 'folder',
+        attributes: { ...(mode === undefined ? {} : { mode }), ...(mtimeNs === undefined ? {} : { mtimeNs }) },
+      },
+    }))
+  }
+}

@@ -1,0 +1,55 @@
+import { EfsError } from '../base/errors.js'
+import type { Guard, Step } from '../model/transfer.js'
+
+/** What a plan would do, counted; folders are not objects. */
+export interface PlanCounts {
+  /** Live objects of the source. */
+  readonly source: number
+  /** Live objects of the sink. */
+  readonly sink: number
+  readonly deletes: number
+  /** Steps that delete, folders too. */
+  readonly deleteSteps: number
+}
+
+const SHARE_MAX = 0.5
+const SHARE_FROM_OBJECTS = 100
+
+export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<PlanCounts> {
+  const counts = { source: 0, sink: 0, deletes: 0, deleteSteps: 0 }
+  for await (const page of steps) {
+    for (const step of page) {
+      if (step.kind === 'delete') counts.deleteSteps++
+      if (step.key.endsWith('/') || (step.kind === 'keep' && step.why === 'deleted')) continue
+      if (step.kind === 'delete') counts.deletes++
+      if (step.kind === 'copy' || (step.kind === 'keep' && step.why === 'same')) counts.source++
+      const isThere = step.kind === 'copy' ? step.there !== undefined && step.there.kind !== 'deleted' : true
+      if (isThere) counts.sink++
+    }
+  }
+  return counts
+}
+
+/**
+ * Stops a run that would delete too much, before it does anything.
+ * @throws GUARD
+ */
+export function passGuard({ source, sink, deletes }: PlanCounts, guard: Guard): void {
+  if (guard.force || deletes === 0) return
+  const would = `${deletes.toLocaleString('en-US')} object${deletes === 1 ? '' : 's'} would be deleted`
+  const { maxDelete } = guard
+  if (maxDelete === undefined) {
+    if (source === 0) throw stopped(`the source is empty and ${would}`)
+    if (sink > SHARE_FROM_OBJECTS && deletes > sink * SHARE_MAX)
+      throw stopped(`${would}, of ${sink.toLocaleString('en-US')}`)
+    return
+  }
+  if ('count' in maxDelete && deletes > maxDelete.count)
+    throw stopped(`${would}, --max-delete allows ${maxDelete.count}`)
+  if ('percent' in maxDelete && deletes * 100 > sink * maxDelete.percent) {
+    throw stopped(`${would}, of ${sink.toLocaleString('en-US')}; --max-delete allows ${maxDelete.percent}%`)
+  }
+}
+
+const stopped = (why: string): EfsError =>
+  new EfsError('GUARD', `stopped by the guard: ${why}`, { hint: 'if that is meant: --force, or --max-delete 100%' })

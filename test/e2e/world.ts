@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+
+export interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const EFS = path.resolve('bin/efs.js')
+
+/** A temporary folder with an environment of its own, gone when the test ends, whatever its end. */
+export class World {
+  readonly dir: string
+  readonly #env: NodeJS.ProcessEnv
+  readonly #children = new Set<ChildProcess>()
+
+  constructor() {
+    this.dir = mkdtempSync(path.join(tmpdir(), 'efs-e2e-'))
+    this.#env = {
+      PATH: process.env.PATH,
+      LANG: 'C.UTF-8',
+      HOME: this.dir,
+      EFS_HOME: this.at('home'),
+      XDG_CONFIG_HOME: this.at('config'),
+      XDG_DATA_HOME: this.at('data'),
+    }
+    onTestFinished(() => {
+      for (const child of this.#children) child.kill('SIGKILL')
+      rmSync(this.dir, { recursive: true, force: true })
+    })
+  }
+
+  at(...parts: string[]): string {
+    return path.join(this.dir, ...parts)
+  }
+
+  /** Runs `efs` to its end. */
+  efs(...args: string[]): Ended {
+    return this.run(process.execPath, EFS, ...args)
+  }
+
+  /** As `efs`, without root's power to read and write what its modes forbid. */
+  efsUnprivileged(...args: string[]): Ended {
+    return this.run(
+      'setpriv',
+      '--bounding-set=-dac_override,-dac_read_search',
+      '--inh-caps=-all',
+      process.execPath,
+      EFS,
+      ...args,
+    )
+  }
+
+  run(program: string, ...args: string[]): Ended {
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      cwd: this.dir,
+      env: this.#env,
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    })
+    return { status, stdout, stderr }
+  }
+
+  /** Runs `efs` and gives its JSON document. */
+  json(...args: string[]): unknown {
+    const { stdout } = this.efs(...args, '--json')
+    return JSON.parse(stdout)
+  }
+
+  /** The last event of a command that writes an event a line. */
+  summary(...args: string[]): Record<string, unknown> {
+    const { stdout } = this.efs(...args, '--json')
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+  }
+
+  /** Starts `efs` in the background; it is killed at the latest when the test ends. */
+  start(...args: string[]): ChildProcess {
+    const child = spawn(process.execPath, [EFS, ...args], {
+      cwd: this.dir,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#children.add(child)
+    child.once('exit', () => this.#children.delete(child))
+    return child
+  }
+
+  write(name: string, content: string | Uint8Array): void {
+    mkdirSync(path.dirname(this.at(name)), { recursive: true })
+    writeFileSync(this.at(name), content)
+  }
+}
+
+/** Bytes that repeat for a seed and do not compress. */
+export function noise(seed: number, length: number): Buffer {
+  const out = Buffer.allocUnsafe(length + 4)
+  let state = seed | 0 || 1
+  for (let at = 0; at < length; at += 4) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    out.writeInt32LE(state, at)
+  }
+  return out.subarray(0, length)
+}
