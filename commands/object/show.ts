@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { showObject } from '../../src/app/objects.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { at, required } from '../../src/cli/flags.js'
-import { rowsText } from '../../src/cli/rows.js'
+import { rowsText, spelled } from '../../src/cli/rows.js'
 import { type VersionJson, versionJson } from '../../src/cli/versions.js'
 
 interface Shown extends VersionJson {
@@ -30,12 +30,12 @@ export default class ObjectShow extends EfsCommand<Shown> {
     return { path: args.path, ...versionJson(shown), parents, xattrs: Object.keys(attributes.xattrs ?? {}) }
   }
 
-  protected override text({ parents, xattrs, conflict, key: _, ...rows }: Shown): string {
-    return rowsText({
-      ...rows,
-      parents: parents.join(' '),
-      xattrs: xattrs.join(' '),
-      ...(conflict ? { conflict } : {}),
-    })
+  protected override text({ parents, xattrs, conflict, ...shown }: Shown): string {
+    const rows = { ...shown, parents: parents.join(' '), xattrs: xattrs.join(' '), conflict: conflict ? 'yes' : '' }
+    return rowsText(
+      Object.entries(rows).flatMap(([field, value]) =>
+        value === null || value === '' ? [] : [[spelled(field), value] as const],
+      ),
+    )
   }
 }

@@ -6,6 +6,7 @@ import { forEachBounded } from '../base/pool.js'
 import { parseObjectPath } from '../model/address.js'
 import type { Parcel, Reader, Wanted } from '../model/endpoint.js'
 import { isFolderKey, objectKey } from '../model/key.js'
+import type { Stats } from '../model/stats.js'
 import type { Settled } from '../model/transfer.js'
 import { Mover } from '../transfer/mover.js'
 import { unpaced } from '../transfer/pace.js'
@@ -33,7 +34,7 @@ export function putObject(
     const bucket = findBucket(segment.names, at)
     const { segmentEndpoint } = await import('../endpoints/segment.js')
     const { sink } = segmentEndpoint(segment, bucket, '', storingOf(effectiveSettings(segment.names, bucket.path)))
-    const { reader, wanted, close } = await readerOf(app, from, key)
+    const { reader, wanted, close } = await readerOf(app, from, key, watch.stats)
     const results: Settled[] = []
     const mover = new Mover(
       { sink, pace: unpaced, stats: watch.stats, settled: (what) => results.push(what) },
@@ -60,7 +61,7 @@ interface OneReader {
   close(): Promise<void>
 }
 
-async function readerOf(app: App, from: PutSource, key: string): Promise<OneReader> {
+async function readerOf(app: App, from: PutSource, key: string, stats: Stats): Promise<OneReader> {
   if ('stream' in from) {
     const { streamReader } = await import('../endpoints/stream.js')
     const here = { key: objectKey(key), kind: 'file', size: 0 } as const
@@ -74,7 +75,7 @@ async function readerOf(app: App, from: PutSource, key: string): Promise<OneRead
     throw new EfsError('USAGE', `${from.file} is a folder`, { hint: `efs sync ${from.file} BUCKET takes a folder in` })
   }
   const { directoryEndpoint } = await import('../endpoints/directory/endpoint.js')
-  const endpoint = await directoryEndpoint(path.dirname(path.resolve(from.file)), { clock: app.clock, create: false })
+  const endpoint = await directoryEndpoint(path.dirname(path.resolve(from.file)), { clock: app.clock, stats })
   if (endpoint.source?.kind !== 'reads') throw new Error('a directory is read')
   const kind = stat.isSymbolicLink() ? 'link' : 'file'
   const here = { key: objectKey(path.basename(from.file)), kind, size: stat.size } as const

@@ -5,6 +5,7 @@ import type { BucketEndpoint } from '../endpoints/segment.js'
 import { type Address, parseAddress } from '../model/address.js'
 import type { Baseline, Endpoint } from '../model/endpoint.js'
 import type { Segment } from '../model/segment.js'
+import type { Stats } from '../model/stats.js'
 import type { App } from './app.js'
 import { effectiveSettings, findBucket, storingOf } from './buckets.js'
 
@@ -21,6 +22,7 @@ interface Opening {
   readonly app: App
   /** A directory that is to be written is made when its parent exists. */
   readonly create: boolean
+  readonly stats: Stats
   /** Opens a home, or gives the one that is open already; closed with the sides. */
   segment(home: string): Promise<Segment>
 }
@@ -36,18 +38,20 @@ const OPENERS: {
 const open = (address: Address, opening: Opening): Promise<Endpoint> =>
   address.kind === 'bucket' ? OPENERS.bucket(address, opening) : OPENERS.directory(address, opening)
 
+interface Request {
+  readonly from: string
+  readonly to: string
+  /** To `to`: where it is written, a directory is made when its parent exists. */
+  readonly access: 'read' | 'write'
+  readonly stats: Stats
+}
+
 /**
- * Opens two addresses, lends both sides, closes them. `access` is to `to`: where it is written, a directory is
- * made when its parent exists.
+ * Opens two addresses, lends both sides, closes them.
  * @throws USAGE, NOT_FOUND, NEWER_FORMAT
  */
-export async function withSides<T>(
-  app: App,
-  from: string,
-  to: string,
-  access: 'read' | 'write',
-  use: (sides: Sides) => Promise<T>,
-): Promise<T> {
+export async function withSides<T>(app: App, request: Request, use: (sides: Sides) => Promise<T>): Promise<T> {
+  const { from, to, access, stats } = request
   const [a, b] = [addressOf(from), addressOf(to)]
   if (a.kind === 'directory' && b.kind === 'directory') {
     throw new EfsError('USAGE', 'both sides are directories', { hint: 'one side must be a bucket: Hawaii/Cola/bk1' })
@@ -65,7 +69,9 @@ export async function withSides<T>(
     // The bucket first: where there is none, no directory has been made for nothing.
     const ordered = a.kind === 'bucket' ? (['from', 'to'] as const) : (['to', 'from'] as const)
     for (const role of ordered)
-      opened.push(await open(role === 'from' ? a : b, { app, create: access === 'write' && role === 'to', segment }))
+      opened.push(
+        await open(role === 'from' ? a : b, { app, create: access === 'write' && role === 'to', stats, segment }),
+      )
     const [first, second] = opened
     if (first === undefined || second === undefined) throw new Error('two sides were opened')
     if (first.identity === second.identity)
@@ -115,7 +121,10 @@ async function openBucket(address: Address & { kind: 'bucket' }, { app, segment 
   }
 }
 
-async function openDirectory(address: Address & { kind: 'directory' }, { app, create }: Opening): Promise<Endpoint> {
+async function openDirectory(
+  address: Address & { kind: 'directory' },
+  { app, create, stats }: Opening,
+): Promise<Endpoint> {
   const { directoryEndpoint } = await import('../endpoints/directory/endpoint.js')
-  return directoryEndpoint(path.resolve(address.path), { clock: app.clock, create })
+  return directoryEndpoint(path.resolve(address.path), { clock: app.clock, create, stats })
 }

@@ -8,7 +8,7 @@ import { paceOf, unpaced } from '../transfer/pace.js'
 import { planTransfer } from '../transfer/plan.js'
 import type { App } from './app.js'
 import { type Sides, withSides } from './sides.js'
-import type { Watch } from './watch.js'
+import { newStats, type Watch } from './watch.js'
 
 export interface SyncRequest {
   readonly from: string
@@ -33,7 +33,7 @@ export interface SyncSummary {
 /** Makes `to` like `from`, once. @throws GUARD before anything is written; USAGE, NOT_FOUND, DISK_FULL, IO, CORRUPT */
 export function syncOnce(app: App, request: SyncRequest, watch: Watch): Promise<SyncSummary> {
   const started = performance.now()
-  return withSides(app, request.from, request.to, 'write', async (sides) => {
+  return withSides(app, { ...request, access: 'write', stats: watch.stats }, async (sides) => {
     const { source, sink } = rolesOf(sides, request)
     const { parked } = await runTransfer({
       source,
@@ -58,7 +58,7 @@ export function planSync(
   signal: AbortSignal,
   each: (steps: readonly Step[]) => Promise<void>,
 ): Promise<Parked[]> {
-  return withSides(app, request.from, request.to, 'read', async (sides) => {
+  return withSides(app, { ...request, access: 'read', stats: newStats() }, async (sides) => {
     const parked: Parked[] = []
     const plan = planTransfer(
       {

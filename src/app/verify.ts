@@ -4,6 +4,7 @@ import type { Endpoint, Parked } from '../model/endpoint.js'
 import { type Difference, type Proof, type Side, verifySides } from '../transfer/verify.js'
 import type { App } from './app.js'
 import { withSides } from './sides.js'
+import { newStats } from './watch.js'
 
 export type { Difference } from '../transfer/verify.js'
 
@@ -26,7 +27,7 @@ export function verify(
   signal: AbortSignal,
   each: (found: readonly Difference[]) => Promise<void>,
 ): Promise<Verdict> {
-  return withSides(app, request.a, request.b, 'read', async ({ from, to }) => {
+  return withSides(app, { from: request.a, to: request.b, access: 'read', stats: newStats() }, async ({ from, to }) => {
     const parked: Parked[] = []
     const run = verifySides(
       { ...request, a: sideOf(from), b: sideOf(to), parcelsInFlight: LIMITS.parcelsInFlightMax, signal },

@@ -22,6 +22,8 @@ export const LIMITS = {
   nodeEntriesAvg: 256,
   nodeEntriesMax: 1024,
   treeDepthMax: 8,
+  /** What a tree node's 48-bit spans can tell. */
+  objectBytesMax: 2 ** 48 - 1,
 
   manifestBytesMax: 1 * MiB,
   linkTargetBytesMax: 4096,
@@ -47,6 +49,7 @@ export const LIMITS = {
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
 assert(LIMITS.chunkBytesMost * LIMITS.chunkSpread <= LIMITS.chunkBytesMax, 'the largest cut is a legal chunk')
 assert(LIMITS.nodeEntriesMin < LIMITS.nodeEntriesAvg && LIMITS.nodeEntriesAvg < LIMITS.nodeEntriesMax)
+assert(LIMITS.nodeEntriesMin ** LIMITS.treeDepthMax > LIMITS.objectBytesMax, 'no object needs a deeper tree')
 assert(LIMITS.inlineBytesMax < LIMITS.chunkBytesLeast, 'what is inline would not have been cut')
 assert(LIMITS.chunkBytesMax < LIMITS.recordBytesMax, 'a chunk fits in one record')
 assert(LIMITS.manifestBytesMax < LIMITS.recordBytesMax, 'a manifest fits in one record')

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
-import { Command, Flags } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import { boolean, string } from '@oclif/core/flags'
 import { type App, openApp } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
 import { asEfsError, errorJson, errorText } from './print-error.js'
@@ -20,11 +21,11 @@ export interface GlobalFlags {
  */
 export abstract class EfsCommand<Result> extends Command {
   static override baseFlags = {
-    home: Flags.string({ helpValue: 'DIR', summary: 'the segment to work in', helpGroup: 'GLOBAL' }),
-    json: Flags.boolean({ summary: 'one JSON document on stdout', helpGroup: 'GLOBAL' }),
-    quiet: Flags.boolean({ summary: 'no talk on stderr, only errors', helpGroup: 'GLOBAL' }),
-    verbose: Flags.boolean({ summary: 'show where an error came from', helpGroup: 'GLOBAL' }),
-    'no-color': Flags.boolean({ summary: 'no colours', helpGroup: 'GLOBAL' }),
+    home: string({ helpValue: 'DIR', summary: 'the segment to work in', helpGroup: 'GLOBAL' }),
+    json: boolean({ summary: 'one JSON document on stdout', helpGroup: 'GLOBAL' }),
+    quiet: boolean({ summary: 'no talk on stderr, only errors', helpGroup: 'GLOBAL' }),
+    verbose: boolean({ summary: 'show where an error came from', helpGroup: 'GLOBAL' }),
+    'no-color': boolean({ summary: 'no colours', helpGroup: 'GLOBAL' }),
   }
 
   /** A command that writes an event a line prints its own JSON. */

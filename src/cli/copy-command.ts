@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { boolean } from '@oclif/core/flags'
 import { EfsCommand } from './base-command.js'
 import { required } from './flags.js'
 
@@ -10,7 +10,7 @@ export interface Copied {
 /** What `object clone` and `object move` share. */
 export abstract class CopyCommand extends EfsCommand<Copied> {
   static override args = { from: required('the object'), to: required('its new path') }
-  static override flags = { force: Flags.boolean({ summary: 'also where an object is there already' }) }
+  static override flags = { force: boolean({ summary: 'also where an object is there already' }) }
 
   protected override text(): string {
     return ''

@@ -1,7 +1,6 @@
-/** `name: value` lines; names in the old tool's spelling (`number-of-versions`). What is unknown or empty has no line. */
-export function rowsText(rows: Readonly<Record<string, unknown>>): string {
-  return Object.entries(rows)
-    .filter(([, value]) => value !== undefined && value !== null && value !== '')
-    .map(([name, value]) => `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${String(value)}\n`)
-    .join('')
-}
+/** `name: value` lines. */
+export const rowsText = (rows: readonly (readonly [name: string, value: string | number])[]): string =>
+  rows.map(([name, value]) => `${name}: ${value}\n`).join('')
+
+/** `digestFull` as people and flags spell it: `digest-full`. */
+export const spelled = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

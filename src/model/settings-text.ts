@@ -60,7 +60,12 @@ const RULES: { readonly [F in Field]-?: Rule<NonNullable<Settings[F]>> } = {
     near: nearChunkSize,
   },
   numberOfVersions: { flag: 'number-of-versions', accepted: '1 or more', read: (text) => whole(text, 1) },
-  replicationCount: { flag: 'replication-count', accepted: '1 to 4', read: (text) => whole(text, 1, 4), idle: ONE_COPY },
+  replicationCount: {
+    flag: 'replication-count',
+    accepted: '1 to 4',
+    read: (text) => whole(text, 1, 4),
+    idle: ONE_COPY,
+  },
   syncPut: { flag: 'sync-put', accepted: '1 to 4', read: (text) => whole(text, 1, 4), idle: ONE_COPY },
   ecDataMode: {
     flag: 'ec-data-mode',

@@ -1,9 +1,9 @@
 const UNITS = ['', 'K', 'M', 'G', 'T', 'P']
 
-/** `8192`, `8K`, `10G`: bytes, 1024-based; undefined where the text is no size. */
+/** `8192`, `8K`, `1.5G`, `10MiB`: whole bytes, 1024-based; undefined where the text is no size. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+)([KMGTP]?)$/i.exec(text)
-  const bytes = Number(match?.[1]) * 1024 ** UNITS.indexOf((match?.[2] ?? '').toUpperCase())
+  const match = /^(\d+(?:\.\d+)?)([KMGTP]?)(?:i?B)?$/i.exec(text)
+  const bytes = Math.floor(Number(match?.[1]) * 1024 ** UNITS.indexOf((match?.[2] ?? '').toUpperCase()))
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 

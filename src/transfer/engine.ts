@@ -1,10 +1,11 @@
 import { LIMITS } from '../base/limits.js'
 import { forEachBounded } from '../base/pool.js'
 import type { Done, Lister, Parked, Wanted } from '../model/endpoint.js'
+import { isFolderKey } from '../model/key.js'
 import { DELETION } from '../model/manifest.js'
 import type { Step, TransferReport } from '../model/transfer.js'
 import { descend } from './descend.js'
-import { countPlan, passGuard } from './guard.js'
+import { countPlan, type PlanCounts, passGuard } from './guard.js'
 import { Mover } from './mover.js'
 import { planTransfer } from './plan.js'
 import type { Transfer } from './transfer.js'
@@ -21,12 +22,13 @@ export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
     if (!parked.has(what.key)) transfer.settled({ ...what, status: 'parked', bytes: 0 })
     parked.set(what.key, what)
   }
-  const deletes = transfer.policy.deleteExtra && (await guarded(transfer, park)) > 0
+  const counts = transfer.policy.deleteExtra ? await passedCounts(transfer, park) : undefined
+  const deletes = transfer.policy.deleteExtra && counts?.deleteSteps !== 0
   // In a plain sink a name must be free before another kind of thing can take it; elsewhere new comes before old goes.
   const phases: readonly Phase[] = !deletes ? ['copy'] : transfer.sink.plain ? ['delete', 'copy'] : ['copy', 'delete']
   const mover = new Mover(transfer, park)
   for (const phase of phases)
-    await (phase === 'copy' ? copyAll(transfer, mover, park) : deleteAll(transfer, mover, park))
+    await (phase === 'copy' ? copyAll(transfer, mover, park) : deleteAll(transfer, counts, mover, park))
   if (mover.changed) for (const what of await transfer.sink.finish(foldersOf(transfer, park), transfer)) park(what)
   return { parked: [...parked.values()] }
 }
@@ -34,13 +36,13 @@ export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
 type Phase = 'copy' | 'delete'
 type Park = (what: Parked) => void
 
-/** How many steps delete; with --force nobody counts, and there may be some. */
-async function guarded(transfer: Transfer, park: Park): Promise<number> {
-  if (transfer.guard.force) return Number.POSITIVE_INFINITY
+/** What the plan would do, once it has passed the guard; undefined where the guard is forced and nobody counts. */
+async function passedCounts(transfer: Transfer, park: Park): Promise<PlanCounts | undefined> {
+  if (transfer.guard.force) return undefined
   const { stats: _, ...uncounted } = transfer
   const counts = await countPlan(planTransfer(uncounted, park))
   passGuard(counts, transfer.guard)
-  return counts.deleteSteps
+  return counts
 }
 
 async function copyAll(transfer: Transfer, mover: Mover, park: Park): Promise<void> {
@@ -66,16 +68,20 @@ async function* wantedOf(steps: AsyncIterable<readonly Step[]>): AsyncGenerator<
   }
 }
 
-async function deleteAll(transfer: Transfer, mover: Mover, park: Park): Promise<void> {
+/** @throws GUARD where by now more would be deleted than the plan that was `passed` may. */
+async function deleteAll(transfer: Transfer, passed: PlanCounts | undefined, mover: Mover, park: Park): Promise<void> {
   const { source, sink, policy, signal } = transfer
   const plan = { source, sink, policy, signal, ...(transfer.atMs === undefined ? {} : { atMs: transfer.atMs }) }
   let object = -1
+  let deletes = 0
   for await (const page of planTransfer(plan, park)) {
     const done = page.flatMap((step): Done[] =>
       step.kind === 'delete' ? [{ object: object--, key: step.key, content: DELETION, there: step.there }] : [],
     )
+    deletes += done.filter(({ key }) => !isFolderKey(key)).length
+    if (passed !== undefined) passGuard({ ...passed, deletes }, transfer.guard)
     for (let from = 0; from < done.length; from += LIMITS.parcelObjectsMax) {
-      await mover.publish(done.slice(from, from + LIMITS.parcelObjectsMax), transfer.signal)
+      await mover.publish(done.slice(from, from + LIMITS.parcelObjectsMax), signal)
     }
   }
 }

@@ -4,6 +4,7 @@ import type { ObjectKey } from '../model/key.js'
 import type { Content } from '../model/manifest.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { mergeJoin, noPages } from './merge-join.js'
+import { Unknown } from './unknown.js'
 
 export interface Side {
   readonly source: Source
@@ -82,15 +83,20 @@ async function* compareRows(
   parked: (what: Parked) => void,
 ): AsyncGenerator<Compared> {
   const options = signal === undefined ? {} : { signal }
+  const unknown = new Unknown()
+  const told = (what: Parked): void => {
+    unknown.add(what.key)
+    parked(what)
+  }
   let object = 0
-  for await (const page of mergeJoin(a.source.list(options, parked), b.source.list(options, parked), noPages())) {
+  for await (const page of mergeJoin(a.source.list(options, told), b.source.list(options, told), noPages())) {
     const found: Difference[] = []
     for (const { key, left, right } of page) {
       if (left !== undefined && left.kind !== 'folder') {
         count.objects++
         count.bytes += left.size
       }
-      if (!differs(key) || (!metadata && (left ?? right)?.kind === 'folder')) continue
+      if (!differs(key) || unknown.covers(key) || (!metadata && (left ?? right)?.kind === 'folder')) continue
       const what = compareListed(left, right, metadata)
       if (what === 'unread' && left && right) {
         const [here, there] = left.seen ? [left, right] : [right, left]

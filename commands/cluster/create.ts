@@ -1,0 +1,3 @@
+import { createCommand } from '../../src/cli/name-commands.js'
+
+export default createCommand('cluster', '--options owner=hawaii')

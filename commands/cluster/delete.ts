@@ -1,0 +1,3 @@
+import { deleteCommand } from '../../src/cli/name-commands.js'
+
+export default deleteCommand('cluster')

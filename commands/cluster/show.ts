@@ -1,0 +1,3 @@
+import { showCommand } from '../../src/cli/name-commands.js'
+
+export default showCommand('cluster')

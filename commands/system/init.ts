@@ -1,0 +1,21 @@
+import { type Initialised, initSystem } from '../../src/app/system.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { shortHome } from '../../src/cli/home.js'
+import { shortGuid } from '../../src/model/ids.js'
+
+export default class SystemInit extends EfsCommand<Initialised> {
+  static override summary = 'make a segment in an empty folder'
+  static override examples = ['<%= config.bin %> system init', '<%= config.bin %> --home /srv/efs system init']
+
+  protected override async work(): Promise<Initialised> {
+    const { flags } = await this.parse(SystemInit)
+    const result = await initSystem(this.app(flags))
+    const [segment, home] = [`segment ${shortGuid(result.guid)}`, shortHome(result.home)]
+    this.note(result.created ? `created ${segment} in ${home}` : `${segment} is already in ${home}`)
+    return result
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

@@ -1,0 +1,28 @@
+import { type SystemStatus, systemStatus } from '../../src/app/system.js'
+import { countOf } from '../../src/cli/amounts.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { rowsText } from '../../src/cli/rows.js'
+import { shortGuid } from '../../src/model/ids.js'
+
+export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
+  static override summary = 'say which segment this is, and whether it is healthy'
+  static override examples = ['<%= config.bin %> system status']
+
+  protected override async work(): Promise<SystemStatus> {
+    const { flags } = await this.parse(SystemStatusCommand)
+    const status = await systemStatus(this.app(flags), this.signal)
+    if (status.damaged > 0) this.ends(1)
+    return status
+  }
+
+  protected override text({ segment, home, format, buckets, damaged }: SystemStatus): string {
+    const health = damaged === 0 ? 'ok' : `${countOf(damaged, 'damaged record')}, see efs system check`
+    return rowsText([
+      ['segment', shortGuid(segment)],
+      ['home', home],
+      ['format', format],
+      ['buckets', buckets],
+      ['health', health],
+    ])
+  }
+}

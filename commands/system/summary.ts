@@ -1,0 +1,30 @@
+import { type SystemSummary, systemSummary } from '../../src/app/system.js'
+import { bytesText } from '../../src/cli/amounts.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { rowsText } from '../../src/cli/rows.js'
+
+const withUnits = (bytes: number): string => `${bytes} (${bytesText(bytes)})`
+
+export default class SystemSummaryCommand extends EfsCommand<SystemSummary> {
+  static override summary = 'say how much the segment holds and how much room is left'
+  static override examples = ['<%= config.bin %> system summary']
+
+  protected override async work(): Promise<SystemSummary> {
+    const { flags } = await this.parse(SystemSummaryCommand)
+    return systemSummary(this.app(flags))
+  }
+
+  protected override text(summary: SystemSummary): string {
+    return rowsText([
+      ['guid', summary.guid],
+      ['capacity', withUnits(summary.capacity)],
+      ['used', withUnits(summary.used)],
+      ['available', withUnits(summary.available)],
+      ['utilization', `${(summary.utilization * 100).toFixed(1)} %`],
+      ['versions', summary.versions],
+      ['objects', summary.objects],
+      ['chunks', summary.chunks],
+      ['packs', summary.packs],
+    ])
+  }
+}

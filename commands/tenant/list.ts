@@ -1,0 +1,3 @@
+import { listCommand } from '../../src/cli/name-commands.js'
+
+export default listCommand('tenant')

@@ -1,0 +1,168 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { systemCode } from '../../base/errors.js'
+import { hashHex } from '../../base/hash.js'
+import { LIMITS } from '../../base/limits.js'
+import type { Root } from '../../model/manifest.js'
+import type { Chunking } from '../../model/settings.js'
+import type { Fingerprint } from '../../model/version-ref.js'
+import { ContentBuilder } from '../content-builder.js'
+import { differs, fingerprintOf } from './fingerprint.js'
+import { why } from './why.js'
+import type { Mark, ReadObject, Window } from './window.js'
+import { readXattrs } from './xattrs.js'
+
+/** What is being read: its number, where it is, and how it was listed. */
+export interface Target {
+  readonly object: number
+  readonly path: string
+  readonly kind: string
+  readonly listed: Fingerprint | undefined
+  readonly takenMs: number
+}
+
+/** Gives out windows to fill. */
+export interface Desk {
+  /** The one being filled. */
+  readonly window: Window
+  /** How many windows have been sent. */
+  readonly turns: number
+  /** Sends the one being filled and waits for a free one. Its bytes may be read until the next is written to. */
+  turn(): Promise<void>
+}
+
+type Outcome = ReadObject | 'changed'
+
+const CHANGED = 'changed while it was read'
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/**
+ * Reads one file, link or folder into windows: done when its state was the same before and after. One that changed is
+ * read again, as long as none of its bytes have been sent, and parked in the end.
+ */
+export async function readTarget(target: Target, desk: Desk, chunking: Chunking): Promise<void> {
+  const mark = desk.window.mark(desk.turns)
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await readOnce(target, attempt === 0 ? target.listed : undefined, desk, chunking)
+      if (outcome !== 'changed') return desk.window.addDone(target.object, outcome)
+      if (attempt >= LIMITS.readTriesMax || desk.turns !== mark.turns) break
+      desk.window.rollBack(mark)
+    }
+    drop(target, desk, mark, CHANGED)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    drop(target, desk, mark, `cannot be read: ${why(error)}`)
+  }
+}
+
+function drop(target: Target, desk: Desk, mark: Mark, reason: string): void {
+  if (desk.turns === mark.turns) desk.window.rollBack(mark)
+  desk.window.park(target.object, reason)
+}
+
+function readOnce(
+  target: Target,
+  listed: Fingerprint | undefined,
+  desk: Desk,
+  chunking: Chunking,
+): Promise<Outcome> | Outcome {
+  if (target.kind === 'f') return readFile(target, listed, desk, chunking)
+  return target.kind === 'l' ? readLink(target) : readFolder(target)
+}
+
+function readLink({ path, takenMs }: Target): Outcome {
+  const before = lstatSync(path, { bigint: true })
+  if (!before.isSymbolicLink()) return 'changed'
+  const bytes = readlinkSync(path, 'buffer')
+  const print = fingerprintOf(lstatSync(path, { bigint: true }), takenMs)
+  if (differs(fingerprintOf(before, takenMs), print)) return 'changed'
+  const mode = Number(before.mode & 0o7777n)
+  return { mode, print, contentHash: hashHex(bytes), root: { inline: bytes }, xattrs: undefined }
+}
+
+function readFolder({ path, takenMs }: Target): Outcome {
+  const stat = lstatSync(path, { bigint: true })
+  if (!stat.isDirectory()) return 'changed'
+  return {
+    mode: Number(stat.mode & 0o7777n),
+    print: fingerprintOf(stat, takenMs),
+    contentHash: hashHex(Buffer.alloc(0)),
+    root: { inline: Buffer.alloc(0) },
+    xattrs: readXattrs(path),
+  }
+}
+
+async function readFile(
+  target: Target,
+  listed: Fingerprint | undefined,
+  desk: Desk,
+  chunking: Chunking,
+): Promise<Outcome> {
+  const file = openSync(target.path, OPEN_FLAGS)
+  try {
+    const trusted = listed !== undefined && listed.size <= desk.window.bytes.length
+    const before = trusted ? listed : regularPrint(file, target.takenMs)
+    if (before === undefined) return 'changed'
+    const content = before.size <= LIMITS.inlineBytesMax ? readInline(file, before.size) : undefined
+    const built = content ?? (await readChunks(file, before.size, target.object, desk, chunking))
+    if (built === undefined) return 'changed'
+    const xattrs = readXattrs(target.path)
+    const stat = fstatSync(file, { bigint: true })
+    const print = fingerprintOf(stat, target.takenMs)
+    if (!stat.isFile() || differs(before, print)) return 'changed'
+    return { mode: Number(stat.mode & 0o7777n), print, contentHash: built.contentHash, root: built.root, xattrs }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function regularPrint(file: number, takenMs: number): Fingerprint | undefined {
+  const stat = fstatSync(file, { bigint: true })
+  return stat.isFile() ? fingerprintOf(stat, takenMs) : undefined
+}
+
+interface Content {
+  readonly contentHash: string
+  readonly root: Root
+}
+
+/** Undefined where the file is shorter than it was. */
+function readInline(file: number, size: number): Content | undefined {
+  const bytes = Buffer.alloc(size)
+  if (size > 0 && readSync(file, bytes, 0, size, 0) < size) return undefined
+  return { contentHash: hashHex(bytes), root: { inline: bytes } }
+}
+
+/** Undefined where the file is shorter than it was. */
+async function readChunks(
+  file: number,
+  size: number,
+  object: number,
+  desk: Desk,
+  chunking: Chunking,
+): Promise<Content | undefined> {
+  const builder = new ContentBuilder(chunking)
+  let start = desk.window.filled
+  for (let position = 0; ; ) {
+    const window = desk.window
+    const end = Math.min(window.bytes.length, window.filled + size - position)
+    while (window.filled < end) {
+      const n = readSync(file, window.bytes, window.filled, end - window.filled, position)
+      if (n === 0) return undefined
+      window.filled += n
+      window.bytesRead += n
+      position += n
+    }
+    const final = position === size
+    start = builder.take(window.bytes, start, end, final, (ref, offset, at) => window.addSlice(object, ref, offset, at))
+    if (final) {
+      const built = builder.finish()
+      window.addNodes(builder.takeNodes())
+      return built
+    }
+    window.addNodes(builder.takeNodes())
+    await desk.turn()
+    desk.window.filled = window.bytes.copy(desk.window.bytes, 0, start, end)
+    start = 0
+  }
+}

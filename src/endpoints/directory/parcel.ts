@@ -1,0 +1,94 @@
+import { type Chunk, type ChunkRef, hashedChunk } from '../../model/chunk.js'
+import type { CallOptions, Done, Parcel, Parked, Slice, Wanted } from '../../model/endpoint.js'
+import type { ChunkId, ContentHash } from '../../model/ids.js'
+import type { Attributes, Content, Root } from '../../model/manifest.js'
+import type { DoneColumns, LoadedMessage, TreeRoot, WindowMessage } from './messages.js'
+import { unpackPrint } from './prints.js'
+
+const ID_DIGITS = 64
+
+const idAt = (ids: string, index: number): string => ids.slice(index * ID_DIGITS, (index + 1) * ID_DIGITS)
+
+/** What a parcel asks of the worker that holds its bytes. */
+export interface Holder {
+  load(slices: readonly number[], options?: CallOptions): Promise<LoadedMessage>
+  release(): void
+}
+
+/** A worker's window as a parcel. `settle` gives back what was asked for an object, once. */
+export function parcelOf(message: WindowMessage, settle: (object: number) => Wanted, holder: Holder): Parcel {
+  const slices = slicesOf(message)
+  const places = new Map<ChunkId, number>()
+  return {
+    slices,
+    nodes: message.nodes.map(({ id, size, codec, data, crc }) =>
+      hashedChunk({ id, size, node: true }, codec, data, crc),
+    ),
+    done: doneOf(message, settle),
+    parked: message.parked.map(({ object, why }): Parked => ({ key: settle(object).here.key, why })),
+    async load(refs, options) {
+      if (places.size === 0) for (const [index, { ref }] of slices.entries()) places.set(ref.id, index)
+      const asked = refs.map((ref) => {
+        const place = places.get(ref.id)
+        if (place === undefined) throw new Error(`chunk ${ref.id} is not of this parcel`)
+        return place
+      })
+      return asked.length === 0 ? [] : chunksOf(refs, await holder.load(asked, options))
+    },
+    release: () => holder.release(),
+  }
+}
+
+function slicesOf({ slices: { objects, offsets, sizes, ids } }: WindowMessage): Slice[] {
+  return objects.map((object, index) => ({
+    object,
+    offset: offsets[index] ?? 0,
+    ref: { id: idAt(ids, index) as ChunkId, size: sizes[index] ?? 0, node: false },
+  }))
+}
+
+function doneOf({ done, takenMs }: WindowMessage, settle: (object: number) => Wanted): Done[] {
+  const trees = new Map(done.trees.map((tree) => [tree.index, tree]))
+  const xattrs = new Map(done.xattrs.map(({ index, values }) => [index, values]))
+  let inlineAt = 0
+  return done.objects.map((object, index) => {
+    const { here, there } = settle(object)
+    const seen = unpackPrint(done.prints, index, takenMs)
+    if (seen === undefined) throw new Error(`no fingerprint for ${here.key}`)
+    const inline = done.inlineLengths[index] ?? -1
+    const root = inline < 0 ? chunkRoot(done, index, seen.size, trees.get(index)) : inlineRoot(done, inlineAt, inline)
+    inlineAt += Math.max(0, inline)
+    const mode = done.modes[index] ?? 0
+    const values = xattrs.get(index)
+    const attributes: Attributes = {
+      ...(here.kind === 'link' ? {} : { mode }),
+      mtimeNs: seen.mtimeNs,
+      ...(values && { xattrs: values }),
+    }
+    const contentHash = idAt(done.hashes, index) as ContentHash
+    const content: Content = { kind: here.kind, size: seen.size, contentHash, attributes, root }
+    return { object, key: here.key, content, seen, ...(there && { there }) }
+  })
+}
+
+const inlineRoot = (done: DoneColumns, at: number, length: number): Root => ({
+  inline: done.inline.slice(at, at + length),
+})
+
+function chunkRoot(done: DoneColumns, index: number, size: number, tree: TreeRoot | undefined): Root {
+  if (tree) return { ref: { id: tree.id, size: tree.size, node: true }, depth: tree.depth }
+  return { ref: { id: idAt(done.hashes, index) as ChunkId, size, node: false }, depth: 0 }
+}
+
+function chunksOf(refs: readonly ChunkRef[], { codecs, sizes, crcs, frame }: LoadedMessage): Chunk[] {
+  let at = 0
+  return refs.map((ref, index) => {
+    const size = sizes[index] ?? 0
+    const data = frame.subarray(at, at + size)
+    at += size
+    const codec = codecs[index]
+    const crc = crcs[index]
+    if (codec === undefined || crc === undefined) throw new Error(`chunk ${ref.id} did not come`)
+    return hashedChunk(ref, codec, data, crc)
+  })
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../../base/clock.js'
+import { LIMITS } from '../../base/limits.js'
+import type { Parcel, ReadOptions, Wanted } from '../../model/endpoint.js'
+import type { Stats } from '../../model/stats.js'
+import { Crew } from './crew.js'
+
+export interface ReadFrom {
+  readonly root: string
+  readonly clock: Clock
+  readonly stats: Stats
+  /** Crews whose workers run; whoever closes the endpoint stops those that are left. */
+  readonly crews: Set<Crew>
+}
+
+/** Reads files in worker threads. The workers end with the last release, at once when the reader stops early. */
+export async function* readFiles(
+  from: ReadFrom,
+  wanted: AsyncIterable<readonly Wanted[]>,
+  how: ReadOptions,
+): AsyncGenerator<Parcel> {
+  const crew = new Crew(from.root, how, from.stats)
+  from.crews.add(crew)
+  const stop = async (): Promise<void> => {
+    from.crews.delete(crew)
+    await crew.stop()
+  }
+  const onAbort = (): void => crew.fail(how.signal?.reason)
+  how.signal?.addEventListener('abort', onAbort)
+  let whole = false
+  try {
+    how.signal?.throwIfAborted()
+    feed(crew, wanted, from.clock).catch((error: unknown) => crew.fail(error))
+    for (let parcel = await crew.next(); parcel !== undefined; parcel = await crew.next()) yield parcel
+    whole = true
+  } finally {
+    how.signal?.removeEventListener('abort', onAbort)
+    if (whole && crew.holds) crew.onLastRelease = () => void stop()
+    else await stop()
+  }
+}
+
+async function feed(crew: Crew, wanted: AsyncIterable<readonly Wanted[]>, clock: Clock): Promise<void> {
+  for await (const batch of batches(wanted)) await crew.assign(batch, clock.nowMs())
+  crew.endFeed()
+}
+
+/** Groups what fits into one parcel; a file that does not is alone. */
+async function* batches(wanted: AsyncIterable<readonly Wanted[]>): AsyncGenerator<readonly Wanted[]> {
+  let batch: Wanted[] = []
+  let bytes = 0
+  for await (const page of wanted) {
+    for (const one of page) {
+      const full = batch.length >= LIMITS.parcelObjectsMax || bytes + one.here.size > LIMITS.parcelBytesMax
+      if (full && batch.length > 0) {
+        yield batch
+        batch = []
+        bytes = 0
+      }
+      batch.push(one)
+      bytes += one.here.size
+    }
+  }
+  if (batch.length > 0) yield batch
+}

@@ -1,0 +1,169 @@
+import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs'
+import type { Clock } from '../../base/clock.js'
+import { EfsError, systemCode } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { Listing, ListOptions, Parked } from '../../model/endpoint.js'
+import { compareKeys, isFolderKey, keyFault, type ObjectKey } from '../../model/key.js'
+import type { VersionRef } from '../../model/version-ref.js'
+import { attributesOf, fingerprintOf, kindOf } from './fingerprint.js'
+import type { Losses } from './losses.js'
+import { isTemporary } from './temporary.js'
+import { why } from './why.js'
+
+export interface WalkContext {
+  /** Absolute path. */
+  readonly root: string
+  readonly clock: Clock
+  readonly losses: Losses
+  readonly parked: (what: Parked) => void
+}
+
+interface Entry {
+  /** The whole key, with a `/` behind a folder's. */
+  readonly key: string
+  /** Not a file, a link or a folder. */
+  readonly special: boolean
+}
+
+interface Level {
+  readonly entries: readonly Entry[]
+  next: number
+}
+
+/** The rows of a directory in key order, a page at a time. */
+export async function* listDirectory(context: WalkContext, options: ListOptions): Listing {
+  const walk = new Walk(context, options)
+  for (;;) {
+    options.signal?.throwIfAborted()
+    const page = walk.page()
+    if (page.length === 0) return
+    yield page
+  }
+}
+
+/** Depth first, one sorted folder a level in memory. Follows no link. */
+class Walk {
+  readonly #levels: Level[] = []
+  readonly #prefix: string
+  readonly #after: string
+  /** A folder whose row is out and whose entries come next. */
+  #entering: string | undefined = ''
+
+  constructor(
+    readonly context: WalkContext,
+    options: ListOptions,
+  ) {
+    this.#prefix = options.prefix ?? ''
+    this.#after = options.after ?? ''
+  }
+
+  page(): VersionRef[] {
+    const page: VersionRef[] = []
+    const takenMs = this.context.clock.nowMs()
+    while (page.length < LIMITS.pageRowsMax) {
+      const entry = this.#next()
+      if (entry === undefined) break
+      const row = this.#look(entry, takenMs)
+      if (row === undefined) continue
+      if (isFolderKey(row.key)) this.#entering = row.key
+      if (row.key.startsWith(this.#prefix) && compareKeys(row.key, this.#after) > 0) page.push(row)
+    }
+    return page
+  }
+
+  #next(): Entry | undefined {
+    if (this.#entering !== undefined) {
+      const folder = this.#entering
+      this.#entering = undefined
+      this.#levels.push({ entries: this.#entries(folder), next: 0 })
+    }
+    for (;;) {
+      const level = this.#levels.at(-1)
+      if (level === undefined) return undefined
+      const entry = level.entries[level.next++]
+      if (entry === undefined) this.#levels.pop()
+      else if (this.#wanted(entry.key)) return entry
+    }
+  }
+
+  /** Whether the entry, or something below it, may be asked for. */
+  #wanted(key: string): boolean {
+    if (!isFolderKey(key)) return key.startsWith(this.#prefix) && compareKeys(key, this.#after) > 0
+    return (
+      (key.startsWith(this.#prefix) || this.#prefix.startsWith(key)) &&
+      (compareKeys(key, this.#after) > 0 || this.#after.startsWith(key))
+    )
+  }
+
+  #entries(folder: string): Entry[] {
+    const path = `${this.context.root}/${folder}`
+    let names: Dirent[]
+    try {
+      names = readdirSync(path, { withFileTypes: true })
+    } catch (error) {
+      if (folder === '') throw rootError(this.context.root, error)
+      if (systemCode(error) !== 'ENOENT') this.#park(folder, `it cannot be opened: ${why(error)}`)
+      return []
+    }
+    const entries: Entry[] = []
+    let unnamed = false
+    for (const name of names) {
+      if (isTemporary(name.name)) continue
+      const key = folder + name.name + (name.isDirectory() ? '/' : '')
+      const fault = keyFault(key)
+      if (fault === undefined) entries.push({ key, special: kindOf(name) === undefined })
+      else if (name.name.includes('\uFFFD')) unnamed = true
+      else this.#park(key, `its name cannot be a key: ${fault}`)
+    }
+    if (unnamed) this.#parkUnnamed(folder, path)
+    return entries.sort((a, b) => compareKeys(a.key, b.key))
+  }
+
+  /** Names that are not UTF-8 are shown with their other bytes as `\xNN`. */
+  #parkUnnamed(folder: string, path: string): void {
+    for (const name of readdirSync(path, { encoding: 'buffer', withFileTypes: true })) {
+      const bytes = Buffer.from(name.name)
+      if (!bytes.toString().includes('\uFFFD')) continue
+      const shown = bytes
+        .toString('latin1')
+        .replace(/[^ -~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+      this.#park(`${folder}${shown}${name.isDirectory() ? '/' : ''}`, 'its name is not UTF-8')
+    }
+  }
+
+  #look({ key, special }: Entry, takenMs: number): VersionRef | undefined {
+    if (special) {
+      this.context.losses.add('special files', key)
+      return undefined
+    }
+    const folder = isFolderKey(key)
+    let stat: BigIntStats | undefined
+    try {
+      stat = lstatSync(`${this.context.root}/${folder ? key.slice(0, -1) : key}`, {
+        bigint: true,
+        throwIfNoEntry: false,
+      })
+    } catch (error) {
+      this.#park(key, `it cannot be looked at: ${why(error)}`)
+      return undefined
+    }
+    if (stat === undefined) return undefined
+    const kind = kindOf(stat)
+    if (kind === undefined || (kind === 'folder') !== folder) {
+      this.#park(key, 'it became something else while it was looked at')
+      return undefined
+    }
+    this.context.losses.look(stat, key)
+    const seen = fingerprintOf(stat, takenMs)
+    return { key: key as ObjectKey, kind, size: seen.size, ...attributesOf(stat), seen }
+  }
+
+  #park(key: string, reason: string): void {
+    this.context.parked({ key: key as ObjectKey, why: reason })
+  }
+}
+
+function rootError(root: string, error: unknown): EfsError {
+  const code = systemCode(error) === 'ENOENT' ? 'NOT_FOUND' : systemCode(error) === 'EACCES' ? 'REFUSED' : 'IO'
+  return new EfsError(code, `cannot list ${root}: ${why(error)}`, { cause: error })
+}

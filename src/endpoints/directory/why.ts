@@ -1,0 +1,20 @@
+import { systemCode } from '../../base/errors.js'
+
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EIO: 'the disk reports an error',
+  ENOENT: 'it is gone',
+  ENOTDIR: 'a part of its path is not a folder',
+  ELOOP: 'it became a link',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'its name is too long here',
+  EMFILE: 'too many files are open',
+}
+
+/** The reason of a failed call on a file, in words. */
+export function why(error: unknown): string {
+  const code = systemCode(error)
+  if (code !== undefined) return WORDS[code] ?? code
+  return error instanceof Error ? error.message : String(error)
+}

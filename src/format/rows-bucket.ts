@@ -1,0 +1,76 @@
+import type { VersionId } from '../model/ids.js'
+import type { ObjectKey } from '../model/key.js'
+import type { BucketCounters } from '../model/segment.js'
+import type { Fingerprint } from '../model/version-ref.js'
+import { readU64, writeU64 } from './rows-numbers.js'
+
+/** What is counted about a bucket, and where its journal stands. 64 bytes. */
+export interface BucketRow extends BucketCounters {
+  /** Of the newest row of the journal; 0 before the first. */
+  readonly sequence: number
+  /** In which that row was written. */
+  readonly epoch: number
+}
+
+const COLUMNS = ['objects', 'bytes', 'folders', 'versions', 'deleted', 'conflicts', 'sequence', 'epoch'] as const
+
+export const EMPTY_BUCKET: BucketRow = {
+  objects: 0,
+  bytes: 0,
+  folders: 0,
+  versions: 0,
+  deleted: 0,
+  conflicts: 0,
+  sequence: 0,
+  epoch: 0,
+}
+
+export function encodeBucketRow(row: BucketRow): Buffer {
+  const bytes = Buffer.allocUnsafe(COLUMNS.length * 8)
+  COLUMNS.forEach((column, i) => {
+    writeU64(bytes, row[column], i * 8)
+  })
+  return bytes
+}
+
+export function decodeBucketRow(bytes: Buffer): BucketRow {
+  const row: Record<(typeof COLUMNS)[number], number> = { ...EMPTY_BUCKET }
+  COLUMNS.forEach((column, i) => {
+    row[column] = readU64(bytes, i * 8)
+  })
+  return row
+}
+
+/** Version id, 16 bytes for the peer that brought it (zeros: this segment), key. */
+const JOURNAL_KEY = 48
+
+export function encodeJournalRow(id: VersionId, key: string): Buffer {
+  const bytes = Buffer.allocUnsafe(JOURNAL_KEY + Buffer.byteLength(key)).fill(0, 0, JOURNAL_KEY)
+  bytes.write(id, 0, 'hex')
+  bytes.write(key, JOURNAL_KEY)
+  return bytes
+}
+
+export const decodeJournalKey = (bytes: Buffer): ObjectKey => bytes.toString('utf8', JOURNAL_KEY) as ObjectKey
+
+export function encodeBaselineRow(id: VersionId, seen: Fingerprint): Buffer {
+  const bytes = Buffer.allocUnsafe(72)
+  bytes.write(id, 0, 'hex')
+  writeU64(bytes, seen.size, 32)
+  bytes.writeBigInt64BE(seen.mtimeNs, 40)
+  bytes.writeBigInt64BE(seen.ctimeNs, 48)
+  bytes.writeBigUInt64BE(seen.inode, 56)
+  writeU64(bytes, seen.takenMs, 64)
+  return bytes
+}
+
+export const decodeBaselineRow = (bytes: Buffer): { id: VersionId; seen: Fingerprint } => ({
+  id: bytes.toString('hex', 0, 32) as VersionId,
+  seen: {
+    size: readU64(bytes, 32),
+    mtimeNs: bytes.readBigInt64BE(40),
+    ctimeNs: bytes.readBigInt64BE(48),
+    inode: bytes.readBigUInt64BE(56),
+    takenMs: readU64(bytes, 64),
+  },
+})

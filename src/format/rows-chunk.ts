@@ -1,0 +1,52 @@
+import type { Codec } from '../model/chunk.js'
+import { readU48, writeU48 } from './rows-numbers.js'
+
+/** Where a record starts in which pack, and how long its payload is. */
+export interface Place {
+  readonly pack: number
+  readonly offset: number
+  readonly length: number
+}
+
+/** Index row of one chunk, 28 bytes: see docs/format-index.md. */
+export interface ChunkRow {
+  readonly place: Place
+  readonly codec: Codec
+  /** Plain bytes. */
+  readonly size: number
+  /** Everything under it is here. Says nothing where the chunk is a leaf. */
+  readonly whole: boolean
+  /** Given out in sequence, never twice: the later collector marks in a bitmap over these. */
+  readonly dense: number
+}
+
+const VERSION = 1
+export const CHUNK_ROW_BYTES = 28
+/** Bit 1, condemned, is the collector's. */
+const WHOLE = 1
+
+export function encodeChunkRow(row: ChunkRow): Buffer {
+  const bytes = Buffer.allocUnsafe(CHUNK_ROW_BYTES)
+  bytes[0] = VERSION
+  bytes[1] = row.whole ? WHOLE : 0
+  bytes[2] = row.codec
+  bytes[3] = 0
+  bytes.writeUInt32BE(row.place.pack, 4)
+  writeU48(bytes, row.place.offset, 8)
+  bytes.writeUInt32BE(row.place.length, 14)
+  bytes.writeUInt32BE(row.size, 18)
+  writeU48(bytes, row.dense, 22)
+  return bytes
+}
+
+export function decodeChunkRow(bytes: Buffer): ChunkRow {
+  return {
+    place: { pack: bytes.readUInt32BE(4), offset: readU48(bytes, 8), length: bytes.readUInt32BE(14) },
+    codec: bytes.readUInt8(2) as Codec,
+    size: bytes.readUInt32BE(18),
+    whole: rowIsWhole(bytes),
+    dense: readU48(bytes, 22),
+  }
+}
+
+export const rowIsWhole = (bytes: Buffer): boolean => (bytes.readUInt8(1) & WHOLE) !== 0

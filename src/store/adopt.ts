@@ -1,0 +1,75 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { systemCode } from '../base/errors.js'
+import { decodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { packPath } from './home.js'
+import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
+import type { PublishParts } from './publish-job.js'
+import { type Dead, gatherDead, nothingDead, replay, type Stretch } from './replay.js'
+import { transact } from './tables.js'
+
+/**
+ * Takes in what processes that are gone wrote after their last commit, so that it is not written again: indexes the
+ * whole records, cuts the torn one off, and seals the packs. Returns how many packs that were.
+ */
+export async function adoptOrphans(parts: PublishParts): Promise<number> {
+  const orphans = claimOrphans(parts.index.tables)
+  const tails: Stretch[] = []
+  const dead = nothingDead()
+  try {
+    for (const orphan of orphans) {
+      const tail = await tailOf(parts, orphan, dead)
+      if (tail !== undefined) tails.push(tail)
+    }
+    for (const tail of tails) await adopt(parts, tail, dead)
+  } finally {
+    for (const { file } of tails) await file.close()
+  }
+  return orphans.length
+}
+
+async function adopt(parts: PublishParts, tail: Stretch, dead: Dead): Promise<void> {
+  const { tables } = parts.index
+  await tail.file.truncate(tail.to)
+  await tail.file.datasync()
+  await replay(tail, dead, { ...parts, context: { ...parts.context, keepOlder: true } }, (offset) =>
+    setOwner(tables, tail.pack, offset),
+  )
+  if (tail.to === PACK_HEADER_BYTES) await rm(packPath(tables.home, tail.pack))
+  transact(tables, () => removeOwner(tables, tail.pack))
+}
+
+/** Undefined for a pack that was never begun: its owner's row stood in the index before the file was made. */
+async function tailOf({ index }: PublishParts, { pack, indexed }: OwnedPack, dead: Dead): Promise<Stretch | undefined> {
+  const target = packPath(index.tables.home, pack)
+  const file = await openIfThere(target)
+  const size = (await file?.stat())?.size ?? 0
+  if (file === undefined || !(await hasHeader(file))) {
+    await file?.close()
+    // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
+    if (size <= PACK_HEADER_BYTES) await rm(target, { force: true })
+    transact(index.tables, () => removeOwner(index.tables, pack))
+    return undefined
+  }
+  const to = await gatherDead({ file, pack, from: indexed, to: size }, dead)
+  return { file, pack, from: indexed, to }
+}
+
+async function hasHeader(file: FileHandle): Promise<boolean> {
+  const bytes = Buffer.alloc(PACK_HEADER_BYTES)
+  await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
+  try {
+    decodePackHeader(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function openIfThere(target: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(target, 'r+')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

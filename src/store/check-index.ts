@@ -1,0 +1,125 @@
+import { addToCell, CELL_BYTES } from '../format/digest.js'
+import { RECORD_HEADER_BYTES } from '../format/pack.js'
+import { decodeBucketRow, EMPTY_BUCKET } from '../format/rows-bucket.js'
+import { decodeChunkRow, type Place } from '../format/rows-chunk.js'
+import { decodeVersionRow, type VersionRow } from '../format/rows-version.js'
+import type { Named } from '../model/name-space.js'
+import type { BucketCounters } from '../model/segment.js'
+import type { PackSizes } from './check.js'
+import { digestEntries } from './index-transaction.js'
+import { cellKey, keyOfHead, uidKey } from './keys.js'
+import { buckets } from './names.js'
+import { ALL, pagesUnder, rowsUnder, type Snapshot, type Table, type Tables, withSnapshot } from './tables.js'
+import type { Wound } from './wounds.js'
+
+/** Whether everything that the index names is in a pack, and whether what it counts is what it holds. */
+export function checkIndex(
+  tables: Tables,
+  sizes: PackSizes,
+  signal: AbortSignal | undefined,
+): Promise<{ wounds: Wound[]; versions: number }> {
+  return withSnapshot(tables, async (snapshot) => {
+    const places = new PlaceCheck(sizes)
+    for await (const page of pagesUnder(tables.chunks, ALL, { snapshot })) {
+      signal?.throwIfAborted()
+      for (const { value } of page) places.look(decodeChunkRow(value).place)
+    }
+    let versions = 0
+    for (const table of [tables.heads, tables.versions]) {
+      for await (const page of pagesUnder(table, ALL, { snapshot })) {
+        signal?.throwIfAborted()
+        versions += page.length
+        for (const { value } of page) places.look(decodeVersionRow(value).manifest)
+      }
+    }
+    const wounds = places.wounds()
+    for (const bucket of buckets(tables)) wounds.push(...(await checkBucket(tables, bucket, snapshot, signal)))
+    return { wounds, versions }
+  })
+}
+
+/** Gathers what is outside of the packs, one wound a pack however many rows say so. */
+class PlaceCheck {
+  readonly #lost = new Map<number, number>()
+
+  constructor(readonly sizes: PackSizes) {}
+
+  look({ pack, offset, length }: Place): void {
+    if (offset + RECORD_HEADER_BYTES + length <= (this.sizes.get(pack) ?? 0)) return
+    this.#lost.set(pack, Math.min(offset, this.#lost.get(pack) ?? offset))
+  }
+
+  wounds(): Wound[] {
+    return [...this.#lost].map(([pack, offset]) => {
+      const size = this.sizes.get(pack)
+      const what =
+        size === undefined ? 'the pack is missing' : `the pack ends at ${size}, before what the index says is in it`
+      return { pack, offset, end: Number.POSITIVE_INFINITY, what }
+    })
+  }
+}
+
+async function checkBucket(
+  tables: Tables,
+  { uid, path }: Named,
+  snapshot: Snapshot,
+  signal: AbortSignal | undefined,
+): Promise<Wound[]> {
+  const counted = { objects: 0, bytes: 0, folders: 0, versions: 0, deleted: 0, conflicts: 0 }
+  const cells = new Map<string, Buffer>()
+  for await (const page of pagesUnder(tables.heads, uidKey(uid), { snapshot })) {
+    signal?.throwIfAborted()
+    for (const { key, value } of page) {
+      const head = decodeVersionRow(value)
+      count(counted, head)
+      for (const { kind, cell, entry } of digestEntries(keyOfHead(key), head)) {
+        const at = cellKey(uid, kind, cell).toString('latin1')
+        const sum = cells.get(at) ?? Buffer.alloc(CELL_BYTES)
+        cells.set(at, sum)
+        addToCell(sum, entry)
+      }
+    }
+  }
+  for await (const page of pagesUnder(tables.versions, uidKey(uid), { snapshot })) counted.versions += page.length
+  const wrong = (what: string): Wound => ({
+    pack: undefined,
+    offset: 0,
+    end: 0,
+    what: `${what} of bucket ${path} is wrong`,
+  })
+  return [
+    ...(sameCounters(tables, uidKey(uid), counted, snapshot) ? [] : [wrong('the count')]),
+    ...(sameCells(tables.cells, uidKey(uid), cells, snapshot) ? [] : [wrong('the digest')]),
+  ]
+}
+
+type Counted = { -readonly [column in keyof BucketCounters]: number }
+
+function count(counted: Counted, head: VersionRow): void {
+  counted.versions++
+  if (head.tips > 1) counted.conflicts++
+  if (head.kind === 'deleted') counted.deleted++
+  else if (head.kind === 'folder') counted.folders++
+  else {
+    counted.objects++
+    counted.bytes += head.size
+  }
+}
+
+function sameCounters(tables: Tables, uid: Buffer, counted: Counted, snapshot: Snapshot): boolean {
+  const bytes = tables.buckets.get(uid, { transaction: snapshot })
+  const stored = bytes === undefined ? EMPTY_BUCKET : decodeBucketRow(bytes)
+  const columns = ['objects', 'bytes', 'folders', 'versions', 'deleted', 'conflicts'] as const
+  return columns.every((column) => stored[column] === counted[column])
+}
+
+/** A cell without a row and a cell of zeros are the same. */
+function sameCells(table: Table, uid: Buffer, cells: Map<string, Buffer>, snapshot: Snapshot): boolean {
+  const zeros = Buffer.alloc(CELL_BYTES)
+  for (const { key, value } of rowsUnder(table, uid, { snapshot })) {
+    const at = key.toString('latin1')
+    if (!(cells.get(at) ?? zeros).equals(value)) return false
+    cells.delete(at)
+  }
+  return cells.size === 0
+}

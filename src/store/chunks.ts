@@ -1,0 +1,82 @@
+import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
+import type { Place } from '../format/rows-chunk.js'
+import type { Chunk, ChunkRef, Codec } from '../model/chunk.js'
+import { admitChunk } from '../model/chunk.js'
+import type { CallOptions } from '../model/endpoint.js'
+import type { ChunkStore } from '../model/segment.js'
+import type { ChunkIndex, PendingChunk } from './chunk-index.js'
+import type { Committer } from './committer.js'
+import type { PackReader } from './pack-reader.js'
+import type { PackWriter } from './pack-writer.js'
+import { chunkRecord } from './records.js'
+import { inWords } from './store-error.js'
+
+interface Parts {
+  readonly home: string
+  readonly index: ChunkIndex
+  readonly writer: PackWriter
+  readonly reader: PackReader
+  readonly committer: Committer
+}
+
+/** Where a chunk's bytes are. */
+interface Found {
+  readonly codec: Codec
+  readonly place: Place
+}
+
+export function createChunkStore({ home, index, writer, reader, committer }: Parts): ChunkStore {
+  async function find(ref: ChunkRef): Promise<Found> {
+    if (index.pending(ref.id) !== undefined) await writer.idle()
+    const pending = index.pending(ref.id)
+    if (pending?.place !== undefined) return { codec: pending.codec, place: pending.place }
+    const row = index.row(ref.id)
+    if (row === undefined)
+      throw new EfsError('NOT_FOUND', `chunk ${ref.id.slice(0, 16)} is not in the segment in ${home}`)
+    return row
+  }
+
+  return {
+    missing: (refs) => refs.filter((ref) => !index.isPresent(ref)),
+
+    get: (refs, options = {}) =>
+      inWords(home, async () => {
+        const found: Found[] = []
+        for (const ref of refs) found.push(await find(ref))
+        const payloads = await reader.read(
+          found.map(({ place }) => place),
+          options.signal,
+        )
+        return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
+      }),
+
+    put: (chunks, options = {}) => inWords(home, () => put(chunks, options)),
+
+    flush: () => committer.flush(),
+  }
+
+  async function put(chunks: readonly Chunk[], { signal }: CallOptions): Promise<void> {
+    signal?.throwIfAborted()
+    committer.throwPastFailure()
+    const fresh: { chunk: Chunk; pending: PendingChunk }[] = []
+    for (const chunk of chunks) {
+      const pending = index.claim(chunk)
+      if (pending !== undefined) fresh.push({ chunk, pending })
+    }
+    if (fresh.length === 0) return
+    try {
+      await writer.append(fresh.map(({ chunk, pending }) => chunkRecord(chunk, pending)))
+    } catch (error) {
+      for (const { pending } of fresh) index.drop(pending)
+      throw error
+    }
+    committer.noticePut()
+    if (index.pendingBytes > 2 * LIMITS.commitBytesMax) await committer.room()
+  }
+}
+
+function admitted(ref: ChunkRef, codec: Codec | undefined, data: Uint8Array | undefined): Chunk {
+  if (codec === undefined || data === undefined) throw new RangeError('fewer payloads than chunks')
+  return admitChunk(ref, codec, data)
+}

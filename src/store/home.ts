@@ -1,0 +1,20 @@
+import path from 'node:path'
+
+/** Where everything of a segment is, below its home folder. */
+export const homePaths = (home: string) => ({
+  identity: path.join(home, 'segment.json'),
+  index: path.join(home, 'index.mdb'),
+  packs: path.join(home, 'packs'),
+  doorbell: path.join(home, 'doorbell'),
+})
+
+const PACK_NAME = /^([0-9a-f]{8})\.pack$/
+
+export const packName = (pack: number): string => `${pack.toString(16).padStart(8, '0')}.pack`
+export const packPath = (home: string, pack: number): string => path.join(homePaths(home).packs, packName(pack))
+
+/** The number of a pack file, or undefined for a file that is no pack. */
+export function packNumber(name: string): number | undefined {
+  const digits = PACK_NAME.exec(name)?.[1]
+  return digits === undefined ? undefined : Number.parseInt(digits, 16)
+}

@@ -1,0 +1,59 @@
+import { hashBytes } from '../base/hash.js'
+import { writeU64 } from '../format/rows-numbers.js'
+import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
+import type { ObjectKey } from '../model/key.js'
+
+/** The keys of the index's tables; every table that belongs to a bucket starts with its uid's 16 bytes. */
+
+const UID_BYTES = 16
+
+export const chunkKey = (id: ChunkId): Buffer => Buffer.from(id, 'hex')
+export const uidKey = (uid: BucketUid): Buffer => Buffer.from(uid, 'hex')
+
+export function headKey(uid: BucketUid, key: string): Buffer {
+  const bytes = Buffer.allocUnsafe(UID_BYTES + Buffer.byteLength(key))
+  bytes.write(uid, 0, 'hex')
+  bytes.write(key, UID_BYTES)
+  return bytes
+}
+
+export const keyOfHead = (bytes: Buffer): ObjectKey => bytes.toString('utf8', UID_BYTES) as ObjectKey
+
+/** NUL stands in no key, so the versions of one key are together and apart from those of longer keys. */
+export const versionsPrefix = (head: Buffer): Buffer => Buffer.concat([head, Buffer.of(0)])
+export const versionKey = (head: Buffer, id: VersionId): Buffer =>
+  Buffer.concat([head, Buffer.of(0), Buffer.from(id, 'hex')])
+const ID_BYTES = 32
+export const headOfVersion = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - ID_BYTES - 1)
+
+/** Also of the epochs' rows. */
+export function journalKey(uid: BucketUid, sequence: number): Buffer {
+  const bytes = Buffer.allocUnsafe(UID_BYTES + 8)
+  bytes.write(uid, 0, 'hex')
+  writeU64(bytes, sequence, UID_BYTES)
+  return bytes
+}
+export const SEQUENCE_AT = UID_BYTES
+
+/** Of a checkpoint, and what the rows of a baseline start with: names are long, so 16 bytes of their hash stand for them. */
+export const namedKey = (uid: BucketUid, name: string): Buffer =>
+  Buffer.concat([uidKey(uid), hashBytes(Buffer.from(name)).subarray(0, 16)])
+
+export function cellKey(uid: BucketUid, kind: number, cell: number): Buffer {
+  const bytes = Buffer.allocUnsafe(UID_BYTES + 3)
+  bytes.write(uid, 0, 'hex')
+  bytes[UID_BYTES] = kind
+  bytes.writeUInt16BE(cell, UID_BYTES + 1)
+  return bytes
+}
+
+export function packKey(pack: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4)
+  bytes.writeUInt32BE(pack)
+  return bytes
+}
+
+/** The number of parts comes first, so that the children of a path stand together. */
+export const nameKey = (path: string): Buffer => Buffer.concat([Buffer.of(path.split('/').length), Buffer.from(path)])
+export const childrenPrefix = (path: string): Buffer =>
+  path === '' ? Buffer.of(1) : Buffer.concat([Buffer.of(path.split('/').length + 1), Buffer.from(`${path}/`)])

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../base/clock.js'
+import { EfsError } from '../base/errors.js'
+import { decodeLog, encodeLog, type LogRecord } from '../format/log.js'
+import { type BucketUid, bucketUid } from '../model/ids.js'
+import type { Named, NameSpace } from '../model/name-space.js'
+import { kindOfName, parentOf } from '../model/names.js'
+import type { Settings } from '../model/settings.js'
+import type { Committer, Job } from './committer.js'
+import type { Group } from './group.js'
+import { bucketRow, type IndexTransaction } from './index-transaction.js'
+import { childrenPrefix, nameKey, uidKey } from './keys.js'
+import { removeUnder, rowsUnder, type Tables } from './tables.js'
+
+type NameRecord = Extract<LogRecord, { kind: 'name' }>
+
+export function createNameSpace(tables: Tables, committer: Committer, clock: Clock): NameSpace {
+  const stampAfter = (before: NameRecord | undefined): number =>
+    Math.max(clock.nowMs() * 1000, (before?.stamp ?? 0) + 1)
+
+  return {
+    find: (path) => rowOf(tables, path)?.named,
+
+    children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => nameRecord(value).named),
+
+    create: (path, settings) =>
+      change(committer, () => {
+        if (rowOf(tables, path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
+        const parent = parentOf(path)
+        if (parent !== '' && rowOf(tables, parent) === undefined) throw notFound(parent)
+        const named = { kind: kindOfName(path), uid: newUid(), path, settings, createdMs: clock.nowMs() }
+        return { record: { kind: 'name', named, stamp: stampAfter(undefined) }, answer: named }
+      }),
+
+    set: (path, settings: Settings) =>
+      change(committer, () => {
+        const before = rowOf(tables, path)
+        if (before === undefined) throw notFound(path)
+        const named = { ...before.named, settings }
+        return { record: { kind: 'name', named, stamp: stampAfter(before) }, answer: named }
+      }),
+
+    drop: (path) =>
+      change(committer, () => {
+        const named = rowOf(tables, path)?.named
+        if (named === undefined) throw notFound(path)
+        refuseUnlessEmpty(tables, named)
+        return { record: { kind: 'drop', uid: named.uid }, answer: undefined }
+      }),
+  }
+}
+
+/** In a transaction: the row of a cluster, tenant or bucket. A later change of the same one wins. */
+export function applyName(tables: Tables, record: NameRecord): void {
+  const { uid, path } = record.named
+  const before = rowOf(tables, path)
+  if (before !== undefined && before.named.uid === uid && before.stamp > record.stamp) return
+  tables.names.putSync(nameKey(path), Buffer.from(encodeLog(record)))
+  tables.uids.putSync(uidKey(uid), Buffer.from(path))
+}
+
+/** In a transaction: takes it away with everything that its uid has. */
+export function applyDrop(tables: Tables, uid: BucketUid): void {
+  const path = tables.uids.get(uidKey(uid))?.toString()
+  if (path === undefined) return
+  tables.names.removeSync(nameKey(path))
+  for (const table of [
+    tables.uids,
+    tables.buckets,
+    tables.heads,
+    tables.versions,
+    tables.journals,
+    tables.epochs,
+    tables.cells,
+    tables.checkpoints,
+    tables.baselines,
+  ]) {
+    removeUnder(table, uidKey(uid))
+  }
+}
+
+export const pathOfUid = (tables: Tables, uid: BucketUid): string | undefined =>
+  tables.uids.get(uidKey(uid))?.toString()
+
+/** The buckets of all tenants. */
+export function buckets(tables: Tables): Named[] {
+  return [...tables.names.getRange({})]
+    .map(({ value }) => nameRecord(value).named)
+    .filter(({ kind }) => kind === 'bucket')
+}
+
+/** `decide` is asked before the record is written and again in the transaction: in between another process may have been quicker. */
+function change<T>(committer: Committer, decide: () => { record: LogRecord; answer: T }): Promise<T> {
+  committer.throwPastFailure()
+  return new Promise((resolve, reject) => {
+    let decided: { record: LogRecord; answer: T } | undefined
+    let refusal: unknown
+    const tryTo = (work: () => void): void => {
+      try {
+        work()
+      } catch (error) {
+        refusal = error
+      }
+    }
+    const job: Job = {
+      prepare: async (group: Group) =>
+        tryTo(() => {
+          decided = decide()
+          group.record(decided.record)
+        }),
+      apply: (tx: IndexTransaction) =>
+        tryTo(() => {
+          if (decided === undefined || refusal !== undefined) return
+          try {
+            decide()
+          } catch (error) {
+            takeBack(committer, decided.record)
+            throw error
+          }
+          applyRecord(tx.tables, decided.record)
+        }),
+      settle: () => {
+        if (decided === undefined || refusal !== undefined) reject(refusal)
+        else resolve(decided.answer)
+        return 'done'
+      },
+      fail: (error) => {
+        reject(error)
+        return true
+      },
+    }
+    committer.submit(job)
+  })
+}
+
+function applyRecord(tables: Tables, record: LogRecord): void {
+  if (record.kind === 'name') applyName(tables, record)
+  if (record.kind === 'drop') applyDrop(tables, record.uid)
+}
+
+/** Nobody has the uid of a name that was not made; a set or drop that came too late is about one that is gone anyway. */
+function takeBack(committer: Committer, record: LogRecord): void {
+  if (record.kind === 'name') committer.refuse({ kind: 'drop', uid: record.named.uid })
+}
+
+function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {
+  const children = [...rowsUnder(tables.names, childrenPrefix(path), { limit: 1 })].length
+  if (children > 0) throw new EfsError('NOT_EMPTY', `${kind} ${path} is not empty`)
+  const { objects } = bucketRow(tables, uid)
+  if (objects > 0) throw new EfsError('NOT_EMPTY', `bucket ${path} is not empty: it has ${objects} objects`)
+}
+
+function rowOf(tables: Tables, path: string): NameRecord | undefined {
+  const bytes = tables.names.get(nameKey(path))
+  return bytes && nameRecord(bytes)
+}
+
+function nameRecord(bytes: Buffer): NameRecord {
+  const record = decodeLog(bytes)
+  if (record.kind !== 'name') throw new EfsError('CORRUPT', 'a row of the table of names is damaged')
+  return record
+}
+
+const newUid = (): BucketUid => bucketUid(randomBytes(16).toString('hex'))
+const notFound = (path: string): EfsError => new EfsError('NOT_FOUND', `there is no ${path} in this segment`)

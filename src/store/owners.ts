@@ -1,0 +1,59 @@
+import { decodeOwnerRow, encodeOwnerRow, type OwnerRow } from '../format/rows-home.js'
+import { readIndexRow, writeIndexRow } from './index-row.js'
+import { packKey } from './keys.js'
+import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js'
+import { type Tables, transact } from './tables.js'
+
+/** A pack that a process had open, with how far the index knows it. */
+export interface OwnedPack {
+  readonly pack: number
+  readonly indexed: number
+}
+
+/** A pack number of our own. Its row stands in the index before the file is made, so that no file is ever unowned. */
+export function allocatePack(tables: Tables, indexed: number): number {
+  return transact(tables, () => {
+    const row = readIndexRow(tables)
+    writeIndexRow(tables, { ...row, nextPack: row.nextPack + 1 })
+    setOwner(tables, row.nextPack, indexed)
+    return row.nextPack
+  })
+}
+
+/** In a transaction: this process owns the pack, and the index knows it up to `indexed`. */
+export function setOwner(tables: Tables, pack: number, indexed: number): void {
+  tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...self(), indexed }))
+}
+
+/** In a transaction: the pack is sealed. */
+export function removeOwner(tables: Tables, pack: number): void {
+  tables.owners.removeSync(packKey(pack))
+}
+
+/** Takes over the packs of processes that are gone. What one opener claims, another one no longer finds. */
+export function claimOrphans(tables: Tables): OwnedPack[] {
+  if (orphans(tables).length === 0) return []
+  return transact(tables, () => {
+    const claimed = orphans(tables)
+    for (const { pack, indexed } of claimed) setOwner(tables, pack, indexed)
+    return claimed
+  })
+}
+
+/** The packs that somebody may be writing to now. */
+export const openPacks = (tables: Tables): OwnedPack[] =>
+  owners(tables).map(({ pack, row }) => ({ pack, indexed: row.indexed }))
+
+const orphans = (tables: Tables): OwnedPack[] =>
+  owners(tables)
+    .filter(({ row }) => !isRunning(row))
+    .map(({ pack, row }) => ({ pack, indexed: row.indexed }))
+
+const owners = (tables: Tables): { pack: number; row: OwnerRow }[] =>
+  [...tables.owners.getRange({})].map(({ key, value }) => ({ pack: key.readUInt32BE(0), row: decodeOwnerRow(value) }))
+
+let identity: ProcessIdentity | undefined
+const self = (): ProcessIdentity => {
+  identity ??= thisProcess()
+  return identity
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import type { OwnerRow } from '../format/rows-home.js'
+
+/** One process, told apart from a later one that has the same pid. */
+export type ProcessIdentity = Omit<OwnerRow, 'indexed'>
+
+const START_TICKS_FIELD = 22
+const NO_BOOT = '0'.repeat(32)
+
+export const thisProcess = (): ProcessIdentity => ({
+  pid: process.pid,
+  startTicks: startTicksOf(process.pid) ?? 0,
+  boot: bootId(),
+})
+
+/** Whether that process still runs. A pid that was given out again after a boot or an end is not that process. */
+export function isRunning(owner: ProcessIdentity): boolean {
+  if (owner.boot !== bootId()) return false
+  if (owner.startTicks !== 0) return startTicksOf(owner.pid) === owner.startTicks
+  try {
+    process.kill(owner.pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Of the running system, as 32 hex digits; zeros where the system does not tell. */
+export function bootId(): string {
+  const text = readIfThere('/proc/sys/kernel/random/boot_id')
+  return text?.trim().replaceAll('-', '') ?? NO_BOOT
+}
+
+function startTicksOf(pid: number): number | undefined {
+  const stat = readIfThere(`/proc/${pid}/stat`)
+  if (stat === undefined) return undefined
+  // The second field is the command in parentheses and may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const isZombie = fields[0] === 'Z' || fields[0] === 'X'
+  return isZombie ? undefined : Number(fields[START_TICKS_FIELD - 3])
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return undefined
+  }
+}

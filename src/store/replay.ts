@@ -1,0 +1,151 @@
+import type { FileHandle } from 'node:fs/promises'
+import { LIMITS } from '../base/limits.js'
+import { decodeLog, type LogRecord } from '../format/log.js'
+import { decodeVersion } from '../format/manifest.js'
+import { RECORD } from '../format/pack.js'
+import type { Place } from '../format/rows-chunk.js'
+import type { Done } from '../model/endpoint.js'
+import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
+import type { PendingChunk } from './chunk-index.js'
+import { Group } from './group.js'
+import { IndexTransaction } from './index-transaction.js'
+import { uidKey } from './keys.js'
+import { applyDrop, applyName } from './names.js'
+import { type Scanned, scanPack } from './pack-scan.js'
+import { PublishJob, type PublishParts } from './publish-job.js'
+import { transact } from './tables.js'
+import { removeVersions } from './version-rows.js'
+
+/** What `remove` and `drop` records name: it holds wherever they stand, so it is gathered before anything is replayed. */
+export interface Dead {
+  readonly versions: Set<string>
+  readonly uids: Set<BucketUid>
+}
+
+export const nothingDead = (): Dead => ({ versions: new Set(), uids: new Set() })
+
+/** A pack, or a part of one that starts with a record. */
+export interface Stretch {
+  readonly file: FileHandle
+  readonly pack: number
+  readonly from: number
+  readonly to: number
+}
+
+/** First: adds to `dead`. Returns where the whole records end. */
+export async function gatherDead({ file, from, to }: Stretch, dead: Dead): Promise<number> {
+  let end = from
+  for await (const scanned of scanPack(file, from, to)) {
+    if (scanned.kind === 'damage') break
+    end = scanned.end
+    if (scanned.header.type !== RECORD.log) continue
+    const record = decodeLog(scanned.payload)
+    if (record.kind === 'drop') dead.uids.add(record.uid)
+    if (record.kind === 'remove') for (const id of record.ids) dead.versions.add(deadKey(record.bucket, record.key, id))
+  }
+  return end
+}
+
+/**
+ * Then: brings into the index what the records say, as if they were published now; what it knows already changes
+ * nothing. `indexed` is called in each transaction with the offset up to which the index then knows the pack.
+ */
+export async function replay(
+  stretch: Stretch,
+  dead: Dead,
+  parts: PublishParts,
+  indexed: (offset: number) => void,
+): Promise<void> {
+  const manifests = new Map<VersionId, { readonly place: Place; readonly bytes: Buffer }>()
+  let chunks: PendingChunk[] = []
+  let end = stretch.from
+  const saveChunks = (): void => {
+    transact(parts.index.tables, () => {
+      parts.index.insert(chunks)
+      indexed(end)
+    })
+    chunks = []
+  }
+  for await (const scanned of scanPack(stretch.file, stretch.from, stretch.to)) {
+    if (scanned.kind === 'damage') break
+    const place = placeOf(stretch.pack, scanned)
+    if (scanned.header.type === RECORD.chunk) chunks.push(chunkOf(scanned, place))
+    if (scanned.header.type === RECORD.manifest) {
+      manifests.set(scanned.header.id as VersionId, { place, bytes: Buffer.from(scanned.payload) })
+    }
+    if (scanned.header.type === RECORD.log) {
+      saveChunks()
+      await replayLog(decodeLog(scanned.payload), manifests, dead, parts)
+      manifests.clear()
+    }
+    end = scanned.end
+    if (chunks.length >= LIMITS.commitVersionsMax) saveChunks()
+  }
+  saveChunks()
+}
+
+type RecordScanned = Extract<Scanned, { kind: 'record' }>
+
+const placeOf = (pack: number, { offset, payload }: RecordScanned): Place => ({ pack, offset, length: payload.length })
+
+const chunkOf = ({ header }: RecordScanned, place: Place): PendingChunk => ({
+  ref: { id: header.id as ChunkId, size: header.plainBytes, node: false },
+  codec: header.codec,
+  storedBytes: header.storedBytes,
+  place,
+})
+
+async function replayLog(
+  record: LogRecord,
+  manifests: ReadonlyMap<VersionId, { readonly place: Place; readonly bytes: Buffer }>,
+  dead: Dead,
+  parts: PublishParts,
+): Promise<void> {
+  const { tables } = parts.index
+  switch (record.kind) {
+    case 'name':
+      if (!dead.uids.has(record.named.uid)) transact(tables, () => applyName(tables, record))
+      return
+    case 'drop':
+      return transact(tables, () => applyDrop(tables, record.uid))
+    case 'remove':
+      return transact(tables, () => {
+        const tx = new IndexTransaction(tables)
+        removeVersions(tx, record.bucket, record.key, record.ids)
+        tx.finish()
+      })
+    case 'publish': {
+      if (!tables.uids.doesExist(uidKey(record.bucket))) return
+      const done = record.entries.flatMap(({ key, id }, object): Done[] => {
+        const manifest = manifests.get(id)
+        if (manifest === undefined || dead.versions.has(deadKey(record.bucket, key, id))) return []
+        return [{ object, key, content: decodeVersion(id, manifest.bytes) }]
+      })
+      await republish(record.bucket, done, new Map([...manifests].map(([id, { place }]) => [id, place])), parts)
+    }
+  }
+}
+
+/** What lacks chunks was never acknowledged, and stays out. */
+async function republish(
+  bucket: BucketUid,
+  done: readonly Done[],
+  places: ReadonlyMap<VersionId, Place>,
+  parts: PublishParts,
+): Promise<void> {
+  const { tables } = parts.index
+  const job = new PublishJob(parts, bucket, done, { overwrite: false }, places)
+  do {
+    const group = new Group([])
+    await job.prepare(group)
+    transact(tables, () => {
+      parts.index.markWhole(group.whole)
+      const tx = new IndexTransaction(tables)
+      job.apply(tx)
+      tx.finish()
+    })
+  } while (job.settle() === 'again')
+  await job.results
+}
+
+const deadKey = (bucket: BucketUid, key: string, id: VersionId): string => `${bucket}${id}${key}`

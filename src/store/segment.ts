@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import type { Clock } from '../base/clock.js'
+import { EfsError } from '../base/errors.js'
+import type { SegmentGuid } from '../model/ids.js'
+import type { Segment, SegmentUse } from '../model/segment.js'
+import { adoptOrphans } from './adopt.js'
+import { checkSegment } from './check.js'
+import { ChunkIndex } from './chunk-index.js'
+import { createChunkStore } from './chunks.js'
+import { Committer } from './committer.js'
+import { homePaths, packNumber, packPath } from './home.js'
+import { createHome, type Identity, newer, readIdentity } from './identity.js'
+import { INDEX_FORMAT, readIndexRow, writeIndexRow } from './index-row.js'
+import { createManifestReader } from './manifests.js'
+import { createNameSpace } from './names.js'
+import { PackReader } from './pack-reader.js'
+import { PackWriter } from './pack-writer.js'
+import { bootId } from './process-identity.js'
+import { inWords } from './store-error.js'
+import { openTables, type Tables, transact } from './tables.js'
+import { createVersionIndex } from './versions.js'
+
+export interface SegmentOptions {
+  readonly clock: Clock
+}
+
+/** Makes a segment in a folder that is empty or absent. @throws EXISTS; USAGE where the folder holds other things */
+export const initSegment = (home: string, { clock }: SegmentOptions): Promise<SegmentGuid> =>
+  inWords(home, () => createHome(path.resolve(home), clock.nowMs()))
+
+/**
+ * Opens a segment, after taking over what processes that are gone have left. The caller closes it.
+ * @throws NOT_FOUND where there is none (nothing is written then); NEWER_FORMAT; CORRUPT
+ */
+export const openSegment = (home: string, options: SegmentOptions): Promise<Segment> =>
+  inWords(home, () => open(path.resolve(home), options))
+
+/** Lends a segment for the length of a call. */
+export async function withSegment<T>(
+  home: string,
+  options: SegmentOptions,
+  use: (segment: Segment) => Promise<T>,
+): Promise<T> {
+  const segment = await openSegment(home, options)
+  try {
+    return await use(segment)
+  } finally {
+    await segment.close()
+  }
+}
+
+async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
+  const identity = await readIdentity(home)
+  const paths = homePaths(home)
+  if (!existsSync(paths.index)) throw noIndex(home)
+  const tables = openTables(home, paths.index)
+  const reader = new PackReader(home)
+  try {
+    const { format } = readIndexRow(tables)
+    if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
+    return await assemble({ home, identity, tables, reader, clock })
+  } catch (error) {
+    await reader.close()
+    await tables.root.close()
+    throw error
+  }
+}
+
+interface Opened {
+  readonly home: string
+  readonly identity: Identity
+  readonly tables: Tables
+  readonly reader: PackReader
+  readonly clock: Clock
+}
+
+async function assemble({ home, identity, tables, reader, clock }: Opened): Promise<Segment> {
+  const { guid, createdMs } = identity
+  const index = new ChunkIndex(tables)
+  const writer = new PackWriter(tables, guid)
+  const committer = new Committer({ tables, chunks: index, writer, clock })
+  const chunks = createChunkStore({ home, index, writer, reader, committer })
+  const manifests = createManifestReader(reader)
+  const context = { tables, manifests, guid, clock, overwrite: false, keepOlder: false }
+  const parts = { context, index, chunks, committer }
+  const adopted = await adoptOrphans(parts)
+  beginEpoch(tables, identity, adopted > 0)
+
+  return {
+    home,
+    guid,
+    journal: readIndexRow(tables).journal,
+    createdMs,
+    names: createNameSpace(tables, committer, clock),
+    chunks,
+    versions: createVersionIndex(tables, parts),
+    use: () => useOf(tables),
+    check: (options) => inWords(home, () => checkSegment({ tables, reader, manifests, guid }, options)),
+    async close() {
+      try {
+        await inWords(home, async () => {
+          await committer.flush()
+          await writer.close()
+        })
+      } finally {
+        await reader.close()
+        await tables.root.close()
+      }
+    },
+  }
+}
+
+/** Positions of before a boot, an unclean end or a restore may be ahead of what is here: a new epoch tells them apart. */
+function beginEpoch(tables: Tables, { inode }: Identity, isUnclean: boolean): void {
+  const boot = bootId()
+  const row = readIndexRow(tables)
+  if (!isUnclean && row.boot === boot && row.inode === inode) return
+  transact(tables, () => {
+    const now = readIndexRow(tables)
+    const isFirst = now.inode === 0n
+    writeIndexRow(tables, { ...now, boot, inode, epoch: isFirst ? now.epoch : now.epoch + 1 })
+  })
+}
+
+function useOf(tables: Tables): SegmentUse {
+  const paths = homePaths(tables.home)
+  const packs = readdirSync(paths.packs).flatMap((name) => packNumber(name) ?? [])
+  const packBytes = packs.reduce((sum, pack) => sum + statSync(packPath(tables.home, pack)).size, 0)
+  const { entryCount = 0 }: { entryCount?: number } = tables.chunks.getStats()
+  return { packs: packs.length, packBytes, indexBytes: statSync(paths.index).size, chunks: entryCount }
+}
+
+const noIndex = (home: string): EfsError =>
+  new EfsError('CORRUPT', `the index of the segment in ${home} is missing`, {
+    hint: 'put index.mdb back from a backup; the data itself is in the packs',
+  })

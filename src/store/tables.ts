@@ -1,0 +1,162 @@
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import { LIMITS } from '../base/limits.js'
+import { storeError } from './store-error.js'
+
+export type Table = Database<Buffer, Buffer>
+export type Snapshot = Transaction
+/** A prefix that all keys have. */
+export const ALL = Buffer.alloc(0)
+
+/** The tables of the index. Keys and rows are drawn in docs/format-index.md. */
+const NAMES = [
+  'owners',
+  'chunks',
+  'heads',
+  'versions',
+  'journals',
+  'epochs',
+  'checkpoints',
+  'baselines',
+  'names',
+  'uids',
+  'buckets',
+  'cells',
+] as const
+
+/** Room for tables to come. */
+const TABLES_MAX = 32
+const READERS_MAX = 512
+/** Address space, not memory or disk: set once, so that no process ever has to follow another's growth. */
+const MAP_BYTES = 256 * 1024 ** 3
+
+/** Copies into Node's pool, which is cheaper than an ArrayBuffer a row. */
+const pooled = (bytes: Buffer, start: number, end: number): Buffer => {
+  const copy = Buffer.allocUnsafe(end - start)
+  bytes.copy(copy, 0, start, end)
+  return copy
+}
+
+/** Keys and values are bytes, as they are. */
+const KEYS = {
+  writeKey(key: Buffer, target: Buffer, start: number): number {
+    target.set(key, start)
+    return start + key.length
+  },
+  readKey: pooled,
+}
+const VALUES = {
+  encode: (value: Buffer): Buffer => value,
+  decode: (bytes: Buffer): Buffer => pooled(bytes, 0, bytes.length),
+}
+
+export type Tables = Readonly<Record<(typeof NAMES)[number], Table>> & {
+  /** Holds the index row. */
+  readonly root: RootDatabase<Buffer, Buffer>
+  readonly home: string
+}
+
+/**
+ * Opens or makes the index. Commits are synchronous and durable when they return: LMDB's two alternating meta pages,
+ * without its overlapping mode, whose notion of what is flushed is one process's own.
+ */
+export function openTables(home: string, file: string): Tables {
+  const binary = { keyEncoder: KEYS, encoder: VALUES } as const
+  try {
+    const root = open<Buffer, Buffer>({
+      path: file,
+      noSubdir: true,
+      overlappingSync: false,
+      mapSize: MAP_BYTES,
+      maxDbs: TABLES_MAX,
+      maxReaders: READERS_MAX,
+      ...binary,
+    })
+    const tables = Object.fromEntries(NAMES.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...binary })]))
+    return { ...(tables as Record<(typeof NAMES)[number], Table>), root, home }
+  } catch (error) {
+    throw storeError(error, home)
+  }
+}
+
+/** All or nothing, and on the disk when it returns. `work` must be synchronous. */
+export function transact<T>(tables: Tables, work: () => T): T {
+  try {
+    return tables.root.transactionSync(work)
+  } catch (error) {
+    throw storeError(error, tables.home)
+  }
+}
+
+/** The first key that no longer starts so, or undefined where there is none. */
+export function afterPrefix(prefix: Buffer): Buffer | undefined {
+  const end = Buffer.from(prefix)
+  for (let i = end.length - 1; i >= 0; i--) {
+    const byte = end[i] ?? 0
+    if (byte < 0xff) {
+      end[i] = byte + 1
+      return end.subarray(0, i + 1)
+    }
+  }
+  return undefined
+}
+
+export interface Row {
+  readonly key: Buffer
+  readonly value: Buffer
+}
+
+export interface RangeOptions {
+  readonly from?: Buffer
+  readonly limit?: number
+  /** What the table held then. */
+  readonly snapshot?: Snapshot
+}
+
+/** Rows whose keys start with `prefix`, in key order; with `from`, from that key on. Read it in one go. */
+export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot }: RangeOptions = {}): Iterable<Row> {
+  const end = afterPrefix(prefix)
+  return table.getRange({
+    start: from ?? prefix,
+    ...(end && { end }),
+    ...(limit !== undefined && { limit }),
+    ...(snapshot && { transaction: snapshot }),
+  })
+}
+
+/** The same, a page at a time. No read transaction is held from one page to the next, unless the caller holds one. */
+export async function* pagesUnder(
+  table: Table,
+  prefix: Buffer,
+  options: Pick<RangeOptions, 'from' | 'snapshot'> = {},
+): AsyncGenerator<readonly Row[]> {
+  const limit = LIMITS.pageRowsMax
+  let from = options.from ?? prefix
+  for (;;) {
+    const page = [...rowsUnder(table, prefix, { ...options, from, limit })]
+    const last = page.at(-1)
+    if (last === undefined) return
+    yield page
+    if (page.length < limit) return
+    from = successor(last.key)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** The least key that is greater. */
+export const successor = (key: Buffer): Buffer => Buffer.concat([key, Buffer.of(0)])
+
+/** Lends the index as it stands now, for reads that must agree with each other. */
+export async function withSnapshot<T>(tables: Tables, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const snapshot = tables.root.useReadTransaction()
+  try {
+    return await use(snapshot)
+  } finally {
+    snapshot.done()
+  }
+}
+
+/** In a transaction. */
+export function removeUnder(table: Table, prefix: Buffer): void {
+  const keys = [...rowsUnder(table, prefix)].map(({ key }) => key)
+  for (const key of keys) table.removeSync(key)
+}

@@ -1,0 +1,90 @@
+import { EfsError } from '../base/errors.js'
+import { CELL_BYTES, DIGEST_CELLS, foldCells } from '../format/digest.js'
+import { decodePosition } from '../format/position.js'
+import { refOfRow, type VersionRow } from '../format/rows-version.js'
+import type { Done, PublishResult } from '../model/endpoint.js'
+import type { BucketUid } from '../model/ids.js'
+import type { ObjectKey } from '../model/key.js'
+import { compareStamps, type Version } from '../model/manifest.js'
+import type { BucketCounters, PublishAs, VersionIndex } from '../model/segment.js'
+import type { VersionRef } from '../model/version-ref.js'
+import { createBaseline } from './baselines.js'
+import { bucketRow, CELL_KIND } from './index-transaction.js'
+import { changesSince, positionOf } from './journal.js'
+import { cellKey, headKey, namedKey, versionsPrefix } from './keys.js'
+import { listHeads } from './listing.js'
+import { PublishJob, type PublishParts } from './publish-job.js'
+import { inWords } from './store-error.js'
+import { rowsUnder, type Tables } from './tables.js'
+import { versionRow } from './version-rows.js'
+
+export function createVersionIndex(tables: Tables, parts: PublishParts): VersionIndex {
+  const { context, committer } = parts
+
+  async function publish(bucket: BucketUid, done: readonly Done[], as: PublishAs): Promise<PublishResult[]> {
+    committer.throwPastFailure()
+    const job = new PublishJob({ ...parts, context: { ...context, overwrite: as.overwrite } }, bucket, done, as)
+    committer.submit(job)
+    return job.results
+  }
+
+  return {
+    head(bucket, key) {
+      const row = tables.heads.getBinaryFast(headKey(bucket, key))
+      return row && refOfRow(key, row)
+    },
+    versions: (bucket, key) => allVersions(tables, bucket, key),
+    list: (bucket, options) => listHeads(tables, bucket, options),
+    manifests: (bucket, refs) => inWords(tables.home, () => readManifests(tables, parts, bucket, refs)),
+    publish: (bucket, done, as) => inWords(tables.home, () => publish(bucket, done, as)),
+    position: (bucket) => positionOf(tables, bucket),
+    changes: (bucket, since) => changesSince(tables, bucket, since),
+    checkpoint(bucket, name) {
+      const row = tables.checkpoints.get(namedKey(bucket, name))
+      return row && decodePosition(row)
+    },
+    baseline: (bucket, name) => createBaseline(tables, committer, bucket, name),
+    counters: (bucket) => countersOf(tables, bucket),
+    digests: (bucket) => ({
+      content: foldCells(cellsOf(tables, bucket, 'content')),
+      full: foldCells(cellsOf(tables, bucket, 'full')),
+    }),
+    digestCells: (bucket, kind) => cellsOf(tables, bucket, kind).map((cell) => cell.toString('hex')),
+  }
+}
+
+function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
+  const at = headKey(bucket, key)
+  const head = tables.heads.get(at)
+  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].map(({ value }) => refOfRow(key, value))
+  const all = head === undefined ? others : [refOfRow(key, head), ...others]
+  return all.sort((a, b) => (a.held && b.held ? compareStamps(b.held.stamp, a.held.stamp) : 0))
+}
+
+async function readManifests(
+  tables: Tables,
+  { context }: PublishParts,
+  bucket: BucketUid,
+  refs: readonly VersionRef[],
+): Promise<Version[]> {
+  const rows = refs.map(({ key, held }): VersionRow => {
+    const row = held && versionRow(tables, bucket, key, held.id)
+    if (row !== undefined) return row
+    throw new EfsError('NOT_FOUND', `that version of ${key} is not here any more`)
+  })
+  return context.manifests.read(rows)
+}
+
+function countersOf(tables: Tables, bucket: BucketUid): BucketCounters {
+  const { objects, bytes, folders, versions, deleted, conflicts } = bucketRow(tables, bucket)
+  return { objects, bytes, folders, versions, deleted, conflicts }
+}
+
+function cellsOf(tables: Tables, bucket: BucketUid, kind: keyof typeof CELL_KIND): Buffer[] {
+  const cells = new Array<Buffer>(DIGEST_CELLS).fill(EMPTY_CELL)
+  const prefix = cellKey(bucket, CELL_KIND[kind], 0).subarray(0, -2)
+  for (const { key, value } of rowsUnder(tables.cells, prefix)) cells[key.readUInt16BE(key.length - 2)] = value
+  return cells
+}
+
+const EMPTY_CELL = Buffer.alloc(CELL_BYTES)

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.js'
+import { makeChunk } from '../../src/model/chunk.js'
+import { objectKey } from '../../src/model/key.js'
+import type { Segment } from '../../src/model/segment.js'
+import { initSegment, openSegment } from '../../src/store/segment.js'
+import { done, fileOf, inlineFile } from '../contracts/samples.js'
+import { bucketOf, folder } from './homes.js'
+
+const options = { clock: systemClock }
+const MiB = 1024 * 1024
+
+/** A disk of a few MiB. Mounting one takes root's power. */
+async function smallDisk(mebibytes: number): Promise<string> {
+  const disk = await folder()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', disk])
+  onTestFinished(() => {
+    execFileSync('umount', ['--lazy', disk])
+  })
+  return disk
+}
+
+async function bucketOn(where: string): Promise<Segment> {
+  await initSegment(where, options)
+  const segment = await openSegment(where, options)
+  for (const name of ['Hawaii', 'Hawaii/Cola', 'Hawaii/Cola/bk1']) await segment.names.create(name, {})
+  return segment
+}
+
+const chunkOf = (seed: number) => makeChunk(Buffer.alloc(MiB / 4, `${seed} `), false, false)
+
+async function writeOne(segment: Segment, seed: number): Promise<void> {
+  const chunk = chunkOf(seed)
+  await segment.chunks.put([chunk])
+  const [result] = await segment.versions.publish(bucketOf(segment), [done(`k${seed}`, fileOf(chunk))], {
+    overwrite: true,
+  })
+  if (result?.status !== 'published') throw new Error(`it is ${result?.status}`)
+}
+
+test('a full disk is said in words, nothing is half written, and it goes on once there is room', async () => {
+  const disk = await smallDisk(12)
+  const ballast = path.join(disk, 'ballast')
+  const segment = await bucketOn(path.join(disk, 'home'))
+  try {
+    writeFileSync(ballast, Buffer.alloc(4 * MiB))
+    let written = 0
+    const fill = async (): Promise<void> => {
+      for (; ; written++) await writeOne(segment, written)
+    }
+    await expect(fill()).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: `the disk that holds ${path.join(disk, 'home')} is full`,
+    })
+    await expect(writeOne(segment, written)).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect(written).toBeGreaterThan(0)
+    for (let seed = 0; seed < written; seed++) {
+      expect(segment.versions.head(bucketOf(segment), objectKey(`k${seed}`)), `k${seed}`).toBeDefined()
+    }
+    expect(segment.versions.head(bucketOf(segment), objectKey(`k${written}`))).toBeUndefined()
+    rmSync(ballast)
+    await writeOne(segment, written)
+    expect((await segment.check({ readData: true })).damage).toEqual([])
+    expect(segment.versions.counters(bucketOf(segment)).objects).toBe(written + 1)
+  } finally {
+    await segment.close()
+  }
+  const again = await openSegment(path.join(disk, 'home'), options)
+  expect((await again.check({ readData: true })).damage).toEqual([])
+  await again.close()
+})
+
+test('a disk that is full for the index alone fails the commit whole', async () => {
+  const disk = await smallDisk(8)
+  const segment = await bucketOn(path.join(disk, 'home'))
+  try {
+    const fill = async (): Promise<void> => {
+      for (let round = 0; ; round++) {
+        const items = Array.from({ length: 500 }, (_, i) => done(`${round}/${i}`, inlineFile(`${i}`)))
+        await segment.versions.publish(bucketOf(segment), items, { overwrite: true })
+      }
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'DISK_FULL' })
+    const { objects } = segment.versions.counters(bucketOf(segment))
+    expect(objects % 500).toBe(0)
+    expect((await segment.check({ readData: true })).damage).toEqual([])
+    expect(segment.versions.counters(bucketOf(segment)).objects).toBe(objects)
+  } finally {
+    await segment.close()
+  }
+})
+
+test('puts that find no room are refused, and what is there stays sound', async () => {
+  const disk = await smallDisk(8)
+  const segment = await bucketOn(path.join(disk, 'home'))
+  try {
+    const failed = async (): Promise<void> => {
+      for (let seed = 0; ; seed++) await segment.chunks.put([chunkOf(seed)])
+    }
+    await expect(failed()).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect((await segment.check({ readData: true })).damage).toEqual([])
+  } finally {
+    await segment.close()
+  }
+})
