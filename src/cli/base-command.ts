@@ -55,7 +55,6 @@ export abstract class EfsCommand<Result> extends Command {
     }
     process.on('SIGINT', interrupted)
     process.on('SIGTERM', interrupted)
-    quietPipe()
     try {
       const result = await this.work()
       if (!this.json) await this.out(this.text(result))
@@ -113,14 +112,6 @@ const inspectable = (error: unknown): string =>
 /** JSON has no big integers; nanoseconds are written as decimal strings. */
 export const plainNumbers = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? value.toString() : value
-
-/** A reader that has seen enough closes the pipe; that ends the program quietly. */
-function quietPipe(): void {
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-}
 
 /** `$EFS_HOME`, else the platform's folder for data. */
 function homeOf(env: NodeJS.ProcessEnv): string {

@@ -1,4 +1,5 @@
 import { EfsError, type ErrorCode, systemCode } from '../base/errors.js'
+import { nearest } from '../base/nearest.js'
 
 /** What the operating system's refusals are called here. */
 const SYSTEM: Readonly<Record<string, ErrorCode>> = {
@@ -22,8 +23,7 @@ export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
       hint: 'what was done is kept; run it again to go on',
       cause: error,
     })
-  if (isParseError(error))
-    return new EfsError('USAGE', parseMessage(error), { hint: 'add --help to see how it is used', cause: error })
+  if (isParseError(error)) return new EfsError('USAGE', parseMessage(error), { hint: parseHint(error), cause: error })
   const code = SYSTEM[systemCode(error) ?? '']
   if (code !== undefined && error instanceof Error)
     return new EfsError(code, firstLine(error.message), { cause: error })
@@ -32,7 +32,9 @@ export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
 }
 
 interface ParseError extends Error {
-  readonly parse: unknown
+  readonly parse: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } }
+  /** What was typed and is no flag. */
+  readonly flags?: readonly string[]
 }
 
 const isParseError = (error: unknown): error is ParseError => error instanceof Error && 'parse' in error
@@ -45,6 +47,12 @@ function parseMessage(error: Error): string {
     .slice(0, 2)
     .join(' ')
     .replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+}
+
+function parseHint({ flags = [], parse }: ParseError): string {
+  const known = Object.keys(parse.input?.flags ?? {}).map((name) => `--${name}`)
+  const close = flags.length === 1 ? nearest(flags[0] ?? '', known) : undefined
+  return close === undefined ? 'add --help to see how it is used' : `did you mean ${close}?`
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''

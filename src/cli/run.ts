@@ -11,6 +11,7 @@ const HELP = new Set(['--help', '-h'])
 
 /** Runs one command line. Sets `process.exitCode`; never throws for what a user can cause. */
 export async function run(argv: readonly string[]): Promise<void> {
+  quietPipes()
   const config = await Config.load({ root: ROOT })
   const words = normalised(argv)
   const asked = words[0] === 'help' ? words.slice(1) : words
@@ -20,6 +21,18 @@ export async function run(argv: readonly string[]): Promise<void> {
   if (!found || !command) return refuse(unknownCommand(config, words), words)
   const loaded = await command.load()
   await loaded.run([...found.rest], config)
+}
+
+/** A reader of the data that has seen enough closes the pipe; that ends the program quietly. Talk may go unheard. */
+function quietPipes(): void {
+  const heard = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error
+  }
+  process.stderr.on('error', heard)
+  process.stdout.on('error', (error) => {
+    heard(error)
+    process.exit(0)
+  })
 }
 
 /** Behind `--` everything is an argument. */

@@ -10,8 +10,8 @@ export function summaryText({ counts, seconds }: SyncSummary): string {
     const read = objectsRead === 0 ? 'none read' : `${countOf(objectsRead, 'file')} read`
     return `nothing changed: ${countOf(objectsLooked, 'file')} looked at, ${read}, ${time}`
   }
-  const known =
-    bytesRead === 0 || bytesNew >= bytesRead ? '' : ` (${Math.floor((1 - bytesNew / bytesRead) * 100)} % already here)`
+  const share = bytesRead === 0 ? 0 : Math.floor((1 - bytesNew / bytesRead) * 100)
+  const known = share === 0 ? '' : ` (${share} % already here)`
   const parts = [
     countOf(objectsLooked, 'file'),
     `${bytesText(bytesRead)} read`,

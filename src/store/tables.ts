@@ -32,7 +32,8 @@ const MAP_BYTES = 256 * 1024 ** 3
 /** Copies into Node's pool, which is cheaper than an ArrayBuffer a row. */
 const pooled = (bytes: Buffer, start: number, end: number): Buffer => {
   const copy = Buffer.allocUnsafe(end - start)
-  bytes.copy(copy, 0, start, end)
+  // LMDB lends one buffer for all reads, whose own `length` is that of the value: it is not to be copied by methods.
+  copy.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start))
   return copy
 }
 

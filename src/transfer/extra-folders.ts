@@ -4,8 +4,8 @@ import type { Step } from '../model/transfer.js'
 type Delete = Extract<Step, { kind: 'delete' }>
 
 /**
- * Deletes of folders, held back until all below them has passed: a folder that only the sink has stays where the source
- * has something below it, and goes after what it holds.
+ * Deletes of folders in a plain sink, held back until all below them has passed: there a folder has to stay where the
+ * source has something below it, though it has no folder of that name, and goes after what it holds.
  */
 export class ExtraFolders {
   #held: Delete[] = []

@@ -1,13 +1,15 @@
-import type { Baseline, CallOptions, Lister, Parked } from '../model/endpoint.js'
+import type { Baseline, CallOptions, Lister, Parked, Sink } from '../model/endpoint.js'
+import { isFolderKey } from '../model/key.js'
 import type { Stats } from '../model/stats.js'
 import type { Step, TransferPolicy } from '../model/transfer.js'
 import { decide } from './decide.js'
+import { ExtraFolders } from './extra-folders.js'
 import { mergeJoin, noPages } from './merge-join.js'
 import { Unknown } from './unknown.js'
 
 export interface Plan extends CallOptions {
   readonly source: Lister
-  readonly sink: Lister
+  readonly sink: Pick<Sink, 'list' | 'plain'>
   readonly baseline?: Baseline
   readonly policy: TransferPolicy
   /** The source as it was then, milliseconds since 1970. */
@@ -17,8 +19,8 @@ export interface Plan extends CallOptions {
 }
 
 /**
- * What a run will do, in key order, a page at a time; nothing is touched. What a side could not look at is handed to
- * `parked`, and nothing is inferred about it or anything below it.
+ * What a run will do, in key order, a page at a time; nothing is touched. In a plain sink the
+ * delete of a folder comes after those of what it holds. What a side could not look at is handed to `parked`, and nothing is inferred about it or anything below it.
  */
 export async function* planTransfer(plan: Plan, parked: (what: Parked) => void): AsyncGenerator<readonly Step[]> {
   const unknown = new Unknown()
@@ -30,6 +32,7 @@ export async function* planTransfer(plan: Plan, parked: (what: Parked) => void):
   const here = plan.source.list({ ...signal, ...(plan.atMs === undefined ? {} : { atMs: plan.atMs }) }, told)
   const there = plan.sink.list(signal, told)
   const base = plan.baseline === undefined || plan.policy.checksum ? noPages() : plan.baseline.scan(signal)
+  const extra = new ExtraFolders()
   for await (const page of mergeJoin(here, there, base)) {
     const steps: Step[] = []
     for (const { key, left, right, base: row } of page) {
@@ -38,8 +41,15 @@ export async function* planTransfer(plan: Plan, parked: (what: Parked) => void):
         plan.stats?.add('bytesLooked', left.size)
       }
       if (left === undefined && right === undefined) continue
-      if (!unknown.covers(key)) steps.push(decide(key, left, right, row, plan.policy))
+      const isUnknown = unknown.covers(key)
+      steps.push(...extra.pass(key, isUnknown || (left !== undefined && left.kind !== 'deleted')))
+      if (isUnknown) continue
+      const step = decide(key, left, right, row, plan.policy)
+      if (step.kind === 'delete' && plan.sink.plain && isFolderKey(key)) extra.hold(step)
+      else steps.push(step)
     }
     yield steps
   }
+  const last = extra.end()
+  if (last.length > 0) yield last
 }

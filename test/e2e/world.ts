@@ -15,6 +15,8 @@ const EFS = path.resolve('bin/efs.js')
 /** A temporary folder with an environment of its own, gone when the test ends, whatever its end. */
 export class World {
   readonly dir: string
+  /** The file that is `efs`. */
+  readonly program = EFS
   readonly #env: NodeJS.ProcessEnv
   readonly #children = new Set<ChildProcess>()
 

@@ -1,4 +1,5 @@
 import { EfsError } from '../../src/base/errors.js'
+import { hashHex } from '../../src/base/hash.js'
 import { encodeManifest } from '../../src/format/manifest.js'
 import { decodeNode } from '../../src/format/node.js'
 import { attributesHash } from '../../src/model/attributes.js'
@@ -87,6 +88,25 @@ export class MemoryBucket implements Endpoint {
     if (chunk === undefined) return [ref]
     if (!ref.node) return []
     return decodeNode(plainOf(chunk)).entries.flatMap((entry) => (entry.ref ? this.lacking(entry.ref) : []))
+  }
+
+  /** All plain bytes, read through the tree. @throws where a chunk is not here, or the content is not what is declared */
+  bytesOf({ root, size, contentHash }: Content): Uint8Array {
+    const bytes = 'inline' in root ? Buffer.from(root.inline) : Buffer.alloc(size)
+    if (!('inline' in root)) this.#fill(bytes, root.ref, 0)
+    if (hashHex(bytes) !== contentHash) throw new Error('content that is not what its version declares')
+    return bytes
+  }
+
+  #fill(bytes: Uint8Array, ref: ChunkRef, start: number): void {
+    const chunk = this.chunks.get(ref.id)
+    if (chunk === undefined) throw new Error('a chunk of a published version is missing')
+    if (!ref.node) bytes.set(plainOf(chunk), start)
+    let offset = start
+    for (const entry of ref.node ? decodeNode(plainOf(chunk)).entries : []) {
+      if (entry.ref !== undefined) this.#fill(bytes, entry.ref, offset)
+      offset += entry.span
+    }
   }
 
   close(): Promise<void> {

@@ -32,7 +32,9 @@ export function tinyTree(kind: KindName, bytes: Uint8Array, attributes: Attribut
   for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
     const piece = bytes.subarray(offset, offset + chunkBytes)
     if (piece.every((byte) => byte === 0)) {
-      entries.push({ span: piece.length })
+      const last = entries.at(-1)
+      if (last !== undefined && last.ref === undefined) entries.pop()
+      entries.push({ span: piece.length + (last?.ref === undefined ? (last?.span ?? 0) : 0) })
       continue
     }
     const chunk = makeChunk(piece, false, false)

@@ -6,7 +6,7 @@ import type { Stats } from '../../model/stats.js'
 import type { Crew } from './crew.js'
 import { Losses } from './losses.js'
 import { readFiles } from './read.js'
-import { directorySink } from './sink.js'
+import { DirectorySink } from './sink.js'
 import { listDirectory } from './walk.js'
 import { why } from './why.js'
 
@@ -28,6 +28,7 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
   const root = rootOf(folder, options.create === true)
   const { clock, stats } = options
   let losses = new Losses()
+  const sink = new DirectorySink(root, clock)
   const crews = new Set<Crew>()
   return {
     label: folder,
@@ -40,9 +41,10 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
       },
       read: (wanted, how) => readFiles({ root, clock, stats, crews }, wanted, how),
     },
-    sink: directorySink(root, clock),
+    sink,
     notKept: () => losses.list(),
     close: async () => {
+      sink.close()
       for (const crew of crews) await crew.stop()
     },
   }

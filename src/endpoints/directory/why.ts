@@ -9,6 +9,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ELOOP: 'it became a link',
   EROFS: 'the file system is read-only',
   ENAMETOOLONG: 'its name is too long here',
+  EEXIST: 'something is in the way',
+  ENOTEMPTY: 'the folder is not empty',
+  EISDIR: 'a folder is in the way',
+  EINVAL: 'this file system does not take it',
+  EILSEQ: 'this file system does not take its name',
+  EFBIG: 'it is too large for this file system',
   EMFILE: 'too many files are open',
 }
 

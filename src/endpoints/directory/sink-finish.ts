@@ -1,0 +1,62 @@
+import type { BigIntStats } from 'node:fs'
+import type { CallOptions, Done, Parked } from '../../model/endpoint.js'
+import type { Attributes } from '../../model/manifest.js'
+import { pathOf } from './paths.js'
+import { look, Parents } from './sink-names.js'
+import { dressFolder } from './sink-write.js'
+import type { SetTime } from './times.js'
+import { why } from './why.js'
+
+/** So many folders are made durable at once. */
+const TOGETHER = 64
+
+interface Folder {
+  readonly key: Done['key']
+  readonly attributes: Attributes
+}
+
+/**
+ * Gives folders their modes and times where they differ, children before parents: nothing is changed in a folder after
+ * it got its time, or behind a mode that forbids it. Takes them in key order and remembers one a level.
+ */
+export async function finishFolders(
+  root: string,
+  folders: AsyncIterable<readonly Done[]>,
+  setTime: SetTime,
+  options: CallOptions,
+): Promise<Parked[]> {
+  const parked: Parked[] = []
+  const open: Folder[] = []
+  const running: Promise<void>[] = []
+  const close = (parents: Parents): void => {
+    const folder = open.pop()
+    if (folder === undefined) return
+    const told = dress(root, folder, parents, setTime).catch((error: unknown) => {
+      parked.push({ key: folder.key, why: `its mode and time cannot be set: ${why(error)}` })
+    })
+    running.push(told)
+  }
+  for await (const page of folders) {
+    const parents = new Parents(root, new Set())
+    for (const { key, content } of page) {
+      options.signal?.throwIfAborted()
+      while (open.length > 0 && !key.startsWith(open.at(-1)?.key ?? '')) close(parents)
+      open.push({ key, attributes: 'manifest' in content ? content.manifest.attributes : content.attributes })
+      if (running.length >= TOGETHER) await Promise.all(running.splice(0))
+    }
+  }
+  while (open.length > 0) close(new Parents(root, new Set()))
+  await Promise.all(running)
+  return parked
+}
+
+async function dress(root: string, { key, attributes }: Folder, parents: Parents, setTime: SetTime): Promise<void> {
+  if (parents.fault(key, false) !== undefined) return
+  const at = pathOf(root, key)
+  const stat = look(at)
+  if (stat?.isDirectory() && !isDressed(stat, attributes)) await dressFolder(at, attributes, setTime)
+}
+
+/** Whether a folder has this mode and time, as far as they are known. */
+export const isDressed = (stat: BigIntStats, { mode, mtimeNs }: Attributes): boolean =>
+  (mode === undefined || Number(stat.mode & 0o7777n) === mode) && (mtimeNs === undefined || stat.mtimeNs === mtimeNs)

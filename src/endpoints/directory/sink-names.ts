@@ -1,0 +1,75 @@
+import { type BigIntStats, chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { systemCode } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import { isFolderKey, keyFault } from '../../model/key.js'
+import { kindOf } from './fingerprint.js'
+import { pathOf } from './paths.js'
+import { isTemporary } from './temporary.js'
+
+/** Why an object with this key has no place in a directory, or undefined when it has one. */
+export function nameFault(key: string, folder: boolean): string | undefined {
+  const fault = keyFault(key)
+  if (fault !== undefined) return fault
+  if (isFolderKey(key) !== folder) return folder ? 'a folder needs a / at its end' : 'a / at the end names a folder'
+  for (const part of (folder ? key.slice(0, -1) : key).split('/')) {
+    if (part === '') return 'it starts with / or has two in a row: a path cannot say that'
+    if (Buffer.byteLength(part) > LIMITS.nameBytesMax) {
+      return `a part of it has ${Buffer.byteLength(part)} bytes, at most ${LIMITS.nameBytesMax} fit in a file's name`
+    }
+    if (isTemporary(part)) return 'it is named like what efs writes for itself'
+  }
+  return undefined
+}
+
+export const look = (at: string): BigIntStats | undefined => lstatSync(at, { bigint: true, throwIfNoEntry: false })
+
+/** What stands where something else should. */
+export function inTheWay(stat: BigIntStats, shown: string): string {
+  const kind = kindOf(stat)
+  const what = kind === 'link' ? 'a symbolic link' : kind === undefined ? 'a special file' : `a ${kind}`
+  return `${shown} is in the way: it is ${what}`
+}
+
+/** The folders that keys go into: looked at before use, never through a link, made where they are missing. */
+export class Parents {
+  readonly #root: string
+  /** Keys of folders that were seen to be folders. */
+  readonly #known = new Set<string>()
+  /** Paths of the folders whose names changed. */
+  readonly touched: Set<string>
+
+  constructor(root: string, touched: Set<string>) {
+    this.#root = root
+    this.touched = touched
+  }
+
+  /** Why the key's parent cannot be used, or undefined when it can. Makes it, with `make`. */
+  fault(key: string, make: boolean): string | undefined {
+    for (let end = key.indexOf('/'); end >= 0 && end < key.length - 1; end = key.indexOf('/', end + 1)) {
+      const folder = key.slice(0, end + 1)
+      if (this.#known.has(folder)) continue
+      const at = pathOf(this.#root, folder)
+      const stat = look(at)
+      if (stat === undefined) {
+        if (!make) return `${folder} is not there`
+        writable(path.dirname(at), () => mkdirSync(at))
+        this.touched.add(path.dirname(at))
+      } else if (!stat.isDirectory()) return inTheWay(stat, folder.slice(0, -1))
+      this.#known.add(folder)
+    }
+    return undefined
+  }
+}
+
+/** Changes a name in a folder, whose mode may forbid it: it gets its own mode again at the end of the run. */
+export function writable<T>(folder: string, change: () => T): T {
+  try {
+    return change()
+  } catch (error) {
+    const mode = look(folder)?.mode ?? 0n
+    if (systemCode(error) !== 'EACCES' || (mode & 0o300n) === 0o300n) throw error
+    chmodSync(folder, Number(mode & 0o7777n) | 0o700)
+    return change()
+  }
+}

@@ -1,0 +1,90 @@
+import { closeSync, fchmodSync, fsync, ftruncateSync, openSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { systemCode } from '../../base/errors.js'
+import type { Attributes, Content } from '../../model/manifest.js'
+import { type Partials, writeAll } from './partials.js'
+import type { SetTime } from './times.js'
+import { writeXattrs } from './xattrs.js'
+
+const sync = promisify(fsync)
+
+/** Where nothing says a file's mode. */
+const MODE_DEFAULT = 0o644
+
+/** A file or a link that is complete under a temporary name. */
+export interface Prepared {
+  readonly path: string
+  /** Settles when it survives a crash. It is closed then, in any case. */
+  sync(): Promise<void>
+}
+
+/** Completes an object's temporary file: size, attributes, times. @throws the system's error; nothing is left then */
+export function prepareFile(partials: Partials, object: number, content: Content, setTime: SetTime): Prepared {
+  const { path, file, end } = partials.take(object)
+  try {
+    const { root, size, attributes } = content
+    if ('inline' in root) writeAll(file, root.inline, 0)
+    // What no slice wrote stays a hole.
+    else if (end < size) ftruncateSync(file, size)
+    if (attributes.xattrs) writeXattrs(path, attributes.xattrs)
+    fchmodSync(file, attributes.mode ?? MODE_DEFAULT)
+    if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
+  } catch (error) {
+    closeSync(file)
+    rmSync(path, { force: true })
+    throw error
+  }
+  let synced: Promise<void> | undefined
+  return {
+    path,
+    sync: () => {
+      synced ??= sync(file).finally(() => closeSync(file))
+      return synced
+    },
+  }
+}
+
+/** A link is durable with the name that it gets. */
+export function prepareLink(partials: Partials, { root, attributes }: Content, setTime: SetTime): Prepared {
+  const path = partials.newPath()
+  symlinkSync(Buffer.from('inline' in root ? root.inline : []), path)
+  if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
+  return { path, sync: async () => undefined }
+}
+
+/** Makes the names in a folder survive a crash; one that is gone has none. */
+export async function syncNames(folder: string): Promise<void> {
+  let file: number
+  try {
+    file = openSync(folder, 'r')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return
+    throw error
+  }
+  await sync(file).finally(() => closeSync(file))
+}
+
+/** Gives a folder its mode and time at once, and settles when they survive a crash. */
+export async function dressFolder(path: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
+  const file = openSync(path, 'r')
+  try {
+    if (mode !== undefined) fchmodSync(file, mode)
+    if (mtimeNs !== undefined) setTime(path, mtimeNs)
+    await sync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Whether the folder is gone now; one that holds something stays. */
+export function removeFolder(path: string): boolean {
+  try {
+    rmdirSync(path)
+    return true
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT') return true
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false
+    throw error
+  }
+}

@@ -1,0 +1,197 @@
+import { mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import path from 'node:path'
+import type { Clock } from '../../base/clock.js'
+import { LIMITS } from '../../base/limits.js'
+import type { Chunk, ChunkRef } from '../../model/chunk.js'
+import type {
+  CallOptions,
+  Done,
+  Listing,
+  ListOptions,
+  Parked,
+  PublishOptions,
+  PublishResult,
+  Sink,
+  Slice,
+} from '../../model/endpoint.js'
+import { compareKeys, type ObjectKey } from '../../model/key.js'
+import type { Content } from '../../model/manifest.js'
+import { fingerprintOf } from './fingerprint.js'
+import { Losses } from './losses.js'
+import { Partials } from './partials.js'
+import { pathOf } from './paths.js'
+import { conflictWith } from './sink-conflict.js'
+import { orParked, throwIfFatal } from './sink-faults.js'
+import { finishFolders, isDressed } from './sink-finish.js'
+import { inTheWay, look, nameFault, Parents, writable } from './sink-names.js'
+import { type Prepared, prepareFile, prepareLink, removeFolder, syncNames } from './sink-write.js'
+import { type SetTime, timeSetter } from './times.js'
+import { listDirectory } from './walk.js'
+import { writeXattrs } from './xattrs.js'
+
+/** An object that is complete, durable, and not yet under its name. */
+interface Placement {
+  readonly done: Done
+  readonly at: string
+  readonly prepared: Prepared
+}
+
+/** One result for one object: at once, or when it stands under its name. */
+type Step = PublishResult | Placement
+
+const parkedFor = (why: string): PublishResult => ({ status: 'parked', why })
+const PUBLISHED: PublishResult = { status: 'published' }
+const KNOWN: PublishResult = { status: 'known' }
+
+/** Writes objects as files, links and folders below a root, which no key can leave. */
+export class DirectorySink implements Sink {
+  readonly plain = true
+  readonly chunking = { kind: 'fastcdc', bytes: LIMITS.chunkBytesDefault } as const
+  readonly compress = false
+  readonly #root: string
+  readonly #clock: Clock
+  readonly #partials: Partials
+  readonly #setTime: Promise<SetTime>
+  /** Folders that were to be deleted and still held something. */
+  readonly #lingering = new Set<ObjectKey>()
+  #publishing: Promise<unknown> = Promise.resolve()
+
+  constructor(root: string, clock: Clock) {
+    this.#root = root
+    this.#clock = clock
+    this.#partials = new Partials(root)
+    this.#setTime = timeSetter()
+  }
+
+  list(options: ListOptions, parked: (what: Parked) => void): Listing {
+    return listDirectory({ root: this.#root, clock: this.#clock, losses: new Losses(), parked }, options)
+  }
+
+  async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
+    return [...refs]
+  }
+
+  async put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted()
+    try {
+      this.#partials.write(chunks, slices)
+    } catch (error) {
+      throwIfFatal(error, this.#root)
+      throw error
+    }
+  }
+
+  /** One call after the other, so that what stands in the directory holds still while one looks and writes. */
+  publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]> {
+    const result = this.#publishing.then(() => this.#publish(done, options))
+    this.#publishing = result.catch(() => undefined)
+    return result
+  }
+
+  async finish(folders: AsyncIterable<readonly Done[]>, options: CallOptions = {}): Promise<Parked[]> {
+    const touched = new Set<string>()
+    this.#removeLingering(touched)
+    const parked = [...this.#lingering].map((key): Parked => ({ key, why: 'it holds what was not deleted' }))
+    this.#lingering.clear()
+    parked.push(...(await finishFolders(this.#root, folders, await this.#setTime, options)))
+    await Promise.all([...touched].map(syncNames))
+    return parked
+  }
+
+  /** Removes what is not complete. */
+  close(): void {
+    this.#partials.dropAll()
+  }
+
+  async #publish(done: readonly Done[], { signal }: PublishOptions): Promise<PublishResult[]> {
+    signal?.throwIfAborted()
+    const setTime = await this.#setTime
+    const touched = new Set<string>()
+    const parents = new Parents(this.#root, touched)
+    const steps: Step[] = []
+    try {
+      for (const one of done) steps.push(orParked(this.#root, () => this.#prepare(one, parents, setTime)))
+      this.#removeLingering(touched)
+      const placements = steps.filter((step) => 'prepared' in step)
+      await Promise.all(placements.map(({ prepared }) => prepared.sync()))
+      signal?.throwIfAborted()
+      const results = steps.map((step) =>
+        'prepared' in step ? orParked(this.#root, () => this.#place(step, touched)) : step,
+      )
+      await Promise.all([...touched].map(syncNames))
+      return results
+    } catch (error) {
+      throwIfFatal(error, this.#root)
+      throw error
+    } finally {
+      const placements = steps.filter((step) => 'prepared' in step)
+      await Promise.allSettled(placements.map(({ prepared }) => prepared.sync()))
+      for (const { prepared } of placements) rmSync(prepared.path, { force: true })
+    }
+  }
+
+  #prepare(done: Done, parents: Parents, setTime: SetTime): Step {
+    const content: Content = 'manifest' in done.content ? done.content.manifest : done.content
+    const folder = content.kind === 'folder' || (content.kind === 'deleted' && done.key.endsWith('/'))
+    const badName = nameFault(done.key, folder)
+    const blocked = badName ?? parents.fault(done.key, content.kind !== 'deleted')
+    if (blocked !== undefined) {
+      this.#partials.drop(done.object)
+      // Where its parent is no folder, the object is not there.
+      return content.kind === 'deleted' && badName === undefined ? KNOWN : parkedFor(blocked)
+    }
+    const at = pathOf(this.#root, done.key)
+    if (content.kind === 'folder') return this.#folder(done.key, at, content, parents.touched)
+    if (content.kind === 'deleted') return this.#delete(done, at, parents.touched)
+    const conflict = conflictWith(done, look(at))
+    if (conflict !== undefined) {
+      this.#partials.drop(done.object)
+      return parkedFor(conflict)
+    }
+    const prepared =
+      content.kind === 'link'
+        ? prepareLink(this.#partials, content, setTime)
+        : prepareFile(this.#partials, done.object, content, setTime)
+    return { done, at, prepared }
+  }
+
+  #folder(key: ObjectKey, at: string, { attributes }: Content, touched: Set<string>): PublishResult {
+    const stat = look(at)
+    if (stat !== undefined && !stat.isDirectory()) return parkedFor(inTheWay(stat, key.slice(0, -1)))
+    if (stat === undefined)
+      writable(path.dirname(at), () => mkdirSync(at, { mode: (attributes.mode ?? 0o755) | 0o700 }))
+    if (stat === undefined) touched.add(path.dirname(at))
+    if (attributes.xattrs) writeXattrs(at, attributes.xattrs)
+    return stat !== undefined && attributes.xattrs === undefined && isDressed(stat, attributes) ? KNOWN : PUBLISHED
+  }
+
+  #delete(done: Done, at: string, touched: Set<string>): PublishResult {
+    const stat = look(at)
+    if (stat === undefined) return KNOWN
+    const conflict = conflictWith(done, stat)
+    if (conflict !== undefined) return parkedFor(conflict)
+    if (stat.isDirectory()) this.#lingering.add(done.key)
+    else writable(path.dirname(at), () => unlinkSync(at))
+    touched.add(path.dirname(at))
+    return PUBLISHED
+  }
+
+  #place({ done, at, prepared }: Placement, touched: Set<string>): PublishResult {
+    writable(path.dirname(at), () => renameSync(prepared.path, at))
+    touched.add(path.dirname(at))
+    const stat = look(at)
+    return stat === undefined
+      ? parkedFor(`${done.key} is gone again`)
+      : { status: 'published', seen: fingerprintOf(stat, this.#clock.nowMs()) }
+  }
+
+  /** Removes the folders that are empty by now, the deepest first. */
+  #removeLingering(touched: Set<string>): void {
+    for (const key of [...this.#lingering].sort(compareKeys).reverse()) {
+      const at = pathOf(this.#root, key)
+      if (!writable(path.dirname(at), () => removeFolder(at))) continue
+      this.#lingering.delete(key)
+      touched.add(path.dirname(at))
+    }
+  }
+}

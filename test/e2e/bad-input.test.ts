@@ -1,0 +1,213 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { type Ended, noise, World } from './world.js'
+
+/** One row of the table of bad input in docs/errors.md, by its first column. */
+interface Row {
+  readonly what: string
+  readonly exit: number
+  /** The first line on stderr. */
+  readonly says: RegExp
+  run(world: World): Ended
+}
+
+const put = (world: World, key: string): Ended => world.efs('object', 'put', `Hawaii/Cola/bk1/${key}`, './file')
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'no such bucket',
+    exit: 3,
+    says: /^efs: no bucket Hawaii\/Cola\/bk2$/,
+    run: (w) => w.efs('sync', './data', 'Hawaii/Cola/bk2'),
+  },
+  {
+    what: 'no such tenant',
+    exit: 3,
+    says: /^efs: no tenant Hawaii\/Coala$/,
+    run: (w) => w.efs('sync', './data', 'Hawaii/Coala/bk1'),
+  },
+  {
+    what: 'no such folder',
+    exit: 3,
+    says: /^efs: no such folder: .*\/nowhere$/,
+    run: (w) => w.efs('sync', './nowhere', 'Hawaii/Cola/bk1'),
+  },
+  {
+    what: 'no such file',
+    exit: 3,
+    says: /^efs: no file nowhere$/,
+    run: (w) => w.efs('object', 'put', 'Hawaii/Cola/bk1/a', 'nowhere'),
+  },
+  {
+    what: 'no such object',
+    exit: 3,
+    says: /^efs: no object Hawaii\/Cola\/bk1\/zz$/,
+    run: (w) => w.efs('object', 'get', 'Hawaii/Cola/bk1/zz', '-'),
+  },
+  {
+    what: 'no segment there',
+    exit: 3,
+    says: /^efs: no segment in /,
+    run: (w) => w.efs('--home', w.at('absent'), 'bucket', 'list', 'Hawaii/Cola'),
+  },
+  {
+    what: 'another folder',
+    exit: 3,
+    says: /^efs: no segment in /,
+    run: (w) => w.efs('--home', w.at('data'), 'bucket', 'list', 'Hawaii/Cola'),
+  },
+  {
+    what: 'a newer format',
+    exit: 1,
+    says: /format 2/,
+    run: (w) => {
+      const file = w.at('home/segment.json')
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/"format":\s*1/, '"format":2'))
+      return w.efs('bucket', 'list', 'Hawaii/Cola')
+    },
+  },
+  {
+    what: 'an unreadable file',
+    exit: 4,
+    says: /^efs: left out secret: /,
+    run: (w) => {
+      w.write('data/secret', 'x')
+      w.run('chmod', '000', 'data/secret')
+      return w.efsUnprivileged('sync', './data', 'Hawaii/Cola/bk1')
+    },
+  },
+  {
+    what: 'an unreadable file to put',
+    exit: 4,
+    says: /^efs: secret: /,
+    run: (w) => {
+      w.write('secret', 'x')
+      w.run('chmod', '000', 'secret')
+      return w.efsUnprivileged('object', 'put', 'Hawaii/Cola/bk1/secret', 'secret')
+    },
+  },
+  { what: "a key with a part '..'", exit: 2, says: /^efs: bad key "a\/\.\.\/b": /, run: (w) => put(w, 'a/../b') },
+  { what: "a key with a part '.'", exit: 2, says: /^efs: bad key "\.\/a": /, run: (w) => put(w, './a') },
+  {
+    what: 'a key of 1,025 bytes',
+    exit: 2,
+    says: /^efs: bad key .* has 1025 bytes/,
+    run: (w) => put(w, 'k'.repeat(1025)),
+  },
+  {
+    what: 'a key that is not UTF-8',
+    exit: 2,
+    says: /^efs: bad key .*not UTF-8/,
+    run: (w) =>
+      w.run('bash', '-c', `"$0" "$1" object put Hawaii/Cola/bk1/$'\\xff\\xfe' ./file`, process.execPath, w.program),
+  },
+  {
+    what: 'a word that is a folder',
+    exit: 2,
+    says: /^efs: data is a folder, not a bucket$/,
+    run: (w) => w.efs('sync', 'data', 'Hawaii/Cola/bk1'),
+  },
+  {
+    what: 'an unknown kind of address',
+    exit: 2,
+    says: /^efs: not an address: ftp:\/\/x/,
+    run: (w) => w.efs('sync', 'ftp://x', 'Hawaii/Cola/bk1'),
+  },
+  {
+    what: 'two directories',
+    exit: 2,
+    says: /^efs: both sides are directories$/,
+    run: (w) => w.efs('sync', './data', './other'),
+  },
+  {
+    what: 'the same place twice',
+    exit: 2,
+    says: /^efs: both sides are the same$/,
+    run: (w) => w.efs('sync', 'Hawaii/Cola/bk1', 'Hawaii/Cola/bk1'),
+  },
+  {
+    what: 'a file where a folder belongs',
+    exit: 2,
+    says: /^efs: .*\/file is not a folder$/,
+    run: (w) => w.efs('sync', './file', 'Hawaii/Cola/bk1'),
+  },
+  {
+    what: 'a bucket that exists',
+    exit: 5,
+    says: /^efs: .*Hawaii\/Cola\/bk1 exists/,
+    run: (w) => w.efs('bucket', 'create', 'Hawaii/Cola/bk1'),
+  },
+  {
+    what: 'a bucket that is not empty',
+    exit: 6,
+    says: /^efs: .*Hawaii\/Cola\/bk1/,
+    run: (w) => {
+      put(w, 'a')
+      return w.efs('bucket', 'delete', 'Hawaii/Cola/bk1')
+    },
+  },
+  { what: 'an unknown command', exit: 2, says: /^efs: no command 'efs buket'$/, run: (w) => w.efs('buket', 'list') },
+  {
+    what: 'an unknown flag',
+    exit: 2,
+    says: /^efs: .*--frobnicate/,
+    run: (w) => w.efs('sync', './data', 'Hawaii/Cola/bk1', '--frobnicate'),
+  },
+  { what: 'a missing argument', exit: 2, says: /^efs: .*/, run: (w) => w.efs('sync', './data') },
+  {
+    what: 'encryption',
+    exit: 2,
+    says: /^efs: .*encrypt/,
+    run: (w) => w.efs('bucket', 'create', 'Hawaii/Cola/bk3', '-e', '1'),
+  },
+]
+
+for (const row of ROWS) {
+  test(`${row.what}: one clear line, exit ${row.exit}, nothing lost`, () => {
+    const world = new World()
+    world.write('data/kept', 'kept')
+    world.write('file', 'some bytes')
+    mkdirSync(world.at('other'))
+    world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+    world.efs('object', 'put', 'Hawaii/Cola/bk1/before', 'file')
+    const { status, stdout, stderr } = row.run(world)
+    expect(stderr.split('\n')[0]).toMatch(row.says)
+    expect(stderr).not.toMatch(/\n {4}at |node:internal/)
+    expect({ status, stdout }).toEqual({ status: row.exit, stdout: '' })
+    expect(existsSync(world.at('absent'))).toBe(false)
+    expect(readdirSync(world.at('data')).filter((name) => name !== 'secret')).toEqual(['kept'])
+    if (row.what === 'a newer format') return
+    expect(world.efs('object', 'get', 'Hawaii/Cola/bk1/before', '-').stdout).toBe('some bytes')
+  })
+}
+
+test('each row of bad input in docs/errors.md is tested here', () => {
+  const page = readFileSync('docs/errors.md', 'utf8')
+  const table = page.slice(page.indexOf('## Bad input'))
+  const documented = [...table.matchAll(/^\| (.+?) \| (\d+) \|/gm)].map((match) => `${match[1]} ${match[2]}`)
+  expect(documented.sort()).toEqual([...ROWS.map(({ what, exit }) => `${what} ${exit}`), 'a full disk 1'].sort())
+})
+
+test('a full disk: one clear line, exit 1, nothing lost, and it goes on when there is room', () => {
+  const world = new World()
+  mkdirSync(world.at('small'))
+  expect(world.run('mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', world.at('small')).status).toBe(0)
+  try {
+    const home = world.at('small/home')
+    world.write('first/a', noise(1, 500_000))
+    for (let i = 0; i < 40; i++) world.write(`more/${i}`, noise(i + 2, 1_000_000))
+    world.efs('--home', home, 'bucket', 'create', 'Hawaii/Cola/bk1')
+    expect(world.efs('--home', home, 'sync', './first', 'Hawaii/Cola/bk1').status).toBe(0)
+    const { status, stderr } = world.efs('--home', home, 'sync', './more', 'Hawaii/Cola/bk1')
+    expect(stderr).toMatch(/^efs: the disk that holds .* is full\n {5}\S.*\n$/)
+    expect(status).toBe(1)
+    expect(world.efs('--home', home, 'system', 'check', '--read-data').status).toBe(0)
+    expect(world.efs('--home', home, 'verify', './first', 'Hawaii/Cola/bk1').stdout).not.toContain('only in A')
+    expect(world.run('mount', '-o', 'remount,size=200m', world.at('small')).status).toBe(0)
+    expect(world.efs('--home', home, 'sync', './more', 'Hawaii/Cola/bk1').status).toBe(0)
+    expect(world.efs('--home', home, 'system', 'check', '--read-data').status).toBe(0)
+  } finally {
+    world.run('umount', world.at('small'))
+    rmSync(world.at('small'), { recursive: true, force: true })
+  }
+})
