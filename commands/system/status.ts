@@ -15,14 +15,14 @@ export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
     return status
   }
 
-  protected override text({ segment, home, format, buckets, damaged }: SystemStatus): string {
-    const health = damaged === 0 ? 'ok' : `${countOf(damaged, 'damaged record')}, see efs system check`
+  protected override text({ segment, home, format, buckets, health, damaged }: SystemStatus): string {
+    const why = damaged === 0 ? '' : ` (${countOf(damaged, 'record')}, see efs system check)`
     return rowsText([
       ['segment', shortGuid(segment)],
       ['home', home],
       ['format', format],
       ['buckets', buckets],
-      ['health', health],
+      ['health', `${health}${why}`],
     ])
   }
 }

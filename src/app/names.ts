@@ -34,6 +34,11 @@ export async function createName(
   const path = parseName(kind, text)
   const isNew = await makeSegmentWhereNone(app)
   return withSegment(app, async ({ names, guid, home }) => {
+    if (names.find(path) !== undefined) {
+      throw new EfsError('EXISTS', `${kind} ${path} exists already`, {
+        hint: `efs ${kind} set ${path} changes its settings`,
+      })
+    }
     const parents = await makeParents(names, path, options.parents || names.children('').length === 0)
     const { uid } = await names.create(path, changedSettings({}, change))
     return { kind, path, uid, parents, ...(isNew ? { segment: { guid, home } } : {}) }

@@ -28,6 +28,8 @@ export interface SystemStatus {
   readonly home: string
   readonly format: number
   readonly buckets: number
+  readonly health: 'ok' | 'damaged'
+  /** How many records are damaged. */
   readonly damaged: number
 }
 
@@ -41,6 +43,7 @@ export const systemStatus = (app: App, signal: AbortSignal): Promise<SystemStatu
       home: segment.home,
       format: INDEX_FORMAT,
       buckets: bucketsOf(segment).length,
+      health: damage.length === 0 ? 'ok' : 'damaged',
       damaged: damage.length,
     }
   })

@@ -5,7 +5,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { type App, openApp } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
 import { asEfsError, errorJson, errorText } from './print-error.js'
-import { type Screen, screenFor } from './screen.js'
+import { PLAIN_SCREEN, type Screen, screenFor } from './screen.js'
 
 export interface GlobalFlags {
   readonly home?: string | undefined
@@ -34,7 +34,7 @@ export abstract class EfsCommand<Result> extends Command {
   /** Read from argv before parsing, so that a parse error is printed as asked too. */
   protected readonly json = this.#asked('--json')
   protected readonly quiet = this.#asked('--quiet')
-  protected readonly screen: Screen = screenFor(process.env, process.stderr.isTTY === true, this.#asked('--no-color'))
+  protected screen: Screen = PLAIN_SCREEN
 
   protected abstract work(): Promise<Result>
 
@@ -56,6 +56,7 @@ export abstract class EfsCommand<Result> extends Command {
     process.on('SIGINT', interrupted)
     process.on('SIGTERM', interrupted)
     try {
+      this.screen = await screenFor(process.env, process.stderr.isTTY === true, this.#asked('--no-color'))
       const result = await this.work()
       if (!this.json) await this.out(this.text(result))
       else if (!this.streams) await this.out(`${JSON.stringify(result, plainNumbers)}\n`)

@@ -9,6 +9,7 @@ interface Topic {
   readonly description: string
 }
 
+const LINE_MAX = 76
 /** Changes with the wording, not with the day of the build, so that the pages are the same wherever they are made. */
 const DATE = 'November 23, 2026'
 
@@ -41,7 +42,7 @@ function mainPage(topics: readonly Topic[], commands: readonly PageCommand[]): s
     'Only what the other side lacks is moved, and all of it is verified on arrival.',
     '.Pp',
     'Names are',
-    '.Ar CLUSTER Ns / Ns Ar TENANT Ns / Ns Ar BUCKET Ns ,',
+    '.Ar CLUSTER Ns / Ns Ar TENANT Ns / Ns Ar BUCKET ,',
     'and an object is',
     '.Ar BUCKET Ns / Ns Ar KEY .',
     'Data goes to standard output, talk goes to standard error.',
@@ -49,7 +50,7 @@ function mainPage(topics: readonly Topic[], commands: readonly PageCommand[]): s
     '.Nm efscli',
     'is the same program.',
     '.Ss Topics',
-    ...list(topics.map(({ name, description }) => [`.Xr efs-${name} 1`, text(description)])),
+    ...list(topics.map(({ name, description }) => [`.Xr efs-${name} 1`, description])),
     '.Ss Global options',
     ...flagList(commands[0], (flag) => flag.helpGroup === 'GLOBAL'),
     '.Sh ENVIRONMENT',
@@ -59,7 +60,7 @@ function mainPage(topics: readonly Topic[], commands: readonly PageCommand[]): s
       ['.Ev NO_COLOR', 'no colours'],
     ]),
     '.Sh EXIT STATUS',
-    ...list(EXIT_CODES.map(([code, means]) => [`.No ${code}`, text(means)])),
+    ...list(EXIT_CODES.map(([code, means]) => [`.No ${code}`, means])),
     '.Sh SEE ALSO',
     ...seeAlso(topics.map(({ name }) => `efs-${name}`)),
   ])
@@ -86,13 +87,12 @@ function commandPart(command: PageCommand): string[] {
   const { id, summary = '', description, args, examples = [] } = command
   return [
     `.Ss ${id.replaceAll(':', ' ')}`,
-    `${text(sentence(summary))}`,
-    ...(description === undefined ? [] : text(description).split('\n')),
-    ...list(Object.values(args).map((arg) => [`.Ar ${arg.name}`, text(arg.description ?? '')])),
+    ...text(sentence(summary)),
+    ...(description === undefined ? [] : text(description)),
+    ...list(Object.values(args).map((arg) => [`.Ar ${arg.name}`, arg.description ?? ''])),
     ...flagList(command, (flag) => flag.helpGroup !== 'GLOBAL'),
-    '.Pp',
-    ...(examples.length > 0 ? ['Examples:'] : []),
-    ...examples.map((example) => `.Dl ${text(exampleText(example))}`),
+    ...(examples.length > 0 ? ['.Pp', 'Examples:'] : []),
+    ...examples.map((example) => `.Dl ${plain(exampleText(example))}`),
   ]
 }
 
@@ -100,7 +100,7 @@ type Flag = PageCommand['flags'][string]
 
 function flagList(command: PageCommand | undefined, wanted: (flag: Flag) => boolean): string[] {
   const flags = Object.values(command?.flags ?? {}).filter(wanted)
-  return list(flags.map((flag) => [flagHead(flag), text(flag.summary ?? '')]))
+  return list(flags.map((flag) => [flagHead(flag), flag.summary ?? '']))
 }
 
 function flagHead(flag: Flag): string {
@@ -108,10 +108,10 @@ function flagHead(flag: Flag): string {
   return `.${flag.char === undefined ? '' : `Fl ${flag.char} , `}Fl -${flag.name}${value}`
 }
 
-/** A list with a hanging head; each head is a macro line. */
+/** A list with hanging heads; each head is a macro line. */
 function list(rows: readonly (readonly [head: string, body: string])[]): string[] {
   if (rows.length === 0) return []
-  return ['.Bl -tag -width Ds', ...rows.flatMap(([head, body]) => [`.It ${head.slice(1)}`, body]), '.El']
+  return ['.Bl -tag -width Ds', ...rows.flatMap(([head, body]) => [`.It ${head.slice(1)}`, ...text(body)]), '.El']
 }
 
 const seeAlso = (names: readonly string[]): string[] =>
@@ -124,7 +124,7 @@ const page = (name: string, description: string, lines: readonly string[]): stri
     '.Os efs',
     '.Sh NAME',
     `.Nm ${name}`,
-    `.Nd ${text(description)}`,
+    `.Nd ${plain(description)}`,
     ...lines,
     '',
   ].join('\n')
@@ -134,12 +134,21 @@ const exampleText = (example: Command.Example): string =>
 
 const sentence = (words: string): string => `${words.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())}.`
 
-/** Plain words, with what the formatter would take for its own made harmless. */
-const text = (words: string): string =>
+/** Running text in input lines: a sentence starts a new one, and none is long. */
+function text(words: string): string[] {
+  return words
+    .split(/(?<=[.!?:]) +(?=\p{Lu})|\n/u)
+    .flatMap((part) => part.match(new RegExp(`.{1,${LINE_MAX}}(?:\\s|$)|\\S+`, 'g')) ?? [])
+    .map((line) => plain(line.trim()))
+}
+
+/** Words as they are, with what the formatter would take for its own made harmless. */
+const plain = (words: string): string =>
   words
+    .trim()
     .replaceAll('\\', '\\e')
     .replace(
       /[^\p{ASCII}]/gu,
       (sign) => `\\[u${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`,
     )
-    .replace(/^(?=[.'])/gm, '\\&')
+    .replace(/^(?=[.'])/, '\\&')

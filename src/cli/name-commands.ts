@@ -59,7 +59,7 @@ export function listCommand(kind: NameKind): typeof Command {
   return class ListNames extends EfsCommand<{ readonly names: string[] }> {
     static override summary = `list the ${kind}s${above === undefined ? '' : ` of a ${above}`}`
     static override examples = [
-      `<%= config.bin %> ${kind} list ${above === undefined ? '' : NAME_FORMS[above].example}`,
+      `<%= config.bin %> ${kind} list${above === undefined ? '' : ` ${NAME_FORMS[above].example}`}`,
     ]
     static override args = args
     static override flags = {

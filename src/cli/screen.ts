@@ -1,24 +1,22 @@
-import { Chalk, type ChalkInstance } from 'chalk'
-
 /** What the terminal can show, decided once from the environment and the flags. */
 export interface Screen {
-  readonly paint: ChalkInstance
+  /** The sign of what went well, and of what did not. */
   readonly yes: string
   readonly no: string
   /** Whether stderr is a terminal on which progress may be drawn. */
   readonly live: boolean
 }
 
+export const PLAIN_SCREEN: Screen = { yes: 'ok', no: 'x', live: false }
+
 /** `env` is the process environment. NO_COLOR, `--no-color` and pipes get no colour; other locales get ASCII signs. */
-export function screenFor(env: NodeJS.ProcessEnv, tty: boolean, noColor: boolean): Screen {
-  const plain = noColor || !tty || (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb'
-  const paint = new Chalk({ level: plain ? 0 : 1 })
+export async function screenFor(env: NodeJS.ProcessEnv, tty: boolean, noColor: boolean): Promise<Screen> {
+  const isDumb = !tty || env.TERM === 'dumb'
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
-  const utf8 = /utf-?8/i.test(locale)
-  return {
-    paint,
-    yes: paint.green(utf8 ? '✔' : 'ok'),
-    no: paint.red(utf8 ? '✖' : 'x'),
-    live: tty && env.TERM !== 'dumb',
-  }
+  const signs = /utf-?8/i.test(locale) ? { yes: '✔', no: '✖' } : { yes: PLAIN_SCREEN.yes, no: PLAIN_SCREEN.no }
+  if (isDumb || noColor || (env.NO_COLOR ?? '') !== '') return { ...signs, live: !isDumb }
+  // Loaded late: scripts need no colours, and loading takes a tenth of a short command.
+  const { Chalk } = await import('chalk')
+  const paint = new Chalk({ level: 1 })
+  return { yes: paint.green(signs.yes), no: paint.red(signs.no), live: true }
 }

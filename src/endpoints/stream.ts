@@ -79,7 +79,7 @@ const inlineContent = (bytes: Buffer, attributes: Attributes): Content => ({
   size: bytes.length,
   contentHash: hashHex(bytes) as ContentHash,
   attributes,
-  root: { inline: Buffer.from(bytes) },
+  root: { inline: new Uint8Array(bytes) },
 })
 
 const builtContent = (builder: ContentBuilder, attributes: Attributes): Content => ({

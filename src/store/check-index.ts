@@ -5,12 +5,11 @@ import { decodeChunkRow, type Place } from '../format/rows-chunk.js'
 import { decodeVersionRow, type VersionRow } from '../format/rows-version.js'
 import type { Named } from '../model/name-space.js'
 import type { BucketCounters } from '../model/segment.js'
-import type { PackSizes } from './check.js'
-import { digestEntries } from './index-transaction.js'
+import type { PackSizes, Wound } from './check-parts.js'
+import { eachDigestEntry } from './index-transaction.js'
 import { cellKey, keyOfHead, uidKey } from './keys.js'
 import { buckets } from './names.js'
 import { ALL, pagesUnder, rowsUnder, type Snapshot, type Table, type Tables, withSnapshot } from './tables.js'
-import type { Wound } from './wounds.js'
 
 /** Whether everything that the index names is in a pack, and whether what it counts is what it holds. */
 export function checkIndex(
@@ -72,12 +71,12 @@ async function checkBucket(
     for (const { key, value } of page) {
       const head = decodeVersionRow(value)
       count(counted, head)
-      for (const { kind, cell, entry } of digestEntries(keyOfHead(key), head)) {
+      eachDigestEntry(keyOfHead(key), head, (kind, cell, entry) => {
         const at = cellKey(uid, kind, cell).toString('latin1')
         const sum = cells.get(at) ?? Buffer.alloc(CELL_BYTES)
         cells.set(at, sum)
         addToCell(sum, entry)
-      }
+      })
     }
   }
   for await (const page of pagesUnder(tables.versions, uidKey(uid), { snapshot })) counted.versions += page.length

@@ -5,10 +5,9 @@ import { decodeVersion } from '../format/manifest.js'
 import { decodePackHeader, PACK_HEADER_BYTES, RECORD } from '../format/pack.js'
 import { admitChunk } from '../model/chunk.js'
 import { chunkId, versionId } from '../model/ids.js'
-import type { CheckParts } from './check.js'
+import type { CheckParts, Wound } from './check-parts.js'
 import { packPath } from './home.js'
 import { type Scanned, scanPack } from './pack-scan.js'
-import type { Wound } from './wounds.js'
 
 /** Whether the file begins as a pack of this segment and number. */
 export async function checkHeader({ tables, guid }: CheckParts, pack: number): Promise<Wound[]> {

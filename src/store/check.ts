@@ -1,25 +1,13 @@
 import { readdir, stat } from 'node:fs/promises'
 import type { CallOptions } from '../model/endpoint.js'
-import type { SegmentGuid } from '../model/ids.js'
 import type { CheckReport } from '../model/segment.js'
 import { checkIndex } from './check-index.js'
 import { checkHeader, readPack } from './check-packs.js'
+import type { CheckParts, PackSizes, Wound } from './check-parts.js'
 import { homePaths, packName, packNumber, packPath } from './home.js'
-import type { ManifestReader } from './manifests.js'
 import { openPacks } from './owners.js'
-import type { PackReader } from './pack-reader.js'
 import type { Tables } from './tables.js'
-import { harmsOf, type Wound } from './wounds.js'
-
-export interface CheckParts {
-  readonly tables: Tables
-  readonly reader: PackReader
-  readonly manifests: ManifestReader
-  readonly guid: SegmentGuid
-}
-
-/** How far each pack is to be read, by number. What a process has not committed yet is its own affair. */
-export type PackSizes = ReadonlyMap<number, number>
+import { harmsOf } from './wounds.js'
 
 export async function checkSegment(
   parts: CheckParts,

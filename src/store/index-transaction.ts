@@ -88,25 +88,29 @@ function count(tally: Tally, key: ObjectKey, head: VersionRow, sign: 1 | -1): vo
     row.objects += sign
     row.bytes += sign * head.size
   }
-  for (const { kind, cell, entry } of digestEntries(key, head)) {
+  eachDigestEntry(key, head, (kind, cell, entry) => {
     const at = cell * 2 + kind
-    const sum = tally.cells.get(at)?.sum ?? Buffer.allocUnsafe(CELL_BYTES).fill(0)
-    if (!tally.cells.has(at)) tally.cells.set(at, { kind, cell, sum })
-    if (sign > 0) addToCell(sum, entry)
-    else subtractFromCell(sum, entry)
-  }
+    let changed = tally.cells.get(at)
+    if (changed === undefined) {
+      changed = { kind, cell, sum: Buffer.allocUnsafe(CELL_BYTES).fill(0) }
+      tally.cells.set(at, changed)
+    }
+    if (sign > 0) addToCell(changed.sum, entry)
+    else subtractFromCell(changed.sum, entry)
+  })
 }
 
 /** What a head adds to which cells. Deletes add nothing, folders only to the full digest. */
-export function digestEntries(
+export function eachDigestEntry(
   key: ObjectKey,
   head: VersionRow,
-): readonly { readonly kind: CellKind; readonly cell: number; readonly entry: Buffer }[] {
-  if (head.kind === 'deleted') return []
+  add: (kind: CellKind, cell: number, entry: Buffer) => void,
+): void {
+  if (head.kind === 'deleted') return
   const cell = digestCellOf(key)
   const content = contentEntry({ key, kind: head.kind, size: head.size, contentHash: head.contentHash })
-  const full = { kind: CELL_KIND.full, cell, entry: fullEntry(content, head.attributesHash) }
-  return head.kind === 'folder' ? [full] : [{ kind: CELL_KIND.content, cell, entry: content }, full]
+  if (head.kind !== 'folder') add(CELL_KIND.content, cell, content)
+  add(CELL_KIND.full, cell, fullEntry(content, head.attributesHash))
 }
 
 function numberRow(value: number): Buffer {

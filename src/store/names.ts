@@ -10,7 +10,7 @@ import type { Committer, Job } from './committer.js'
 import type { Group } from './group.js'
 import { bucketRow, type IndexTransaction } from './index-transaction.js'
 import { childrenPrefix, nameKey, uidKey } from './keys.js'
-import { removeUnder, rowsUnder, type Tables } from './tables.js'
+import { ALL, removeUnder, rowsUnder, type Tables } from './tables.js'
 
 type NameRecord = Extract<LogRecord, { kind: 'name' }>
 
@@ -84,63 +84,75 @@ export const pathOfUid = (tables: Tables, uid: BucketUid): string | undefined =>
 
 /** The buckets of all tenants. */
 export function buckets(tables: Tables): Named[] {
-  return [...tables.names.getRange({})]
+  return [...rowsUnder(tables.names, ALL)]
     .map(({ value }) => nameRecord(value).named)
     .filter(({ kind }) => kind === 'bucket')
 }
 
+interface Change<T> {
+  readonly record: LogRecord
+  readonly answer: T
+}
+
 /** `decide` is asked before the record is written and again in the transaction: in between another process may have been quicker. */
-function change<T>(committer: Committer, decide: () => { record: LogRecord; answer: T }): Promise<T> {
+function change<T>(committer: Committer, decide: () => Change<T>): Promise<T> {
   committer.throwPastFailure()
-  return new Promise((resolve, reject) => {
-    let decided: { record: LogRecord; answer: T } | undefined
-    let refusal: unknown
-    const tryTo = (work: () => void): void => {
-      try {
-        work()
-      } catch (error) {
-        refusal = error
-      }
-    }
-    const job: Job = {
-      prepare: async (group: Group) =>
-        tryTo(() => {
-          decided = decide()
-          group.record(decided.record)
-        }),
-      apply: (tx: IndexTransaction) =>
-        tryTo(() => {
-          if (decided === undefined || refusal !== undefined) return
-          try {
-            decide()
-          } catch (error) {
-            takeBack(committer, decided.record)
-            throw error
-          }
-          applyRecord(tx.tables, decided.record)
-        }),
-      settle: () => {
-        if (decided === undefined || refusal !== undefined) reject(refusal)
-        else resolve(decided.answer)
-        return 'done'
-      },
-      fail: (error) => {
-        reject(error)
-        return true
-      },
-    }
-    committer.submit(job)
-  })
+  const job = new NameJob(committer, decide)
+  committer.submit(job)
+  return job.answer
 }
 
-function applyRecord(tables: Tables, record: LogRecord): void {
-  if (record.kind === 'name') applyName(tables, record)
-  if (record.kind === 'drop') applyDrop(tables, record.uid)
-}
+class NameJob<T> implements Job {
+  readonly answer: Promise<T>
+  #decided: Change<T> | undefined
+  #refusal: unknown
+  #resolve: (answer: T) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
 
-/** Nobody has the uid of a name that was not made; a set or drop that came too late is about one that is gone anyway. */
-function takeBack(committer: Committer, record: LogRecord): void {
-  if (record.kind === 'name') committer.refuse({ kind: 'drop', uid: record.named.uid })
+  constructor(
+    readonly committer: Committer,
+    readonly decide: () => Change<T>,
+  ) {
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  async prepare(group: Group): Promise<void> {
+    this.#decided = this.#ask()
+    if (this.#decided !== undefined) group.record(this.#decided.record)
+  }
+
+  apply({ tables }: IndexTransaction): void {
+    const { record } = this.#decided ?? {}
+    if (record === undefined) return
+    const stillHolds = this.#ask() !== undefined
+    if (stillHolds && record.kind === 'name') applyName(tables, record)
+    if (stillHolds && record.kind === 'drop') applyDrop(tables, record.uid)
+    // Nobody has the uid of a name that was not made; a set or a drop that came too late is of one that is gone.
+    if (!stillHolds && record.kind === 'name') this.committer.refuse({ kind: 'drop', uid: record.named.uid })
+  }
+
+  settle(): 'done' {
+    if (this.#decided === undefined || this.#refusal !== undefined) this.#reject(this.#refusal)
+    else this.#resolve(this.#decided.answer)
+    return 'done'
+  }
+
+  fail(error: unknown): boolean {
+    this.#reject(error)
+    return true
+  }
+
+  #ask(): Change<T> | undefined {
+    try {
+      return this.decide()
+    } catch (error) {
+      this.#refusal = error
+      return undefined
+    }
+  }
 }
 
 function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {

@@ -2,7 +2,7 @@ import { decodeOwnerRow, encodeOwnerRow, type OwnerRow } from '../format/rows-ho
 import { readIndexRow, writeIndexRow } from './index-row.js'
 import { packKey } from './keys.js'
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js'
-import { type Tables, transact } from './tables.js'
+import { ALL, rowsUnder, type Tables, transact } from './tables.js'
 
 /** A pack that a process had open, with how far the index knows it. */
 export interface OwnedPack {
@@ -50,7 +50,10 @@ const orphans = (tables: Tables): OwnedPack[] =>
     .map(({ pack, row }) => ({ pack, indexed: row.indexed }))
 
 const owners = (tables: Tables): { pack: number; row: OwnerRow }[] =>
-  [...tables.owners.getRange({})].map(({ key, value }) => ({ pack: key.readUInt32BE(0), row: decodeOwnerRow(value) }))
+  [...rowsUnder(tables.owners, ALL)].map(({ key, value }) => ({
+    pack: key.readUInt32BE(0),
+    row: decodeOwnerRow(value),
+  }))
 
 let identity: ProcessIdentity | undefined
 const self = (): ProcessIdentity => {

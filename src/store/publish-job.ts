@@ -2,11 +2,9 @@ import { EfsError } from '../base/errors.js'
 import { encodePosition } from '../format/position.js'
 import type { Place } from '../format/rows-chunk.js'
 import type { VersionRow } from '../format/rows-version.js'
-import { attributesHash } from '../model/attributes.js'
 import type { ChunkRef } from '../model/chunk.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, VersionId } from '../model/ids.js'
-import type { Version } from '../model/manifest.js'
 import type { ChunkStore, PublishAs } from '../model/segment.js'
 import type { ChunkIndex } from './chunk-index.js'
 import type { Committer, Job } from './committer.js'
@@ -17,7 +15,7 @@ import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
 import { manifestRecord } from './records.js'
 import { lookUnder } from './trees.js'
-import { insertVersion, type NewVersion, tipRows } from './version-rows.js'
+import { insertVersion, tipRows } from './version-rows.js'
 
 export interface PublishParts {
   readonly context: PlanContext
@@ -34,7 +32,10 @@ interface Item {
   readonly after: number
 }
 
-interface Write extends Item, Planned, Placed {}
+interface Write extends Placed {
+  readonly item: Item
+  readonly planned: Planned
+}
 
 /** One call of `publish`: its parts go through as many commits as they need. */
 export class PublishJob implements Job {
@@ -75,8 +76,8 @@ export class PublishJob implements Job {
   apply(tx: IndexTransaction): void {
     if (this.#failure === undefined && !tx.hasBucket(this.bucket)) this.#failure = { error: noBucket() }
     for (const write of this.#writes) {
-      const tips = this.#failure === undefined && tipRows(tx.tables, this.bucket, write.done.key)
-      if (tips && areThose(tips, write.tips)) this.#insert(tx, write, tips)
+      const tips = this.#failure === undefined && tipRows(tx.tables, this.bucket, write.item.done.key)
+      if (tips && areThose(tips, write.planned.tips)) this.#insert(tx, write, tips)
       else this.#lose(write)
     }
     const { checkpoint } = this.as
@@ -124,22 +125,23 @@ export class PublishJob implements Job {
       this.#settled[item.at] = plan.result
       return
     }
-    const { id } = plan.planned.version
-    const write: Write = { ...item, ...plan.planned, place: this.replayed?.get(id) }
+    const { planned } = plan
+    const { id } = planned.version
+    const write: Write = { item, planned, place: this.replayed?.get(id) }
     this.#writes.push(write)
     if (write.place !== undefined) return
-    group.publish(this.bucket, { key: item.done.key, id }, manifestRecord(id, write.bytes, write))
+    group.publish(this.bucket, { key: item.done.key, id }, manifestRecord(id, planned.bytes, write))
   }
 
-  #insert(tx: IndexTransaction, write: Write, tips: readonly VersionRow[]): void {
-    if (write.place === undefined) throw new RangeError('a manifest that is in no pack')
-    const { version, line, covered } = write
-    insertVersion(tx, this.bucket, write.done.key, newVersion(version, write.place), { line, covered, tips })
-    this.#settled[write.at] = { status: 'published', id: version.id }
+  #insert(tx: IndexTransaction, { item, planned, place }: Write, tips: readonly VersionRow[]): void {
+    if (place === undefined) throw new RangeError('a manifest that is in no pack')
+    const { version, line, covered } = planned
+    insertVersion(tx, this.bucket, item.done.key, version, place, { line, covered, tips })
+    this.#settled[item.at] = { status: 'published', id: version.id }
   }
 
   /** A version that was minted in vain must not come back from the packs; one that keeps its id is planned again. */
-  #lose({ at, done, version }: Write): void {
+  #lose({ item: { at, done }, planned: { version } }: Write): void {
     this.#lost.push({ at, done, after: version.manifest.stamp.time })
     if ('manifest' in done.content && done.content.id === version.id) return
     this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, key: done.key, ids: [version.id] })
@@ -149,25 +151,6 @@ export class PublishJob implements Job {
 /** Another process may have written to the key since it was planned; then it is planned anew on what is there now. */
 const areThose = (tips: readonly VersionRow[], ids: readonly VersionId[]): boolean =>
   tips.length === ids.length && tips.every(({ id }, i) => id === ids[i])
-
-/** The row of a version whose manifest stands at `place`. */
-export function newVersion({ id, manifest }: Version, place: Place): NewVersion {
-  const { kind, size, contentHash, attributes, root, stamp, vector } = manifest
-  return {
-    id,
-    kind,
-    size,
-    mode: attributes.mode,
-    mtimeNs: attributes.mtimeNs,
-    stamp,
-    contentHash,
-    attributesHash: attributesHash(attributes),
-    root: 'inline' in root ? undefined : root,
-    vectorIsStamp: Object.keys(vector).length === 1 && vector[stamp.segment] === stamp.time,
-    userAttributes: Object.keys(attributes.user ?? {}).length > 0,
-    manifest: place,
-  }
-}
 
 function rootOf({ content }: Done): ChunkRef | undefined {
   const { root } = 'manifest' in content ? content.manifest : content

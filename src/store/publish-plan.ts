@@ -55,7 +55,7 @@ async function planContent(
   const head = tips[0]
   if (content.kind === 'deleted' && (head === undefined || head.kind === 'deleted')) return known(head?.id)
   if (head !== undefined && (await isSame(context, head, content))) return known(head.id)
-  const parents = head ? [{ id: head.id, stamp: head.stamp, vector: await vectorOf(context, head) }] : []
+  const parents = head === undefined ? [] : [{ id: head.id, stamp: head.stamp, vector: await vectorOf(context, head) }]
   const nowMs = Math.max(context.clock.nowMs(), Math.floor(after / 1000) + 1)
   return planTip(context, tips, mint(content, parents, context.guid, nowMs))
 }

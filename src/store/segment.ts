@@ -96,7 +96,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     chunks,
     versions: createVersionIndex(tables, parts),
     use: () => useOf(tables),
-    check: (options) => inWords(home, () => checkSegment({ tables, reader, manifests, guid }, options)),
+    check: (options) => inWords(home, () => checkSegment({ tables, reader, guid }, options)),
     async close() {
       try {
         await inWords(home, async () => {

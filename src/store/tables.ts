@@ -6,6 +6,8 @@ export type Table = Database<Buffer, Buffer>
 export type Snapshot = Transaction
 /** A prefix that all keys have. */
 export const ALL = Buffer.alloc(0)
+/** No key is less. Without it lmdb would begin at 5, where its own encoding of keys does. */
+const LEAST = Buffer.of(0)
 
 /** The tables of the index. Keys and rows are drawn in docs/format-index.md. */
 const NAMES = [
@@ -117,7 +119,7 @@ export interface RangeOptions {
 export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot }: RangeOptions = {}): Iterable<Row> {
   const end = afterPrefix(prefix)
   return table.getRange({
-    start: from ?? prefix,
+    start: from ?? (prefix.length > 0 ? prefix : LEAST),
     ...(end && { end }),
     ...(limit !== undefined && { limit }),
     ...(snapshot && { transaction: snapshot }),
@@ -131,9 +133,9 @@ export async function* pagesUnder(
   options: Pick<RangeOptions, 'from' | 'snapshot'> = {},
 ): AsyncGenerator<readonly Row[]> {
   const limit = LIMITS.pageRowsMax
-  let from = options.from ?? prefix
+  let { from } = options
   for (;;) {
-    const page = [...rowsUnder(table, prefix, { ...options, from, limit })]
+    const page = [...rowsUnder(table, prefix, { ...options, ...(from && { from }), limit })]
     const last = page.at(-1)
     if (last === undefined) return
     yield page

@@ -1,8 +1,10 @@
 import { encodeJournalRow } from '../format/rows-bucket.js'
+import type { Place } from '../format/rows-chunk.js'
 import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../format/rows-version.js'
+import { attributesHash } from '../model/attributes.js'
 import type { BucketUid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
-import { compareStamps } from '../model/manifest.js'
+import { compareStamps, type Version } from '../model/manifest.js'
 import type { IndexTransaction } from './index-transaction.js'
 import { headKey, journalKey, versionKey, versionsPrefix } from './keys.js'
 import { rowsUnder, type Tables } from './tables.js'
@@ -11,8 +13,6 @@ import { rowsUnder, type Tables } from './tables.js'
  * The versions of one key: its head in `heads`, all others in `versions`. So a key with one version, the usual one, has
  * one row.
  */
-
-export type NewVersion = Omit<VersionRow, 'tip' | 'tips' | 'sequence'>
 
 /** `tip`: no version that is here descends from it. `older`: one does. */
 export type Line = 'tip' | 'older'
@@ -49,19 +49,20 @@ export interface Standing {
   readonly tips: readonly VersionRow[]
 }
 
-/** In a transaction. */
+/** In a transaction. `manifest` is where the version's manifest stands. */
 export function insertVersion(
   tx: IndexTransaction,
   bucket: BucketUid,
   key: ObjectKey,
-  version: NewVersion,
+  version: Version,
+  manifest: Place,
   { line, covered, tips }: Standing,
 ): void {
   const { tables } = tx
   const sequence = tx.nextSequence(bucket)
   tables.journals.putSync(journalKey(bucket, sequence), encodeJournalRow(version.id, key))
   tx.countVersions(bucket, 1)
-  const row: VersionRow = { ...version, sequence, tips: 1, tip: line === 'tip' }
+  const row = rowOf(version, manifest, sequence, line === 'tip')
   if (line === 'older') {
     tables.versions.putSync(versionKey(headKey(bucket, key), row.id), encodeVersionRow(row))
     return
@@ -69,6 +70,27 @@ export function insertVersion(
   const left = tips.filter(({ id }) => !covered.has(id))
   const older = tips.filter(({ id }) => covered.has(id)).map((each) => ({ ...each, tip: false }))
   writeTips(tx, bucket, key, tips[0], [...left, row], older)
+}
+
+function rowOf({ id, manifest }: Version, place: Place, sequence: number, tip: boolean): VersionRow {
+  const { kind, size, contentHash, attributes, root, stamp, vector } = manifest
+  return {
+    id,
+    kind,
+    size,
+    mode: attributes.mode,
+    mtimeNs: attributes.mtimeNs,
+    stamp,
+    contentHash,
+    attributesHash: attributesHash(attributes),
+    root: 'inline' in root ? undefined : root,
+    tips: 1,
+    tip,
+    vectorIsStamp: Object.keys(vector).length === 1 && vector[stamp.segment] === stamp.time,
+    userAttributes: attributes.user !== undefined && Object.keys(attributes.user).length > 0,
+    manifest: place,
+    sequence,
+  }
 }
 
 /** In a transaction. Versions that are not here are passed over. */
@@ -109,7 +131,7 @@ function writeTips(
   const { tables } = tx
   const at = headKey(bucket, key)
   const [latest, ...others] = tips.toSorted((a, b) => compareStamps(b.stamp, a.stamp))
-  const head = latest && { ...latest, tips: tips.length }
+  const head = latest && (latest.tips === tips.length ? latest : { ...latest, tips: tips.length })
   if (head === undefined) tables.heads.removeSync(at)
   else tables.heads.putSync(at, encodeVersionRow(head))
   if (before !== undefined && head !== undefined) tables.versions.removeSync(versionKey(at, head.id))

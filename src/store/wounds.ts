@@ -4,18 +4,10 @@ import { decodeVersionRow, type VersionRow } from '../format/rows-version.js'
 import { admitChunk, type ChunkRef, plainOf } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import { chunkId } from '../model/ids.js'
-import type { CheckParts } from './check.js'
+import type { CheckParts, Wound } from './check-parts.js'
 import { headOfVersion, keyOfHead, uidKey } from './keys.js'
 import { buckets } from './names.js'
 import { ALL, pagesUnder } from './tables.js'
-
-/** A stretch of a pack that is not what it should be; without a pack: the index itself. */
-export interface Wound {
-  readonly pack: number | undefined
-  readonly offset: number
-  readonly end: number
-  readonly what: string
-}
 
 const HARMS_SHOWN = 10
 /** Subtrees that were found sound are not looked at again, as long as there are not more. */

@@ -14,7 +14,7 @@ export type Moving = Pick<Transfer, 'sink' | 'baseline' | 'pace' | 'stats' | 'se
 export class Mover {
   readonly #transfer: Moving
   readonly #park: (what: Parked) => void
-  /** Puts of earlier parcels of objects that are not complete yet. */
+  /** When all that earlier parcels hold of objects that are not complete yet is at the sink. */
   readonly #earlier = new Map<number, Promise<unknown>>()
   /** Chunks that a parcel in flight is bringing; others wait for it instead of bringing them too. */
   readonly #coming = new Map<ChunkId, Promise<void>>()
@@ -30,16 +30,17 @@ export class Mover {
 
   /** Called in the order of the source, not awaited in between; an object is published when all its parcels are in. */
   async move(parcel: Parcel, signal: AbortSignal): Promise<void> {
-    const leaves = [...new Map(parcel.slices.map(({ ref }) => [ref.id, ref])).values()]
-    const coming = leaves.flatMap(({ id }) => this.#coming.get(id) ?? [])
+    const leaves = leavesOf(parcel)
+    const coming = new Set(leaves.flatMap(({ id }) => this.#coming.get(id) ?? []))
     const own = leaves.filter(({ id }) => !this.#coming.has(id))
     this.#transfer.stats.add('chunksKnown', leaves.length - own.length)
     const put = this.#put(parcel, own, signal)
     if (!this.#transfer.sink.plain) for (const { id } of own) this.#coming.set(id, put)
-    const earlier = this.#earlierOf(parcel, put)
+    const present = Promise.all([put, ...coming])
+    const earlier = this.#earlierOf(parcel, present)
     try {
       for (const what of parcel.parked) this.#park(what)
-      await Promise.all([put, ...new Set(coming), ...earlier])
+      await Promise.all([present, ...earlier])
       const needing = await this.publish(this.#unbroken(parcel.done), signal)
       if (needing.length > 0) await this.#again(parcel, needing, signal)
     } finally {
@@ -49,14 +50,14 @@ export class Mover {
     }
   }
 
-  /** What the objects that end in this parcel have to wait for; for those that go on, this put joins it. */
-  #earlierOf({ done, slices }: Parcel, put: Promise<void>): Promise<unknown>[] {
+  /** What the objects that end in this parcel have to wait for; for those that go on, `present` joins it. */
+  #earlierOf({ done, slices }: Parcel, present: Promise<unknown>): Promise<unknown>[] {
     const ending = new Set(done.map(({ object }) => object))
     const earlier = [...ending].flatMap((object) => this.#earlier.get(object) ?? [])
     for (const object of ending) this.#earlier.delete(object)
     for (const object of new Set(slices.map((slice) => slice.object))) {
       if (ending.has(object)) continue
-      const both = Promise.all([this.#earlier.get(object), put])
+      const both = Promise.all([this.#earlier.get(object), present])
       // A failed put is seen by its own parcel; an object that never ends has nobody else to see it.
       both.catch(() => undefined)
       this.#earlier.set(object, both)
@@ -73,17 +74,17 @@ export class Mover {
   }
 
   /** Publishes and books what came of it. Those that need chunks are handed back. */
-  async publish(done: readonly Done[], signal: AbortSignal): Promise<Needing[]> {
+  async publish(done: readonly Done[], signal: AbortSignal): Promise<Done[]> {
     if (done.length === 0) return []
     const { sink, baseline } = this.#transfer
     const results = await sink.publish(done, { overwrite: true, signal })
     const rows: BaselineRow[] = []
     const gone: ObjectKey[] = []
-    const needing: Needing[] = []
+    const needing: Done[] = []
     for (const [i, one] of done.entries()) {
       const result = results[i]
       if (result === undefined) throw new Error('the sink gave fewer results than it was given objects')
-      if (result.status === 'needs') needing.push({ done: one, refs: result.refs })
+      if (result.status === 'needs') needing.push(one)
       else this.#book(one, result)
       const row = baselineRow(one, result)
       if (row !== undefined) rows.push(row)
@@ -98,11 +99,7 @@ export class Mover {
     const missing = await this.#missing([...leaves, ...parcel.nodes.map(({ ref }) => ref)], signal)
     stats.add('chunksKnown', leaves.length + parcel.nodes.length - missing.size)
     const chunks = await this.#load(parcel, missing, signal)
-    await sink.put(chunks, this.#wholeSlices(parcel), { signal })
-  }
-
-  #wholeSlices({ slices }: Parcel): readonly Slice[] {
-    return this.#broken.size === 0 ? slices : slices.filter(({ object }) => !this.#broken.has(object))
+    if (chunks.length > 0) await sink.put(chunks, slicesOf(parcel, chunks), { signal })
   }
 
   async #missing(refs: readonly ChunkRef[], signal: AbortSignal): Promise<Set<string>> {
@@ -142,12 +139,10 @@ export class Mover {
   }
 
   /** Chunks that were there when asked and are gone by now are put once more; then the object waits for another run. */
-  async #again(parcel: Parcel, needing: readonly Needing[], signal: AbortSignal): Promise<void> {
-    const ids = new Set(needing.flatMap(({ refs }) => refs.map(({ id }) => id)))
-    await this.#transfer.sink.put(await this.#load(parcel, ids, signal), this.#wholeSlices(parcel), { signal })
-    const still = await this.publish(this.#unbroken(needing.map(({ done }) => done)), signal)
-    for (const { done } of still)
-      this.#park({ key: done.key, why: 'chunks of it vanished while it was written; run again' })
+  async #again(parcel: Parcel, needing: readonly Done[], signal: AbortSignal): Promise<void> {
+    await this.#put(parcel, leavesOf(parcel), signal)
+    for (const { key } of await this.publish(this.#unbroken(needing), signal))
+      this.#park({ key, why: 'chunks of it vanished while it was written; run again' })
   }
 
   #book(done: Done, result: Exclude<PublishResult, { status: 'needs' }>): void {
@@ -168,9 +163,12 @@ export class Mover {
   }
 }
 
-interface Needing {
-  readonly done: Done
-  readonly refs: readonly ChunkRef[]
+/** Each once. */
+const leavesOf = ({ slices }: Parcel): ChunkRef[] => [...new Map(slices.map(({ ref }) => [ref.id, ref])).values()]
+
+function slicesOf({ slices }: Parcel, chunks: readonly Chunk[]): Slice[] {
+  const ids = new Set(chunks.map(({ ref }) => ref.id))
+  return slices.filter(({ ref }) => ids.has(ref.id))
 }
 
 const kindOf = ({ content }: Done): string => ('manifest' in content ? content.manifest.kind : content.kind)

@@ -16,7 +16,19 @@ export function noise(seed: number, length: number): Buffer {
 
 /** All pieces of bytes that are there at once. */
 export function cutWhole(chunking: Chunking, bytes: Buffer): Piece[] {
-  return cutInWindows(chunking, bytes, () => bytes.length)
+  const cutter = new Cutter(chunking)
+  const pieces: Piece[] = []
+  for (let at = 0; at < bytes.length; ) at += add(pieces, cutter.cut(bytes, at, bytes.length, true))
+  return pieces
+}
+
+/** Appends a piece, one hole to another, and gives its length; 0 where there is none. */
+function add(pieces: Piece[], piece: Piece | undefined): number {
+  if (piece === undefined) return 0
+  const last = pieces.at(-1)
+  if (piece.hole && last?.hole) pieces[pieces.length - 1] = { length: last.length + piece.length, hole: true }
+  else pieces.push(piece)
+  return piece.length
 }
 
 /**
@@ -33,12 +45,9 @@ export function cutInWindows(chunking: Chunking, bytes: Buffer, arrival: () => n
     while (at < here) {
       // A copy that ends where the bytes that are here end: what lies behind cannot be looked at.
       const window = Buffer.from(bytes.subarray(at, here))
-      const piece = cutter.cut(window, 0, window.length, here === bytes.length)
-      if (piece === undefined) break
-      const last = pieces.at(-1)
-      if (piece.hole && last?.hole) pieces[pieces.length - 1] = { length: last.length + piece.length, hole: true }
-      else pieces.push(piece)
-      at += piece.length
+      const length = add(pieces, cutter.cut(window, 0, window.length, here === bytes.length))
+      if (length === 0) break
+      at += length
     }
   }
   return pieces

@@ -52,6 +52,13 @@ export function parcelsOf(
   return readFiles(from, asked(rows), { ...HOW, ...how })
 }
 
+/** The next parcel, which must be there. */
+export async function next(parcels: AsyncGenerator<Parcel>): Promise<Parcel> {
+  const { value, done } = await parcels.next()
+  if (done) throw new Error('the parcels ended')
+  return value
+}
+
 /** One object as it came out of parcels. */
 export interface Came {
   readonly done: Done

@@ -20,8 +20,6 @@ interface Collected {
 
 /** The reading half of a folder in memory: cuts what is wanted into small parcels and counts those not released. */
 export class FolderReader {
-  #unreleased = 0
-
   constructor(
     readonly entries: ReadonlyMap<ObjectKey, Entry>,
     readonly closed: ReadonlySet<string>,
@@ -29,6 +27,7 @@ export class FolderReader {
   ) {}
 
   async *read(wanted: AsyncIterable<readonly Wanted[]>, how: ReadOptions): AsyncGenerator<Parcel> {
+    const flight = { unreleased: 0 }
     let at = empty()
     for await (const page of wanted) {
       for (const one of page) {
@@ -45,23 +44,24 @@ export class FolderReader {
           at.slices.push({ object: one.object, offset, ref: chunk.ref })
           at.chunks.push(chunk)
           if (at.slices.length < SLICES_MAX) continue
-          yield this.#parcel(at, how)
+          yield this.#parcel(at, how, flight)
           at = empty()
         }
         at.nodes.push(...nodes)
         at.done.push({ object: one.object, key: one.here.key, content, seen, ...(one.there && { there: one.there }) })
         if (at.done.length < DONE_MAX) continue
-        yield this.#parcel(at, how)
+        yield this.#parcel(at, how, flight)
         at = empty()
       }
     }
-    if (at.done.length + at.parked.length > 0) yield this.#parcel(at, how)
+    if (at.done.length + at.parked.length > 0) yield this.#parcel(at, how, flight)
   }
 
-  #parcel({ slices, chunks, nodes, done, parked }: Collected, { parcelsInFlight }: ReadOptions): Parcel {
+  #parcel(collected: Collected, { parcelsInFlight }: ReadOptions, flight: { unreleased: number }): Parcel {
+    const { slices, chunks, nodes, done, parked } = collected
     const byId = new Map(chunks.map((chunk) => [chunk.ref.id, chunk]))
     let released = false
-    if (++this.#unreleased > parcelsInFlight) throw new Error('more parcels in flight than were allowed')
+    if (++flight.unreleased > parcelsInFlight) throw new Error('more parcels in flight than were allowed')
     return {
       slices,
       nodes,
@@ -79,7 +79,7 @@ export class FolderReader {
       release: () => {
         if (released) throw new Error('released twice')
         released = true
-        this.#unreleased--
+        flight.unreleased--
       },
     }
   }

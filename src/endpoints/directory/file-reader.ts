@@ -50,8 +50,9 @@ export async function readTarget(target: Target, desk: Desk, chunking: Chunking)
     }
     drop(target, desk, mark, CHANGED)
   } catch (error) {
-    if (systemCode(error) === undefined) throw error
-    drop(target, desk, mark, `cannot be read: ${why(error)}`)
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    drop(target, desk, mark, code === 'EISDIR' ? CHANGED : `cannot be read: ${why(error)}`)
   }
 }
 

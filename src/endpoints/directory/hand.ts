@@ -19,6 +19,7 @@ export class Hand {
   #requests = 0
   #tasks = 0
   #large = false
+  #ended: { readonly reason: unknown } | undefined
 
   constructor(
     setup: WorkerSetup,
@@ -45,8 +46,9 @@ export class Hand {
     this.#post(task)
   }
 
-  load(window: number, slices: readonly number[], options: CallOptions): Promise<LoadedMessage> {
+  async load(window: number, slices: readonly number[], options: CallOptions): Promise<LoadedMessage> {
     options.signal?.throwIfAborted()
+    if (this.#ended) throw this.#ended.reason
     const request = this.#requests++
     return new Promise((resolve, reject) => {
       this.#loads.set(request, { resolve, reject })
@@ -61,7 +63,7 @@ export class Hand {
   /** Whoever still waits for chunks is told `reason`. */
   async stop(reason: unknown): Promise<void> {
     this.#worker.removeAllListeners('exit')
-    this.#rejectLoads(reason)
+    this.#end(reason)
     await this.#worker.terminate()
   }
 
@@ -80,11 +82,12 @@ export class Hand {
   }
 
   #fail(error: unknown): void {
-    this.#rejectLoads(error)
+    this.#end(error)
     this.events.failed(error)
   }
 
-  #rejectLoads(reason: unknown): void {
+  #end(reason: unknown): void {
+    this.#ended ??= { reason }
     for (const waiting of this.#loads.values()) waiting.reject(reason)
     this.#loads.clear()
   }

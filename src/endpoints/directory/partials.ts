@@ -6,9 +6,9 @@ import type { ChunkId } from '../../model/ids.js'
 import { sweepTemporaries, temporaryIn } from './temporary.js'
 
 /** A file that is being written. */
-export interface Partial {
+export interface PartialFile {
   readonly path: string
-  /** So far nothing stands behind this. */
+  /** Nothing was written behind this. */
   end: number
 }
 
@@ -20,7 +20,7 @@ const MODE = 0o600
 /** The objects whose bytes come in, each in a temporary file in the root until it is complete. */
 export class Partials {
   readonly #root: string
-  readonly #partials = new Map<number, Partial>()
+  readonly #partials = new Map<number, PartialFile>()
   #swept = false
 
   constructor(root: string) {
@@ -39,7 +39,7 @@ export class Partials {
   }
 
   /** Hands out an object's file, opened; the caller renames or removes it. An object without slices gets an empty one. */
-  take(object: number): Partial & { readonly file: number } {
+  take(object: number): PartialFile & { readonly file: number } {
     const found = this.#partials.get(object)
     this.#partials.delete(object)
     if (found !== undefined) return { ...found, file: openSync(found.path, MORE) }

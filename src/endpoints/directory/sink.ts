@@ -108,25 +108,27 @@ export class DirectorySink implements Sink {
     const setTime = await this.#setTime
     const touched = new Set<string>()
     const parents = new Parents(this.#root, touched)
-    const steps: Step[] = []
+    const waiting = new Set<Prepared>()
     try {
-      for (const one of done) steps.push(orParked(this.#root, () => this.#prepare(one, parents, setTime)))
+      const steps = done.map((one) => orParked(this.#root, () => this.#prepare(one, parents, setTime)))
+      for (const step of steps) if ('prepared' in step) waiting.add(step.prepared)
       this.#removeLingering(touched)
-      const placements = steps.filter((step) => 'prepared' in step)
-      await Promise.all(placements.map(({ prepared }) => prepared.sync()))
+      await Promise.all([...waiting].map((prepared) => prepared.sync()))
       signal?.throwIfAborted()
-      const results = steps.map((step) =>
-        'prepared' in step ? orParked(this.#root, () => this.#place(step, touched)) : step,
-      )
+      const results = steps.map((step) => {
+        if (!('prepared' in step)) return step
+        const result = orParked(this.#root, () => this.#place(step, touched))
+        if (result.status === 'published') waiting.delete(step.prepared)
+        return result
+      })
       await Promise.all([...touched].map(syncNames))
       return results
     } catch (error) {
       throwIfFatal(error, this.#root)
       throw error
     } finally {
-      const placements = steps.filter((step) => 'prepared' in step)
-      await Promise.allSettled(placements.map(({ prepared }) => prepared.sync()))
-      for (const { prepared } of placements) rmSync(prepared.path, { force: true })
+      await Promise.allSettled([...waiting].map((prepared) => prepared.sync()))
+      for (const { path: left } of waiting) rmSync(left, { force: true })
     }
   }
 
@@ -177,6 +179,9 @@ export class DirectorySink implements Sink {
   }
 
   #place({ done, at, prepared }: Placement, touched: Set<string>): PublishResult {
+    // Once more: another key of the same batch may be this very name to a file system that folds case.
+    const conflict = conflictWith(done, look(at))
+    if (conflict !== undefined) return parkedFor(conflict)
     writable(path.dirname(at), () => renameSync(prepared.path, at))
     touched.add(path.dirname(at))
     const stat = look(at)

@@ -1,0 +1,21 @@
+import type { SegmentGuid } from '../model/ids.js'
+import type { PackReader } from './pack-reader.js'
+import type { Tables } from './tables.js'
+
+/** What a check works with. */
+export interface CheckParts {
+  readonly tables: Tables
+  readonly reader: PackReader
+  readonly guid: SegmentGuid
+}
+
+/** How far each pack is to be read, by number. What a process has not committed yet is its own affair. */
+export type PackSizes = ReadonlyMap<number, number>
+
+/** A stretch of a pack that is not what it should be; without a pack: the index itself. */
+export interface Wound {
+  readonly pack: number | undefined
+  readonly offset: number
+  readonly end: number
+  readonly what: string
+}

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { journalId } from '../../src/model/ids.js'
+import { objectKey } from '../../src/model/key.js'
+import { DELETION } from '../../src/model/manifest.js'
+import { type IndexUnderTest, START_MS } from './index-under-test.js'
+import { collected, done, fileOf, folder, inlineFile, leaf } from './samples.js'
+
+/** What is kept beside the versions: journals, checkpoints, baselines, digests. */
+export function accountsContract(at: IndexUnderTest): void {
+  test('the journal tells each change once, from a position on', async () => {
+    const start = at.index.versions.position(at.bucket)
+    await at.write('a', inlineFile('1'))
+    const middle = at.index.versions.position(at.bucket)
+    await at.write('b', inlineFile('1'))
+    await at.write('a', inlineFile('2'))
+    const since = async (position: typeof start): Promise<string[] | undefined> => {
+      const changes = at.index.versions.changes(at.bucket, position)
+      return changes && (await collected(changes)).map(({ key }) => key)
+    }
+    expect(await since(start)).toEqual(['a', 'b', 'a'])
+    expect(await since(middle)).toEqual(['b', 'a'])
+    expect(await since(at.index.versions.position(at.bucket))).toEqual([])
+    expect(await since({ ...start, journal: journalId('11'.repeat(16)) })).toBeUndefined()
+    expect(await since({ ...start, epoch: start.epoch + 1 })).toBeUndefined()
+    expect(await since({ ...start, sequence: 4 })).toBeUndefined()
+  })
+
+  test('a checkpoint is saved with what is published, but not past what lacks chunks', async () => {
+    const position = { journal: journalId('22'.repeat(16)), epoch: 3, sequence: 9 }
+    const as = { overwrite: true, checkpoint: { name: 'peer', position } }
+    await at.index.versions.publish(at.bucket, [done('a', fileOf(leaf('absent')))], as)
+    expect(at.index.versions.checkpoint(at.bucket, 'peer')).toBeUndefined()
+    await at.index.versions.publish(at.bucket, [done('a', inlineFile('x'))], as)
+    expect(at.index.versions.checkpoint(at.bucket, 'peer')).toEqual(position)
+    expect(at.index.versions.checkpoint(at.bucket, 'other')).toBeUndefined()
+    const later = { ...position, sequence: 10 }
+    await at.index.versions.publish(at.bucket, [], { overwrite: true, checkpoint: { name: 'peer', position: later } })
+    expect(at.index.versions.checkpoint(at.bucket, 'peer')).toEqual(later)
+  })
+
+  test('a baseline keeps rows by name, in key order', async () => {
+    await at.write('a', inlineFile('x'))
+    const id = at.head('a')?.held?.id
+    if (id === undefined) throw new Error('no head')
+    const seen = { size: 1, mtimeNs: -1n, ctimeNs: 2n ** 60n, inode: 2n ** 63n, takenMs: START_MS }
+    const row = (key: string) => ({ key: objectKey(key), id, seen })
+    const baseline = at.index.versions.baseline(at.bucket, 'one')
+    await baseline.put([row('b'), row('a'), row('c')], [])
+    await baseline.put([], [objectKey('b')])
+    expect(await collected(baseline.scan())).toEqual([row('a'), row('c')])
+    expect(await collected(at.index.versions.baseline(at.bucket, 'two').scan())).toEqual([])
+  })
+
+  test('digests are those of the live heads, whatever the way there', async () => {
+    const empty = at.index.versions.digests(at.bucket)
+    await at.publish([done('a', inlineFile('1')), done('b', inlineFile('2')), done('d/', folder())])
+    const { content, full } = at.index.versions.digests(at.bucket)
+    expect(content).not.toBe(empty.content)
+    const other = (await at.index.names.create('Hawaii/Cola/bk2', {})).uid
+    for (const [key, text] of [
+      ['b', 'other'],
+      ['gone', 'x'],
+      ['a', '1'],
+      ['b', '2'],
+    ] as const) {
+      await at.index.versions.publish(other, [done(key, inlineFile(text))], { overwrite: true })
+    }
+    await at.index.versions.publish(other, [done('gone', DELETION), done('d/', folder())], { overwrite: true })
+    expect(at.index.versions.digests(other)).toEqual({ content, full })
+    await at.index.versions.publish(other, [done('a', inlineFile('1', { mode: 1 }))], { overwrite: true })
+    expect(at.index.versions.digests(other).content).toBe(content)
+    expect(at.index.versions.digests(other).full).not.toBe(full)
+    const here = at.index.versions.digestCells(at.bucket, 'full')
+    const there = at.index.versions.digestCells(other, 'full')
+    expect(here.filter((cell, i) => cell !== there[i]).length).toBe(1)
+    await at.index.versions.publish(
+      other,
+      ['a', 'b', 'd/'].map((key) => done(key, DELETION)),
+      { overwrite: true },
+    )
+    expect(at.index.versions.digests(other)).toEqual(empty)
+  })
+}
