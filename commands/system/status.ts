@@ -16,7 +16,7 @@ export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
   }
 
   protected override text({ segment, home, format, buckets, health, damaged }: SystemStatus): string {
-    const why = damaged === 0 ? '' : ` (${countOf(damaged, 'record')}, see efs system check)`
+    const why = damaged === 0 ? '' : ` (${countOf(damaged, 'place')}, see efs system check)`
     return rowsText([
       ['segment', shortGuid(segment)],
       ['home', home],

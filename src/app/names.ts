@@ -5,7 +5,7 @@ import type { Named, NameKind, NameSpace } from '../model/name-space.js'
 import { kindOfName, lastPart, lineOf, NAME_FORMS, parentOf, parseName } from '../model/names.js'
 import type { BucketCounters, Segment } from '../model/segment.js'
 import { inherited, SETTINGS_DEFAULT, type Settings } from '../model/settings.js'
-import { changedSettings, type SettingsChange } from '../model/settings-text.js'
+import { changedSettings, SETTING_FIELDS, type SettingsChange } from '../model/settings-text.js'
 import { type App, withSegment } from './app.js'
 import { missing } from './buckets.js'
 
@@ -124,17 +124,26 @@ function contentOf({ versions }: Segment, uid: BucketUid): Pick<NameShown, 'coun
   return { counters: versions.counters(uid), digests: { digest: content, digestFull: full } }
 }
 
-/** What holds at the end of the line, each value with where it comes from. */
+/** What holds at the end of the line, each value with where it comes from; options after all else. */
 function shownSettings(kind: NameKind, line: readonly Named[]): Record<string, ShownSetting> {
   const shown: Record<string, ShownSetting> = {}
-  const add = ({ options, ...fields }: Settings, from: string): void => {
-    for (const [field, value] of Object.entries(fields)) shown[field] = { value, from }
-    for (const [key, value] of Object.entries(options ?? {})) shown[`X-${key}`] = { value, from }
+  const defaults = kind === 'bucket' ? [{ path: 'default', settings: SETTINGS_DEFAULT }] : []
+  for (const { path, settings } of [...defaults, ...line]) {
+    for (const [name, value] of Object.entries(flat(settings))) shown[name] = { value, from: path }
   }
-  if (kind === 'bucket') add(SETTINGS_DEFAULT, 'default')
-  for (const { path, settings } of line) add(settings, path)
-  return shown
+  const options = Object.keys(shown).filter((name) => name.startsWith('X-'))
+  return Object.fromEntries(
+    [...SETTING_FIELDS, ...options.sort()].flatMap((name) => {
+      const setting = shown[name]
+      return setting === undefined ? [] : [[name, setting] as const]
+    }),
+  )
 }
+
+const flat = ({ options = {}, ...fields }: Settings): Record<string, string | number> => ({
+  ...fields,
+  ...Object.fromEntries(Object.entries(options).map(([key, value]) => [`X-${key}`, value])),
+})
 
 export interface NameChanged {
   readonly kind: NameKind

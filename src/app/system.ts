@@ -18,10 +18,19 @@ export async function initSystem(app: App): Promise<Initialised> {
   try {
     return { guid: await initSegment(home, { clock }), home, created: true }
   } catch (error) {
-    if (!(error instanceof EfsError) || error.code !== 'EXISTS') throw error
+    if (!(error instanceof EfsError)) throw error
+    if (error.code === 'USAGE') throw otherFolder(error)
+    if (error.code !== 'EXISTS') throw error
     return withSegment(app, async ({ guid }) => ({ guid, home, created: false }))
   }
 }
+
+/** To a store the folder is misused; to the user no segment is there, as every other command says. */
+const otherFolder = (error: EfsError): EfsError =>
+  new EfsError('NOT_FOUND', error.message, {
+    hint: 'give an empty folder, or one that does not exist yet',
+    cause: error,
+  })
 
 export interface SystemStatus {
   readonly segment: SegmentGuid
@@ -29,7 +38,7 @@ export interface SystemStatus {
   readonly format: number
   readonly buckets: number
   readonly health: 'ok' | 'damaged'
-  /** How many records are damaged. */
+  /** How many damages a check lists. */
   readonly damaged: number
 }
 

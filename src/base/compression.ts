@@ -8,7 +8,8 @@ const SAMPLED_FROM_BYTES = 32 * 1024
 const SAMPLES = 4
 const SAMPLE_BYTES = 1024
 
-const pays = (small: Uint8Array, bytes: Uint8Array): boolean => small.length <= bytes.length - bytes.length / LEAST_SAVING
+const pays = (small: Uint8Array, bytes: Uint8Array): boolean =>
+  small.length <= bytes.length - bytes.length / LEAST_SAVING
 
 /** The zstd form of the bytes, or undefined where it does not pay. */
 export function compressed(bytes: Uint8Array): Uint8Array | undefined {

@@ -6,6 +6,10 @@ export const hashBytes = (bytes: Uint8Array): Buffer => blake.blake3(bytes)
 /** BLAKE3-256 of the bytes, as 64 lowercase hex digits. */
 export const hashHex = (bytes: Uint8Array): string => blake.blake3(bytes).toString('hex')
 
+/** The first 4 bytes of a BLAKE3-256, as a number: a checksum that costs nothing where the hash is known. */
+export const sumOf = (bytes: Uint8Array): number => hashBytes(bytes).readUInt32BE(0)
+export const sumOfHash = (hex: string): number => Number.parseInt(hex.slice(0, 8), 16)
+
 /** BLAKE3-256 of a stream. One use: `update` in order, then `digest` once. */
 export class StreamHash {
   readonly #hasher = new blake.Blake3Hasher()

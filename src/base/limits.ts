@@ -12,7 +12,8 @@ export const LIMITS = {
   chunkBytesDefault: 64 * KiB,
   chunkBytesLeast: 8 * KiB,
   chunkBytesMost: 4 * MiB,
-  /** FastCDC spreads around the average by this factor to each side. */
+  /** FastCDC cuts from the average divided by the first to the average times the second. */
+  chunkLeastDivisor: 2,
   chunkSpread: 4,
   /** No chunk, data or node, is ever larger; readers refuse what claims to be. */
   chunkBytesMax: 16 * MiB,

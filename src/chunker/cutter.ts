@@ -1,6 +1,6 @@
 import { LIMITS } from '../base/limits.js'
 import type { Chunking } from '../model/settings.js'
-import { GEAR, GEAR_TWICE } from './gear.js'
+import { Gear, highBits } from './gear.js'
 import { holeStart, zerosEnd } from './zeros.js'
 
 export interface Piece {
@@ -16,7 +16,7 @@ const NORMAL_BITS = 2
  * Cuts one object from its first byte to its last. Where it cuts depends on the bytes alone, never on how they arrive.
  *
  * `fastcdc`: the holes are the runs of at least LIMITS.holeBytesMin zeros; what lies between is cut where a hash of the
- * last 31 bytes has enough zero bits below its highest, from a quarter of the average to LIMITS.chunkSpread times it.
+ * last 31 bytes has enough zero bits below its highest, from half the average to LIMITS.chunkSpread times it.
  * `fixed`: cuts at multiples of the size; a block of zeros is a hole.
  */
 export class Cutter {
@@ -28,6 +28,7 @@ export class Cutter {
   readonly #most: number
   readonly #strict: number
   readonly #loose: number
+  readonly #gear = new Gear()
   /** The last piece was a hole that reached the end of the bytes: zeros that follow belong to it. */
   #inHole = false
   /** So many bytes after the last cut hold no start of a hole. */
@@ -37,7 +38,7 @@ export class Cutter {
     const bits = Math.log2(bytes)
     this.#fixed = kind === 'fixed'
     this.#average = bytes
-    this.#least = bytes / LIMITS.chunkSpread
+    this.#least = bytes / LIMITS.chunkLeastDivisor
     this.#most = bytes * LIMITS.chunkSpread
     this.#strict = highBits(bits + NORMAL_BITS)
     this.#loose = highBits(bits - NORMAL_BITS)
@@ -56,7 +57,7 @@ export class Cutter {
     const until = Math.min(end, start + this.#most)
     const searched = Math.min(until, start + this.#clear)
     const limit = holeStart(bytes, searched, until, end)
-    const length = this.#gear(bytes, start, limit) - start
+    const length = this.#gearCut(bytes, start, limit) - start
     this.#clear = limit - start - length
     return { length, hole: false }
   }
@@ -81,27 +82,12 @@ export class Cutter {
     return stop - start
   }
 
-  #gear(bytes: Buffer, start: number, limit: number): number {
+  #gearCut(bytes: Buffer, start: number, limit: number): number {
+    const least = Math.min(limit, start + this.#least)
     const normal = Math.min(limit, start + this.#average)
-    const strict = this.#strict
-    const loose = this.#loose
-    let at = start + this.#least
-    let hash = 0
-    for (; at + 1 < normal; at += 2) {
-      hash = ((hash << 2) + (GEAR_TWICE[bytes[at] as number] as number)) | 0
-      if ((hash & (strict << 1)) === 0) return at + 1
-      hash = (hash + (GEAR[bytes[at + 1] as number] as number)) | 0
-      if ((hash & strict) === 0) return at + 2
-    }
-    for (; at + 1 < limit; at += 2) {
-      hash = ((hash << 2) + (GEAR_TWICE[bytes[at] as number] as number)) | 0
-      if ((hash & (loose << 1)) === 0) return at + 1
-      hash = (hash + (GEAR[bytes[at + 1] as number] as number)) | 0
-      if ((hash & loose) === 0) return at + 2
-    }
-    return limit
+    this.#gear.reset()
+    return (
+      this.#gear.find(bytes, least, normal, this.#strict) || this.#gear.find(bytes, normal, limit, this.#loose) || limit
+    )
   }
 }
-
-/** The `count` bits below the highest: the highest is gone where two bytes are taken in one step. */
-const highBits = (count: number): number => (-1 << (32 - count)) >>> 1

@@ -32,12 +32,13 @@ export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
 }
 
 interface ParseError extends Error {
-  readonly parse: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } }
+  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } }
   /** What was typed and is no flag. */
   readonly flags?: readonly string[]
 }
 
-const isParseError = (error: unknown): error is ParseError => error instanceof Error && 'parse' in error
+/** oclif marks what it throws itself, and while a command runs it only parses. */
+const isParseError = (error: unknown): error is ParseError => error instanceof Error && 'oclif' in error
 
 /** oclif explains over several lines; the first says what is wrong, the second names what is missing. */
 function parseMessage(error: Error): string {
@@ -50,7 +51,7 @@ function parseMessage(error: Error): string {
 }
 
 function parseHint({ flags = [], parse }: ParseError): string {
-  const known = Object.keys(parse.input?.flags ?? {}).map((name) => `--${name}`)
+  const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const close = flags.length === 1 ? nearest(flags[0] ?? '', known) : undefined
   return close === undefined ? 'add --help to see how it is used' : `did you mean ${close}?`
 }

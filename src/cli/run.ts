@@ -14,7 +14,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   quietPipes()
   const config = await Config.load({ root: ROOT })
   const words = normalised(argv)
-  const asked = words[0] === 'help' ? words.slice(1) : words
+  const asked = words[0] === 'help' ? normalised(words.slice(1)) : words
   if (asked.length === 0 || asked.length < words.length || askedForHelp(words)) return showHelp(config, asked)
   const found = commandOf(words, new Set(config.commandIDs))
   const command = found && config.findCommand(found.id)
@@ -45,8 +45,8 @@ async function showHelp(config: Config, words: readonly string[]): Promise<void>
   const { Help } = await import('@oclif/core/help')
   const spoken = words.filter((word) => !word.startsWith('-'))
   const found = commandOf(spoken, new Set(config.commandIDs))
-  if (spoken.length > 0 && !found && !config.findTopic(spoken[0] ?? ''))
-    return refuse(unknownCommand(config, spoken), words)
+  const isTopic = spoken.length === 1 && config.findTopic(spoken[0] ?? '') !== undefined
+  if (spoken.length > 0 && !found && !isTopic) return refuse(unknownCommand(config, spoken), words)
   await new Help(config, { hideCommandSummaryInDescription: true }).showHelp(found ? [found.id] : spoken)
 }
 

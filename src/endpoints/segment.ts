@@ -1,9 +1,19 @@
 import { digestCellOf } from '../format/digest.js'
 import { decodeNode } from '../format/node.js'
 import { plainOf } from '../model/chunk.js'
-import type { Baseline, Digested, Done, Endpoint, Fetcher, Listing, ListOptions, Sink } from '../model/endpoint.js'
+import type {
+  Baseline,
+  Digested,
+  Done,
+  Endpoint,
+  Fetcher,
+  Listing,
+  ListOptions,
+  PublishResult,
+  Sink,
+} from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
-import { objectKey } from '../model/key.js'
+import { keyFault, objectKey } from '../model/key.js'
 import type { Named } from '../model/name-space.js'
 import type { Segment } from '../model/segment.js'
 import type { Storing } from '../model/settings.js'
@@ -40,9 +50,18 @@ export function segmentEndpoint(segment: Segment, bucket: Named, prefix: string,
     list,
     missing: async (refs) => chunks.missing(refs),
     put: (put, _slices, options) => chunks.put(put, options),
-    publish: (done, { overwrite }) => {
-      const here = prefix === '' ? done : done.map((one): Done => ({ ...one, key: inside(one.key) }))
-      return versions.publish(bucket.uid, here, { overwrite })
+    publish: async (done, { overwrite }) => {
+      if (prefix === '') return versions.publish(bucket.uid, done, { overwrite })
+      const faults = done.map(({ key }) => keyFault(prefix + key))
+      const fit = done.filter((_, i) => faults[i] === undefined)
+      const here = fit.map((one): Done => ({ ...one, key: inside(one.key) }))
+      const results = (await versions.publish(bucket.uid, here, { overwrite })).values()
+      return faults.map((fault): PublishResult => {
+        if (fault !== undefined) return { status: 'parked', why: `with ${prefix} before it, ${fault}` }
+        const { value } = results.next()
+        if (value === undefined) throw new Error('fewer results than objects')
+        return value
+      })
     },
     finish: async () => [],
   }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { EfsError } from '../base/errors.js'
+import { sumOf } from '../base/hash.js'
 import { LIMITS } from '../base/limits.js'
 import { CODEC, type Codec } from '../model/chunk.js'
 import { type SegmentGuid, segmentGuid } from '../model/ids.js'
@@ -14,9 +15,10 @@ import { type SegmentGuid, segmentGuid } from '../model/ids.js'
  *   24  u32 pack number                    4  u32  payload bytes
  *   28  u32 CRC-32 of bytes 0 to 27        8  u32  plain bytes; those of the payload where the codec is plain
  *                                         12  32   id of the chunk or manifest; zeros for a log record
- *                                         44  u32  CRC-32 of the payload followed by bytes 0 to 43
+ *                                         44  u32  CRC-32 of bytes 0 to 43, going on from the payload's sum
  *
- * The payload comes first in the sum so that its CRC-32, known long before, is only continued. These 32 header bytes keep
+ * The payload's sum is the first 4 bytes of its BLAKE3: for what is stored plain those of its id, so that it is free, and
+ * the CRC-32 of the header takes it as the value to go on from. The 32 bytes of a pack's header keep
  * their places and their checksum in every later version: a flipped version byte is damage, not a newer format.
  */
 export const PACK_HEADER_BYTES = 32
@@ -70,15 +72,15 @@ export interface RecordHeader {
   readonly id: string
 }
 
-/** Writes a record's 48 header bytes at `offset`. `payloadCrc` is the CRC-32 of the payload alone. */
-export function encodeRecordHeaderInto(target: Buffer, offset: number, header: RecordHeader, payloadCrc: number): void {
+/** Writes a record's 48 header bytes at `offset`. `sum` is that of the payload. */
+export function encodeRecordHeaderInto(target: Buffer, offset: number, header: RecordHeader, sum: number): void {
   target.writeUInt8(header.type, offset)
   target.writeUInt8(header.codec, offset + 1)
   target.writeUInt16BE(0, offset + 2)
   target.writeUInt32BE(header.storedBytes, offset + 4)
   target.writeUInt32BE(header.plainBytes, offset + 8)
   target.write(header.id, offset + 12, 'hex')
-  target.writeUInt32BE(crc32(target.subarray(offset, offset + CRC_AT), payloadCrc), offset + CRC_AT)
+  target.writeUInt32BE(crc32(target.subarray(offset, offset + CRC_AT), sum), offset + CRC_AT)
 }
 
 /** The header at `offset`, or undefined where the bytes there cannot be one. */
@@ -96,7 +98,7 @@ export function decodeRecordHeader(bytes: Buffer, offset: number): RecordHeader 
 
 /** Whether the checksum in a record's header is that of its header and payload. */
 export function recordIsWhole(header: Buffer, payload: Uint8Array): boolean {
-  return header.readUInt32BE(CRC_AT) === crc32(header.subarray(0, CRC_AT), crc32(payload))
+  return header.readUInt32BE(CRC_AT) === crc32(header.subarray(0, CRC_AT), sumOf(payload))
 }
 
 function recordType(byte: number): RecordType | undefined {

@@ -1,7 +1,6 @@
-import { crc32 } from 'node:zlib'
 import { compressed, decompressed } from '../base/compression.js'
 import { EfsError } from '../base/errors.js'
-import { hashHex } from '../base/hash.js'
+import { hashHex, sumOf, sumOfHash } from '../base/hash.js'
 import { LIMITS } from '../base/limits.js'
 import type { ChunkId } from './ids.js'
 
@@ -27,8 +26,8 @@ export interface Chunk {
   readonly codec: Codec
   /** As stored: plain or compressed, by `codec`. */
   readonly data: Uint8Array
-  /** CRC-32 of `data`. */
-  readonly crc: number
+  /** The first 4 bytes of the BLAKE3 of `data`. */
+  readonly sum: number
   readonly [proven]: true
 }
 
@@ -44,13 +43,16 @@ export function makeChunk(plain: Uint8Array, node: boolean, compress: boolean): 
 /** The stored form of plain bytes whose hash the caller itself has just computed as `ref.id`. */
 export function storedForm(ref: ChunkRef, plain: Uint8Array, compress: boolean): Chunk {
   const small = compress ? compressed(plain) : undefined
-  const data = small ?? plain
-  return hashedChunk(ref, small ? CODEC.zstd : CODEC.plain, data, crc32(data))
+  return small ? hashedChunk(ref, CODEC.zstd, small, sumOf(small)) : plainChunk(ref, plain)
 }
 
 /** A chunk that this program's own hashing made elsewhere (a worker thread) and handed over in parts. */
-export const hashedChunk = (ref: ChunkRef, codec: Codec, data: Uint8Array, crc: number): Chunk =>
-  ({ ref, codec, data, crc }) as Chunk
+export const hashedChunk = (ref: ChunkRef, codec: Codec, data: Uint8Array, sum: number): Chunk =>
+  ({ ref, codec, data, sum }) as Chunk
+
+/** The same, stored as it is. */
+export const plainChunk = (ref: ChunkRef, plain: Uint8Array): Chunk =>
+  hashedChunk(ref, CODEC.plain, plain, sumOfHash(ref.id))
 
 /**
  * Bytes from a disk, a wire or a vendor become a chunk here, or not at all.
@@ -59,7 +61,7 @@ export const hashedChunk = (ref: ChunkRef, codec: Codec, data: Uint8Array, crc: 
 export function admitChunk(ref: ChunkRef, codec: Codec, data: Uint8Array): Chunk {
   const plain = inflate(ref, codec, data)
   if (hashHex(plain) !== ref.id) throw corrupt(ref, 'its bytes do not hash to its name')
-  return hashedChunk(ref, codec, data, crc32(data))
+  return codec === CODEC.plain ? plainChunk(ref, data) : hashedChunk(ref, codec, data, sumOf(data))
 }
 
 /** The plain bytes of a chunk; a view of its data where it is stored plain. */

@@ -49,8 +49,10 @@ export function untouched(now: Fingerprint, then: Fingerprint): boolean {
   )
 }
 
-/** Whether the file may have changed again after it was looked at, without its times showing it. */
+/**
+ * Whether the file may have changed again after it was looked at, without its times showing it: only where its content is
+ * as young as the look itself. A write to an older file moves its mtime, whatever the granularity of the clock.
+ */
 export function isRacy(print: Fingerprint): boolean {
-  const second = BigInt(Math.floor(print.takenMs / 1000)) * 1_000_000_000n
-  return print.mtimeNs >= second || print.ctimeNs >= second
+  return print.mtimeNs >= BigInt(Math.floor(print.takenMs / 1000)) * 1_000_000_000n
 }

@@ -1,40 +1,38 @@
-import { addToCell, CELL_BYTES } from '../format/digest.js'
 import { RECORD_HEADER_BYTES } from '../format/pack.js'
 import { decodeBucketRow, EMPTY_BUCKET } from '../format/rows-bucket.js'
 import { decodeChunkRow, type Place } from '../format/rows-chunk.js'
-import { decodeVersionRow, type VersionRow } from '../format/rows-version.js'
+import { decodeVersionRow } from '../format/rows-version.js'
 import type { Named } from '../model/name-space.js'
-import type { BucketCounters } from '../model/segment.js'
+import { Cells, storedCells } from './cells.js'
 import type { PackSizes, Wound } from './check-parts.js'
-import { eachDigestEntry } from './index-transaction.js'
-import { cellKey, keyOfHead, uidKey } from './keys.js'
+import { type Counted, count } from './index-transaction.js'
+import { keyOfHead, uidKey } from './keys.js'
 import { buckets } from './names.js'
-import { ALL, pagesUnder, rowsUnder, type Snapshot, type Table, type Tables, withSnapshot } from './tables.js'
+import { ALL, pagesUnder, type Snapshot, type Tables } from './tables.js'
 
 /** Whether everything that the index names is in a pack, and whether what it counts is what it holds. */
-export function checkIndex(
+export async function checkIndex(
   tables: Tables,
   sizes: PackSizes,
+  snapshot: Snapshot,
   signal: AbortSignal | undefined,
 ): Promise<{ wounds: Wound[]; versions: number }> {
-  return withSnapshot(tables, async (snapshot) => {
-    const places = new PlaceCheck(sizes)
-    for await (const page of pagesUnder(tables.chunks, ALL, { snapshot })) {
+  const places = new PlaceCheck(sizes)
+  for await (const page of pagesUnder(tables.chunks, ALL, { snapshot })) {
+    signal?.throwIfAborted()
+    for (const { value } of page) places.look(decodeChunkRow(value).place)
+  }
+  let versions = 0
+  for (const table of [tables.heads, tables.versions]) {
+    for await (const page of pagesUnder(table, ALL, { snapshot })) {
       signal?.throwIfAborted()
-      for (const { value } of page) places.look(decodeChunkRow(value).place)
+      versions += page.length
+      for (const { value } of page) places.look(decodeVersionRow(value).manifest)
     }
-    let versions = 0
-    for (const table of [tables.heads, tables.versions]) {
-      for await (const page of pagesUnder(table, ALL, { snapshot })) {
-        signal?.throwIfAborted()
-        versions += page.length
-        for (const { value } of page) places.look(decodeVersionRow(value).manifest)
-      }
-    }
-    const wounds = places.wounds()
-    for (const bucket of buckets(tables)) wounds.push(...(await checkBucket(tables, bucket, snapshot, signal)))
-    return { wounds, versions }
-  })
+  }
+  const wounds = places.wounds()
+  for (const bucket of buckets(tables)) wounds.push(...(await checkBucket(tables, bucket, snapshot, signal)))
+  return { wounds, versions }
 }
 
 /** Gathers what is outside of the packs, one wound a pack however many rows say so. */
@@ -65,21 +63,20 @@ async function checkBucket(
   signal: AbortSignal | undefined,
 ): Promise<Wound[]> {
   const counted = { objects: 0, bytes: 0, folders: 0, versions: 0, deleted: 0, conflicts: 0 }
-  const cells = new Map<string, Buffer>()
+  const cells = new Cells(() => undefined)
   for await (const page of pagesUnder(tables.heads, uidKey(uid), { snapshot })) {
     signal?.throwIfAborted()
     for (const { key, value } of page) {
       const head = decodeVersionRow(value)
-      count(counted, head)
-      eachDigestEntry(keyOfHead(key), head, (kind, cell, entry) => {
-        const at = cellKey(uid, kind, cell).toString('latin1')
-        const sum = cells.get(at) ?? Buffer.alloc(CELL_BYTES)
-        cells.set(at, sum)
-        addToCell(sum, entry)
-      })
+      count(counted, head, 1)
+      cells.add(keyOfHead(key), head)
     }
+    counted.versions += page.length
   }
   for await (const page of pagesUnder(tables.versions, uidKey(uid), { snapshot })) counted.versions += page.length
+  const stored = storedCells(tables, uid, snapshot)
+  const hasSameCells =
+    cells.all('content').equals(stored.all('content')) && cells.all('full').equals(stored.all('full'))
   const wrong = (what: string): Wound => ({
     pack: undefined,
     offset: 0,
@@ -88,21 +85,8 @@ async function checkBucket(
   })
   return [
     ...(sameCounters(tables, uidKey(uid), counted, snapshot) ? [] : [wrong('the count')]),
-    ...(sameCells(tables.cells, uidKey(uid), cells, snapshot) ? [] : [wrong('the digest')]),
+    ...(hasSameCells ? [] : [wrong('the digest')]),
   ]
-}
-
-type Counted = { -readonly [column in keyof BucketCounters]: number }
-
-function count(counted: Counted, head: VersionRow): void {
-  counted.versions++
-  if (head.tips > 1) counted.conflicts++
-  if (head.kind === 'deleted') counted.deleted++
-  else if (head.kind === 'folder') counted.folders++
-  else {
-    counted.objects++
-    counted.bytes += head.size
-  }
 }
 
 function sameCounters(tables: Tables, uid: Buffer, counted: Counted, snapshot: Snapshot): boolean {
@@ -110,15 +94,4 @@ function sameCounters(tables: Tables, uid: Buffer, counted: Counted, snapshot: S
   const stored = bytes === undefined ? EMPTY_BUCKET : decodeBucketRow(bytes)
   const columns = ['objects', 'bytes', 'folders', 'versions', 'deleted', 'conflicts'] as const
   return columns.every((column) => stored[column] === counted[column])
-}
-
-/** A cell without a row and a cell of zeros are the same. */
-function sameCells(table: Table, uid: Buffer, cells: Map<string, Buffer>, snapshot: Snapshot): boolean {
-  const zeros = Buffer.alloc(CELL_BYTES)
-  for (const { key, value } of rowsUnder(table, uid, { snapshot })) {
-    const at = key.toString('latin1')
-    if (!(cells.get(at) ?? zeros).equals(value)) return false
-    cells.delete(at)
-  }
-  return cells.size === 0
 }

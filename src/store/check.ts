@@ -3,21 +3,22 @@ import type { CallOptions } from '../model/endpoint.js'
 import type { CheckReport } from '../model/segment.js'
 import { checkIndex } from './check-index.js'
 import { checkHeader, readPack } from './check-packs.js'
-import type { CheckParts, PackSizes, Wound } from './check-parts.js'
+import type { CheckParts, PackSizes } from './check-parts.js'
 import { homePaths, packName, packNumber, packPath } from './home.js'
+import { readIndexRow } from './index-row.js'
 import { openPacks } from './owners.js'
-import type { Tables } from './tables.js'
+import { type Snapshot, type Tables, withSnapshot } from './tables.js'
 import { harmsOf } from './wounds.js'
 
 export async function checkSegment(
   parts: CheckParts,
   { readData, signal }: { readonly readData: boolean } & CallOptions,
 ): Promise<CheckReport> {
-  const sizes = await packSizes(parts.tables)
-  const wounds: Wound[] = []
+  const { sizes, wounds, versions } = await withSnapshot(parts.tables, async (snapshot) => {
+    const packs = await packSizes(parts.tables, snapshot)
+    return { sizes: packs, ...(await checkIndex(parts.tables, packs, snapshot, signal)) }
+  })
   for (const pack of sizes.keys()) wounds.push(...(await checkHeader(parts, pack)))
-  const index = await checkIndex(parts.tables, sizes, signal)
-  wounds.push(...index.wounds)
   let records = 0
   let bytesRead = 0
   for (const [pack, size] of readData ? sizes : []) {
@@ -30,7 +31,7 @@ export async function checkSegment(
   return {
     packs: sizes.size,
     records,
-    versions: index.versions,
+    versions,
     bytesRead,
     damage: wounds.map(({ pack, offset, what }, i) => ({
       pack: pack === undefined ? 'index.mdb' : packName(pack),
@@ -41,12 +42,14 @@ export async function checkSegment(
   }
 }
 
-async function packSizes(tables: Tables): Promise<PackSizes> {
-  const open = new Map(openPacks(tables).map(({ pack, indexed }) => [pack, indexed]))
+/** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */
+async function packSizes(tables: Tables, snapshot: Snapshot): Promise<PackSizes> {
+  const open = new Map(openPacks(tables, snapshot).map(({ pack, indexed }) => [pack, indexed]))
+  const { nextPack } = readIndexRow(tables, snapshot)
   const sizes = new Map<number, number>()
   for (const name of (await readdir(homePaths(tables.home).packs)).sort()) {
     const pack = packNumber(name)
-    if (pack === undefined) continue
+    if (pack === undefined || pack >= nextPack) continue
     const { size } = await stat(packPath(tables.home, pack))
     sizes.set(pack, Math.min(size, open.get(pack) ?? size))
   }

@@ -72,7 +72,7 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
       throw error
     }
     committer.noticePut()
-    if (index.pendingBytes > 2 * LIMITS.commitBytesMax) await committer.room()
+    while (index.pendingBytes > 2 * LIMITS.commitBytesMax) await committer.room()
   }
 }
 

@@ -160,14 +160,11 @@ export class Committer {
   async #fail(error: unknown, jobs: readonly Job[]): Promise<void> {
     const { chunks, writer } = this.parts
     const waiting = [...jobs, ...this.#queue.splice(0)]
-    try {
-      await writer.reset(() => {
-        for (const pending of chunks.written()) chunks.drop(pending)
-      })
-    } finally {
-      const heard = waiting.map((job) => job.fail(error))
-      if (!heard.includes(true)) this.#unheard = { error }
-    }
+    await writer.reset(() => {
+      for (const pending of chunks.written()) chunks.drop(pending)
+    })
+    const heard = waiting.map((job) => job.fail(error))
+    if (!heard.includes(true)) this.#unheard = { error }
   }
 }
 

@@ -39,11 +39,12 @@ export const SEQUENCE_AT = UID_BYTES
 export const namedKey = (uid: BucketUid, name: string): Buffer =>
   Buffer.concat([uidKey(uid), hashBytes(Buffer.from(name)).subarray(0, 16)])
 
-export function cellKey(uid: BucketUid, kind: number, cell: number): Buffer {
-  const bytes = Buffer.allocUnsafe(UID_BYTES + 3)
+/** `block`: cells stand together by CELLS_PER_ROW. */
+export function cellsKey(uid: BucketUid, kind: number, block: number): Buffer {
+  const bytes = Buffer.allocUnsafe(UID_BYTES + 2)
   bytes.write(uid, 0, 'hex')
   bytes[UID_BYTES] = kind
-  bytes.writeUInt16BE(cell, UID_BYTES + 1)
+  bytes[UID_BYTES + 1] = block
   return bytes
 }
 

@@ -50,11 +50,11 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
   }
 }
 
-/** In a transaction: the row of a cluster, tenant or bucket. A later change of the same one wins. */
+/** In a transaction: the row of a cluster, tenant or bucket. A path that is another's stays so, and a later change wins. */
 export function applyName(tables: Tables, record: NameRecord): void {
   const { uid, path } = record.named
   const before = rowOf(tables, path)
-  if (before !== undefined && before.named.uid === uid && before.stamp > record.stamp) return
+  if (before !== undefined && (before.named.uid !== uid || before.stamp > record.stamp)) return
   tables.names.putSync(nameKey(path), Buffer.from(encodeLog(record)))
   tables.uids.putSync(uidKey(uid), Buffer.from(path))
 }

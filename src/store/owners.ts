@@ -2,7 +2,7 @@ import { decodeOwnerRow, encodeOwnerRow, type OwnerRow } from '../format/rows-ho
 import { readIndexRow, writeIndexRow } from './index-row.js'
 import { packKey } from './keys.js'
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js'
-import { ALL, rowsUnder, type Tables, transact } from './tables.js'
+import { ALL, rowsUnder, type Snapshot, type Tables, transact } from './tables.js'
 
 /** A pack that a process had open, with how far the index knows it. */
 export interface OwnedPack {
@@ -41,16 +41,16 @@ export function claimOrphans(tables: Tables): OwnedPack[] {
 }
 
 /** The packs that somebody may be writing to now. */
-export const openPacks = (tables: Tables): OwnedPack[] =>
-  owners(tables).map(({ pack, row }) => ({ pack, indexed: row.indexed }))
+export const openPacks = (tables: Tables, snapshot: Snapshot): OwnedPack[] =>
+  owners(tables, snapshot).map(({ pack, row }) => ({ pack, indexed: row.indexed }))
 
 const orphans = (tables: Tables): OwnedPack[] =>
   owners(tables)
     .filter(({ row }) => !isRunning(row))
     .map(({ pack, row }) => ({ pack, indexed: row.indexed }))
 
-const owners = (tables: Tables): { pack: number; row: OwnerRow }[] =>
-  [...rowsUnder(tables.owners, ALL)].map(({ key, value }) => ({
+const owners = (tables: Tables, snapshot?: Snapshot): { pack: number; row: OwnerRow }[] =>
+  [...rowsUnder(tables.owners, ALL, snapshot && { snapshot })].map(({ key, value }) => ({
     pack: key.readUInt32BE(0),
     row: decodeOwnerRow(value),
   }))

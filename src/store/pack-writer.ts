@@ -95,7 +95,7 @@ export class PackWriter {
       dropped()
       for (const pack of this.#packs) {
         pack.end = pack.indexed
-        await pack.file.truncate(pack.end)
+        await cut(pack)
       }
     })
   }
@@ -105,14 +105,15 @@ export class PackWriter {
     await this.idle()
     const packs = this.#packs
     this.#packs = []
-    for (const { file } of packs) await file.close()
-    const empty = packs.filter(({ end }) => end === PACK_HEADER_BYTES)
-    for (const { pack } of empty) await rm(packPath(this.tables.home, pack))
-    if (packs.length > 0) {
-      transact(this.tables, () => {
-        for (const { pack } of packs) removeOwner(this.tables, pack)
-      })
+    for (const pack of packs) {
+      await cut(pack)
+      await pack.file.close()
+      if (pack.end === PACK_HEADER_BYTES) await rm(packPath(this.tables.home, pack.pack))
     }
+    if (packs.length === 0) return
+    transact(this.tables, () => {
+      for (const { pack } of packs) removeOwner(this.tables, pack)
+    })
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -175,10 +176,15 @@ async function writeAt(pack: OpenPack, parts: readonly Uint8Array[], bytes: numb
       await writeRest(pack.file, rest, pack.end + bytesWritten)
     }
   } catch (error) {
-    await pack.file.truncate(pack.end)
+    await cut(pack)
     throw error
   }
   pack.end += bytes
+}
+
+/** Best effort: what stays behind the end is written over by what comes next, or cut off when the pack is closed or adopted. */
+async function cut(pack: OpenPack): Promise<void> {
+  await pack.file.truncate(pack.end).catch(() => undefined)
 }
 
 async function writeRest(file: FileHandle, rest: Uint8Array, position: number): Promise<void> {

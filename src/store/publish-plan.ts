@@ -41,7 +41,9 @@ export async function planPublish(context: PlanContext, bucket: BucketUid, done:
   const { key, content } = done
   const tips = tipRows(context.tables, bucket, key)
   if (!('manifest' in content)) return planContent(context, tips, content, after)
-  if (versionRow(context.tables, bucket, key, content.id) !== undefined) return known(content.id)
+  // Where the source wins, a version that is here but no longer the head is to become the head again.
+  const isHere = versionRow(context.tables, bucket, key, content.id) !== undefined
+  if (isHere && (!context.overwrite || tips[0]?.id === content.id)) return known(content.id)
   return planVersion(context, tips, content, after)
 }
 

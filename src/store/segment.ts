@@ -99,15 +99,20 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     check: (options) => inWords(home, () => checkSegment({ tables, reader, guid }, options)),
     async close() {
       try {
-        await inWords(home, async () => {
-          await committer.flush()
-          await writer.close()
-        })
+        await inWords(home, () => closeWriting(committer, writer))
       } finally {
         await reader.close()
         await tables.root.close()
       }
     },
+  }
+}
+
+async function closeWriting(committer: Committer, writer: PackWriter): Promise<void> {
+  try {
+    await committer.flush()
+  } finally {
+    await writer.close()
   }
 }
 

@@ -160,6 +160,9 @@ export async function withSnapshot<T>(tables: Tables, use: (snapshot: Snapshot) 
 
 /** In a transaction. */
 export function removeUnder(table: Table, prefix: Buffer): void {
-  const keys = [...rowsUnder(table, prefix)].map(({ key }) => key)
-  for (const key of keys) table.removeSync(key)
+  for (;;) {
+    const page = [...rowsUnder(table, prefix, { limit: LIMITS.pageRowsMax })]
+    if (page.length === 0) return
+    for (const { key } of page) table.removeSync(key)
+  }
 }

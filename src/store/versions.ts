@@ -1,5 +1,5 @@
 import { EfsError } from '../base/errors.js'
-import { CELL_BYTES, DIGEST_CELLS, foldCells } from '../format/digest.js'
+import { foldCells } from '../format/digest.js'
 import { decodePosition } from '../format/position.js'
 import { refOfRow, type VersionRow } from '../format/rows-version.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
@@ -9,9 +9,10 @@ import { compareStamps, type Version } from '../model/manifest.js'
 import type { BucketCounters, PublishAs, VersionIndex } from '../model/segment.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { createBaseline } from './baselines.js'
-import { bucketRow, CELL_KIND } from './index-transaction.js'
+import { cellsOf, storedCells } from './cells.js'
+import { bucketRow } from './index-transaction.js'
 import { changesSince, positionOf } from './journal.js'
-import { cellKey, headKey, namedKey, versionsPrefix } from './keys.js'
+import { headKey, namedKey, versionsPrefix } from './keys.js'
 import { listHeads } from './listing.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
 import { inWords } from './store-error.js'
@@ -46,10 +47,10 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
     baseline: (bucket, name) => createBaseline(tables, committer, bucket, name),
     counters: (bucket) => countersOf(tables, bucket),
     digests: (bucket) => ({
-      content: foldCells(cellsOf(tables, bucket, 'content')),
-      full: foldCells(cellsOf(tables, bucket, 'full')),
+      content: foldCells(cellsOf(storedCells(tables, bucket), 'content')),
+      full: foldCells(cellsOf(storedCells(tables, bucket), 'full')),
     }),
-    digestCells: (bucket, kind) => cellsOf(tables, bucket, kind).map((cell) => cell.toString('hex')),
+    digestCells: (bucket, kind) => cellsOf(storedCells(tables, bucket), kind).map((cell) => cell.toString('hex')),
   }
 }
 
@@ -79,12 +80,3 @@ function countersOf(tables: Tables, bucket: BucketUid): BucketCounters {
   const { objects, bytes, folders, versions, deleted, conflicts } = bucketRow(tables, bucket)
   return { objects, bytes, folders, versions, deleted, conflicts }
 }
-
-function cellsOf(tables: Tables, bucket: BucketUid, kind: keyof typeof CELL_KIND): Buffer[] {
-  const cells = new Array<Buffer>(DIGEST_CELLS).fill(EMPTY_CELL)
-  const prefix = cellKey(bucket, CELL_KIND[kind], 0).subarray(0, -2)
-  for (const { key, value } of rowsUnder(tables.cells, prefix)) cells[key.readUInt16BE(key.length - 2)] = value
-  return cells
-}
-
-const EMPTY_CELL = Buffer.alloc(CELL_BYTES)

@@ -17,7 +17,8 @@ const turn = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 describe.each([
   ['fastcdc', 64 * 1024],
-  ['fastcdc', 8 * 1024],
+  ['fastcdc', LIMITS.chunkBytesLeast],
+  ['fastcdc', LIMITS.chunkBytesMost],
   ['fixed', 64 * 1024],
 ] as const)('cut as %s of %i', (kind, bytes) => {
   test('files of every size come whole', async () => {
@@ -131,9 +132,8 @@ test('no more parcels are made than may be in flight', async () => {
   const root = emptyFolder()
   makeFile(root, 'large', noise(1, 6 * LIMITS.parcelBytesMax))
   const { rows } = await listAll(root)
-  const parcels = parcelsOf(root, rows, { parcelsInFlight: 2 })
+  const parcels = parcelsOf(root, rows, { parcelsInFlight: 1 })
   const first = await next(parcels)
-  // Two workers, one window each: the one that reads this file waits for its window.
   const second = parcels.next()
   const early = await Promise.race([second.then(() => 'early'), turn(200).then(() => 'waiting')])
   expect(early).toBe('waiting')

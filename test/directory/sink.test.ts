@@ -1,36 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { throwIfFatal } from '../../src/endpoints/directory/sink-faults.js'
 import { readXattrs, writeXattrs } from '../../src/endpoints/directory/xattrs.js'
 import { emptyFolder, makeFile, run, runWithoutPower } from './folders.js'
 import { listAll } from './reading.js'
-import {
-  copyAll,
-  deleted,
-  done,
-  file,
-  folder,
-  link,
-  pages,
-  publish,
-  sinkOf,
-  slice,
-  small,
-  sparse,
-  told,
-} from './sinking.js'
+import { copyAll, deleted, done, file, folder, pages, publish, sinkOf, slice, sparse, told } from './sinking.js'
 
 const mtimeOf = (file: string): bigint => lstatSync(file, { bigint: true }).mtimeNs
 const modeOf = (file: string): number => lstatSync(file).mode & 0o7777
@@ -125,80 +100,6 @@ test('what is written is told as it stands there', async () => {
   expect(rows[0]).toMatchObject({ key: 'a', size: 4, mode: 0o640, mtimeNs: 1_234_567_890_123_456_789n })
 })
 
-test.each([
-  ['../out', "part that is '.' or '..'"],
-  ['a/../../out', "part that is '.' or '..'"],
-  ['/etc/out', 'starts with /'],
-  ['a//b', 'two in a row'],
-  [`a/${'x'.repeat(256)}`, '256 bytes, at most 255'],
-  ['a\0b', 'NUL'],
-  ['.efs-1-ab.partial', 'what efs writes for itself'],
-  ['ends/', 'names a folder'],
-])('a file cannot be named %j', async (key, why) => {
-  const root = emptyFolder()
-  expect(told(await publish(root, file(key)))[0]).toContain(why)
-  expect(names(root)).toEqual([])
-})
-
-test('no key leads out of the root through a link', async () => {
-  const [root, outside] = [emptyFolder(), emptyFolder()]
-  makeFile(outside, 'kept', 'kept')
-  symlinkSync(outside, path.join(root, 'out'))
-  makeFile(root, 'plain')
-  const results = await publish(
-    root,
-    file('out/new'),
-    folder('out/folder/'),
-    file('out/a/b'),
-    folder('out/'),
-    deleted('out/kept', (await listAll(outside)).rows[0]),
-    file('plain/below'),
-  )
-  const link = 'out is in the way: it is a symbolic link'
-  expect(told(results)).toEqual([link, link, link, link, 'known', 'plain is in the way: it is a file'])
-  await sinkOf(root).finish(pages([folder('out/', { mode: 0o700, mtimeNs: 0n })]))
-  expect(names(outside)).toEqual(['kept'])
-  expect(mtimeOf(outside)).not.toBe(0n)
-})
-
-test('keys that one name would have to serve are parked and named', async () => {
-  const root = emptyFolder()
-  mkdirSync(path.join(root, 'a'))
-  expect(told(await publish(root, file('a'), link('a', 'x'), file('b'), file('b/c'), folder('b/')))).toEqual([
-    'a is in the way: it is a folder',
-    'a is in the way: it is a folder',
-    expect.stringContaining('is in the way'),
-    'published',
-    expect.stringMatching(/known|published/),
-  ])
-  expect(names(root)).toEqual(['a', 'b'])
-})
-
-test('what changed, came or went since the plan looked is left alone', async () => {
-  const root = emptyFolder()
-  for (const key of ['changed', 'gone', 'same']) makeFile(root, key, 'old')
-  const rows = new Map((await listAll(root)).rows.map((row) => [row.key as string, row]))
-  writeFileSync(path.join(root, 'changed'), 'new')
-  run('rm', path.join(root, 'gone'))
-  makeFile(root, 'came', 'new')
-  const results = await publish(
-    root,
-    done('changed', small('file', 'x'), rows.get('changed')),
-    done('gone', small('file', 'x'), rows.get('gone')),
-    done('came', small('file', 'x')),
-    deleted('changed', rows.get('changed')),
-    done('same', small('file', 'x'), rows.get('same')),
-  )
-  expect(told(results)).toEqual([
-    'it was changed here meanwhile',
-    'it was deleted here meanwhile',
-    'something is here that the plan did not see',
-    'it was changed here meanwhile',
-    'published',
-  ])
-  expect(names(root).map((name) => readFileSync(path.join(root, name), 'utf8'))).toEqual(['new', 'new', 'x'])
-})
-
 test('deletes: files, links, folders in any order; a folder that holds something stays and is named', async () => {
   const root = emptyFolder()
   makeFile(root, 'a/b/c')
@@ -222,18 +123,6 @@ test('deletes: files, links, folders in any order; a folder that holds something
   expect(names(root)).toEqual(['full'])
   const parked = await sink.finish(pages())
   expect(parked).toEqual([{ key: 'full/', why: 'it holds what was not deleted' }])
-})
-
-test('a link is written as a link, over a file or a link, and never through it', async () => {
-  const [root, outside] = [emptyFolder(), emptyFolder()]
-  const kept = makeFile(outside, 'kept', 'kept')
-  symlinkSync(kept, path.join(root, 'a'))
-  makeFile(root, 'b')
-  const { rows } = await listAll(root)
-  await publish(root, done('a', small('file', 'mine'), rows[0]), done('b', small('link', 'to/é'), rows[1]))
-  expect(readFileSync(kept, 'utf8')).toBe('kept')
-  expect(readFileSync(path.join(root, 'a'), 'utf8')).toBe('mine')
-  expect(readlinkSync(path.join(root, 'b'))).toBe('to/é')
 })
 
 test('leftovers of processes that are gone are removed, of living ones not', async () => {
@@ -283,15 +172,4 @@ test('a folder that forbids writing is written into all the same, by one without
   expect(runWithoutPower(script, root)).toEqual({ results: ['published', 'published', 'published'], parked: [] })
   expect(names(path.join(root, 'closed'))).toEqual(['inner', 'new'])
   expect(modeOf(path.join(root, 'closed'))).toBe(0o555)
-})
-
-test.each([
-  ['ENOSPC', 'DISK_FULL'],
-  ['EDQUOT', 'DISK_FULL'],
-  ['EIO', 'IO'],
-  ['EROFS', 'IO'],
-])('%s ends the run as %s', (code, expected) => {
-  const refused = Object.assign(new Error(code), { code })
-  expect(() => throwIfFatal(refused, '/root')).toThrow(expect.objectContaining({ code: expected }))
-  expect(throwIfFatal(Object.assign(new Error(), { code: 'EACCES' }), '/root')).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
 import type { NameKind } from '../../src/model/name-space.js'
 import { kindOfName, lastPart, lineOf, parentOf, parseName } from '../../src/model/names.js'
@@ -36,10 +37,10 @@ describe('parseName', () => {
   ]
   for (const [kind, text, why] of refused) {
     test(`refuses ${JSON.stringify(text.slice(0, 20))} for a ${kind}`, () => {
-      const line = JSON.stringify(errorOf(() => parseName(kind, text)))
-      expect(line).toContain('"code":"USAGE"')
-      expect(line).toContain(why)
-      expect(line).not.toContain('\\n')
+      const { code, message, hint } = failureOf(() => parseName(kind, text))
+      expect(code).toBe('USAGE')
+      expect(`${message} ${hint}`).toContain(why)
+      expect(`${message} ${hint}`).not.toMatch(/[\n\0]/)
     })
   }
 
@@ -63,10 +64,11 @@ test('the line of a path leads from its cluster to itself', () => {
   )
 })
 
-function errorOf(work: () => unknown): unknown {
+function failureOf(work: () => unknown): EfsError {
   try {
-    return work()
+    work()
   } catch (error) {
-    return error instanceof Error ? { ...error, message: error.message } : error
+    if (error instanceof EfsError) return error
   }
+  throw new Error('nothing was refused')
 }

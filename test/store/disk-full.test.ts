@@ -3,11 +3,12 @@ import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
+import { EfsError } from '../../src/base/errors.js'
 import { makeChunk } from '../../src/model/chunk.js'
 import { objectKey } from '../../src/model/key.js'
 import type { Segment } from '../../src/model/segment.js'
 import { initSegment, openSegment } from '../../src/store/segment.js'
-import { done, fileOf, inlineFile } from '../contracts/samples.js'
+import { done, fileOf, inlineFile, leaf } from '../contracts/samples.js'
 import { bucketOf, folder } from './homes.js'
 
 const options = { clock: systemClock }
@@ -101,6 +102,34 @@ test('puts that find no room are refused, and what is there stays sound', async 
       for (let seed = 0; ; seed++) await segment.chunks.put([chunkOf(seed)])
     }
     await expect(failed()).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect((await segment.check({ readData: true })).damage).toEqual([])
+  } finally {
+    await segment.close()
+  }
+})
+
+test('a commit that fails unheard is said to the next caller, once, and what was put is not here', async () => {
+  const disk = await smallDisk(8)
+  const segment = await bucketOn(path.join(disk, 'home'))
+  const ballast = path.join(disk, 'ballast')
+  try {
+    const chunks = Array.from({ length: 5000 }, (_, i) => leaf(`chunk ${i}`))
+    const refs = chunks.map(({ ref }) => ref)
+    await segment.chunks.put(chunks)
+    expect(segment.chunks.missing(refs)).toEqual([])
+    expect(() => writeFileSync(ballast, Buffer.alloc(8 * MiB))).toThrow('ENOSPC')
+    const outcome = () =>
+      segment.chunks.put([]).then(
+        () => 'done',
+        (error: unknown) => (error instanceof EfsError ? error.code : error),
+      )
+    await expect.poll(outcome, { timeout: 5000 }).toBe('DISK_FULL')
+    expect(await outcome()).toBe('done')
+    expect(segment.chunks.missing(refs)).toEqual(refs)
+    rmSync(ballast)
+    await segment.chunks.put(chunks)
+    await segment.chunks.flush()
+    expect(segment.chunks.missing(refs)).toEqual([])
     expect((await segment.check({ readData: true })).damage).toEqual([])
   } finally {
     await segment.close()

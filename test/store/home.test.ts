@@ -134,3 +134,15 @@ test('what one process wrote another one opens', async () => {
   )
   await expectOpens(where, [objectKey('a'), objectKey('b')])
 })
+
+test('a home that one process opens twice serves both', async () => {
+  const where = await home()
+  const [first, second] = [await openSegment(where, options), await openSegment(where, options)]
+  const bucket = bucketOf(first)
+  await first.versions.publish(bucket, [done('a', inlineFile('1'))], { overwrite: true })
+  await second.versions.publish(bucket, [done('a', inlineFile('2'))], { overwrite: true })
+  await first.close()
+  expect(second.versions.versions(bucket, objectKey('a')).length).toBe(2)
+  expect((await second.check({ readData: true })).damage).toEqual([])
+  await second.close()
+})

@@ -31,8 +31,9 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 const HOMES: Readonly<Record<string, string>> = {
   lmdb: 'src/store',
   '@napi-rs/blake-hash': 'src/base',
-  '@cloudpss/zstd': 'src/base',
+  '@cloudpss/zstd/wasm': 'src/base',
   '@napi-rs/xattr': 'src/endpoints',
+  koffi: 'src/endpoints',
   '@ipld/dag-cbor': 'src/format',
   chalk: 'src/cli',
   ora: 'src/cli',

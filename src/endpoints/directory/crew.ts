@@ -15,6 +15,7 @@ export class Crew {
   readonly #hands: Hand[] = []
   readonly #handsMax: number
   readonly #setup: WorkerSetup
+  readonly #compress: boolean
   readonly #wanted = new Map<number, Wanted>()
   readonly #arrived: Parcel[] = []
   #held = 0
@@ -29,8 +30,9 @@ export class Crew {
     readonly stats: Stats,
   ) {
     this.#handsMax = Math.min(availableParallelism(), how.parcelsInFlight, HANDS_MAX)
+    this.#compress = how.compress
     const windowsMax = Math.floor(how.parcelsInFlight / this.#handsMax)
-    this.#setup = { root, chunking: how.chunking, compress: how.compress, windowsMax }
+    this.#setup = { root, chunking: how.chunking, windowsMax }
   }
 
   /** Gives the files to a worker that has room; waits until there is one. */
@@ -112,7 +114,7 @@ export class Crew {
       if (this.#held === 0) this.onLastRelease()
     }
     const load = (slices: readonly number[], options = {}) => hand.load(message.window, slices, options)
-    this.#arrived.push(parcelOf(message, (object) => this.#settle(object), { load, release }))
+    this.#arrived.push(parcelOf(message, (object) => this.#settle(object), { compress: this.#compress, load, release }))
     this.stats.add('bytesRead', message.bytesRead)
     this.stats.add('objectsRead', message.done.hashes.length / 64)
     this.#wakeReader()

@@ -22,10 +22,6 @@ export const fingerprintOf = (stat: BigIntStats, takenMs: number): Fingerprint =
 export const attributesOf = (stat: BigIntStats): Attributes =>
   stat.isSymbolicLink() ? { mtimeNs: stat.mtimeNs } : { mode: Number(stat.mode & 0o7777n), mtimeNs: stat.mtimeNs }
 
-/** Whether the same file was written to between the two. */
-export const changedBetween = (before: BigIntStats, after: BigIntStats): boolean =>
-  before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs
-
 /** Whether `now` is another file, or another state of it, than `then`. */
 export const differs = (now: Fingerprint, then: Fingerprint): boolean =>
   now.ctimeNs !== then.ctimeNs || now.mtimeNs !== then.mtimeNs || now.size !== then.size || now.inode !== then.inode

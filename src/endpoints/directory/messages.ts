@@ -10,7 +10,6 @@ import type { Chunking } from '../../model/settings.js'
 export interface WorkerSetup {
   readonly root: string
   readonly chunking: Chunking
-  readonly compress: boolean
   /** How many windows may be unreleased at once. */
   readonly windowsMax: number
 }
@@ -31,7 +30,7 @@ export interface LoadTask {
   readonly type: 'load'
   readonly request: number
   readonly window: number
-  /** Which slices of the window. */
+  /** Which slices of the window are to be compressed, where that pays. */
   readonly slices: readonly number[]
 }
 
@@ -45,6 +44,8 @@ export type ToWorker = ReadTask | LoadTask | Release
 export interface SliceColumns {
   readonly objects: readonly number[]
   readonly offsets: readonly number[]
+  /** Where each begins in the window. */
+  readonly places: readonly number[]
   readonly sizes: readonly number[]
   readonly ids: string
 }
@@ -54,7 +55,7 @@ export interface NodeParts {
   readonly size: number
   readonly codec: Codec
   readonly data: Uint8Array
-  readonly crc: number
+  readonly sum: number
 }
 
 /** The root of an object of more than one chunk. */
@@ -80,6 +81,8 @@ export interface DoneColumns {
 export interface WindowMessage {
   readonly type: 'window'
   readonly window: number
+  /** Both threads see the same memory; the worker writes to it only before this message and after the release. */
+  readonly bytes: SharedArrayBuffer
   readonly bytesRead: number
   readonly takenMs: number
   readonly slices: SliceColumns
@@ -90,13 +93,13 @@ export interface WindowMessage {
   readonly last: boolean
 }
 
+/** The compressed form of those slices where it pays; the others have a size of -1 and stay where they are. */
 export interface LoadedMessage {
   readonly type: 'loaded'
   readonly request: number
-  readonly codecs: readonly Codec[]
   readonly sizes: readonly number[]
-  readonly crcs: readonly number[]
-  /** The chunks as stored, one after the other. */
+  readonly sums: readonly number[]
+  /** What was compressed, one after the other. */
   readonly frame: Uint8Array
 }
 

@@ -1,4 +1,4 @@
-import { type Chunk, type ChunkRef, hashedChunk } from '../../model/chunk.js'
+import { type Chunk, CODEC, hashedChunk, plainChunk } from '../../model/chunk.js'
 import type { CallOptions, Done, Parcel, Parked, Slice, Wanted } from '../../model/endpoint.js'
 import type { ChunkId, ContentHash } from '../../model/ids.js'
 import type { Attributes, Content, Root } from '../../model/manifest.js'
@@ -9,8 +9,9 @@ const ID_DIGITS = 64
 
 const idAt = (ids: string, index: number): string => ids.slice(index * ID_DIGITS, (index + 1) * ID_DIGITS)
 
-/** What a parcel asks of the worker that holds its bytes. */
+/** What a parcel asks of the worker that read it. */
 export interface Holder {
+  readonly compress: boolean
   load(slices: readonly number[], options?: CallOptions): Promise<LoadedMessage>
   release(): void
 }
@@ -18,22 +19,27 @@ export interface Holder {
 /** A worker's window as a parcel. `settle` gives back what was asked for an object, once. */
 export function parcelOf(message: WindowMessage, settle: (object: number) => Wanted, holder: Holder): Parcel {
   const slices = slicesOf(message)
-  const places = new Map<ChunkId, number>()
+  const indexes = new Map<ChunkId, number>()
+  const window = Buffer.from(message.bytes)
   return {
     slices,
-    nodes: message.nodes.map(({ id, size, codec, data, crc }) =>
-      hashedChunk({ id, size, node: true }, codec, data, crc),
+    nodes: message.nodes.map(({ id, size, codec, data, sum }) =>
+      hashedChunk({ id, size, node: true }, codec, data, sum),
     ),
     done: doneOf(message, settle),
     parked: message.parked.map(({ object, why }): Parked => ({ key: settle(object).here.key, why })),
     async load(refs, options) {
-      if (places.size === 0) for (const [index, { ref }] of slices.entries()) places.set(ref.id, index)
+      if (indexes.size === 0) for (const [index, { ref }] of slices.entries()) indexes.set(ref.id, index)
       const asked = refs.map((ref) => {
-        const place = places.get(ref.id)
-        if (place === undefined) throw new Error(`chunk ${ref.id} is not of this parcel`)
-        return place
+        const index = indexes.get(ref.id)
+        if (index === undefined) throw new Error(`chunk ${ref.id} is not of this parcel`)
+        return index
       })
-      return asked.length === 0 ? [] : chunksOf(refs, await holder.load(asked, options))
+      const plain = refs.map((ref, i) => {
+        const place = message.slices.places[asked[i] ?? 0] ?? 0
+        return plainChunk(ref, window.subarray(place, place + ref.size))
+      })
+      return holder.compress && asked.length > 0 ? chunksOf(plain, await holder.load(asked, options)) : plain
     },
     release: () => holder.release(),
   }
@@ -80,15 +86,14 @@ function chunkRoot(done: DoneColumns, index: number, size: number, tree: TreeRoo
   return { ref: { id: idAt(done.hashes, index) as ChunkId, size, node: false }, depth: 0 }
 }
 
-function chunksOf(refs: readonly ChunkRef[], { codecs, sizes, crcs, frame }: LoadedMessage): Chunk[] {
+/** Chunks of a window: compressed where the worker found that it pays, else the bytes in the window itself. */
+function chunksOf(plain: readonly Chunk[], { sizes, sums, frame }: LoadedMessage): Chunk[] {
   let at = 0
-  return refs.map((ref, index) => {
-    const size = sizes[index] ?? 0
+  return plain.map((chunk, index) => {
+    const size = sizes[index] ?? -1
+    if (size < 0) return chunk
     const data = frame.subarray(at, at + size)
     at += size
-    const codec = codecs[index]
-    const crc = crcs[index]
-    if (codec === undefined || crc === undefined) throw new Error(`chunk ${ref.id} did not come`)
-    return hashedChunk(ref, codec, data, crc)
+    return hashedChunk(chunk.ref, CODEC.zstd, data, sums[index] ?? 0)
   })
 }

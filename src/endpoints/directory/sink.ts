@@ -51,7 +51,7 @@ export class DirectorySink implements Sink {
   readonly #root: string
   readonly #clock: Clock
   readonly #partials: Partials
-  readonly #setTime: Promise<SetTime>
+  #setTime: Promise<SetTime> | undefined
   /** Folders that were to be deleted and still held something. */
   readonly #lingering = new Set<ObjectKey>()
   #publishing: Promise<unknown> = Promise.resolve()
@@ -60,7 +60,6 @@ export class DirectorySink implements Sink {
     this.#root = root
     this.#clock = clock
     this.#partials = new Partials(root)
-    this.#setTime = timeSetter()
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
@@ -93,7 +92,7 @@ export class DirectorySink implements Sink {
     this.#removeLingering(touched)
     const parked = [...this.#lingering].map((key): Parked => ({ key, why: 'it holds what was not deleted' }))
     this.#lingering.clear()
-    parked.push(...(await finishFolders(this.#root, folders, await this.#setTime, options)))
+    parked.push(...(await finishFolders(this.#root, folders, await this.#timeSetter(), options)))
     await Promise.all([...touched].map(syncNames))
     return parked
   }
@@ -105,7 +104,7 @@ export class DirectorySink implements Sink {
 
   async #publish(done: readonly Done[], { signal }: PublishOptions): Promise<PublishResult[]> {
     signal?.throwIfAborted()
-    const setTime = await this.#setTime
+    const setTime = await this.#timeSetter()
     const touched = new Set<string>()
     const parents = new Parents(this.#root, touched)
     const waiting = new Set<Prepared>()
@@ -130,6 +129,12 @@ export class DirectorySink implements Sink {
       await Promise.allSettled([...waiting].map((prepared) => prepared.sync()))
       for (const { path: left } of waiting) rmSync(left, { force: true })
     }
+  }
+
+  /** Loaded only when something is written: a listing needs none. */
+  #timeSetter(): Promise<SetTime> {
+    this.#setTime ??= timeSetter()
+    return this.#setTime
   }
 
   #prepare(done: Done, parents: Parents, setTime: SetTime): Step {

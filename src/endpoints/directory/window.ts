@@ -22,6 +22,7 @@ interface Mark {
 
 /** One buffer of file bytes in a worker, and what was found in it. Reused after its release. */
 export class Window {
+  readonly #shared: SharedArrayBuffer
   readonly bytes: Buffer
   /** Where free room begins. */
   filled = 0
@@ -39,7 +40,8 @@ export class Window {
     readonly number: number,
     capacity: number,
   ) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity)
+    this.#shared = new SharedArrayBuffer(capacity)
+    this.bytes = Buffer.from(this.#shared)
   }
 
   get empty(): boolean {
@@ -55,7 +57,7 @@ export class Window {
   }
 
   addNodes(nodes: readonly Chunk[]): void {
-    for (const { ref, codec, data, crc } of nodes) this.#nodes.push({ id: ref.id, size: ref.size, codec, data, crc })
+    for (const { ref, codec, data, sum } of nodes) this.#nodes.push({ id: ref.id, size: ref.size, codec, data, sum })
   }
 
   addDone(object: number, read: ReadObject): void {
@@ -78,21 +80,27 @@ export class Window {
     this.#nodes.length = mark.nodes
   }
 
-  /** The bytes of one slice, and its id. */
-  slice(index: number): { ref: ChunkRef; plain: Buffer } {
-    const id = this.#ids[index] as ChunkRef['id']
+  /** The bytes of one slice. */
+  slice(index: number): Buffer {
     const at = this.#places[index] ?? 0
     const size = this.#sizes[index] ?? 0
-    return { ref: { id, size, node: false }, plain: this.bytes.subarray(at, at + size) }
+    return this.bytes.subarray(at, at + size)
   }
 
   message(takenMs: number, last: boolean): WindowMessage {
     return {
       type: 'window',
       window: this.number,
+      bytes: this.#shared,
       bytesRead: this.bytesRead,
       takenMs,
-      slices: { objects: this.#objects, offsets: this.#offsets, sizes: this.#sizes, ids: this.#ids.join('') },
+      slices: {
+        objects: this.#objects,
+        offsets: this.#offsets,
+        places: this.#places,
+        sizes: this.#sizes,
+        ids: this.#ids.join(''),
+      },
       nodes: this.#nodes,
       done: this.#doneColumns(),
       parked: this.#parked,

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { compressed } from '../../base/compression.js'
+import { sumOf } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
 import { Cutter } from '../../chunker/cutter.js'
-import { storedForm } from '../../model/chunk.js'
 import { readTarget } from './file-reader.js'
 import type { FromWorker, LoadedMessage, LoadTask, ReadTask, ToWorker, WorkerSetup } from './messages.js'
 import { pathOf } from './paths.js'
@@ -105,20 +106,17 @@ class ReadingWorker {
   #load({ request, window: number, slices }: LoadTask): void {
     const window = this.#windows[number]
     if (window === undefined) throw new Error(`no window ${number}`)
-    const chunks = slices.map((index) => {
-      const { ref, plain } = window.slice(index)
-      return storedForm(ref, plain, this.setup.compress)
-    })
-    const sizes = chunks.map(({ data }) => data.length)
-    const frame = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0))
+    const small = slices.map((index) => compressed(window.slice(index)))
+    const frame = Buffer.allocUnsafeSlow(small.reduce((sum, data) => sum + (data?.length ?? 0), 0))
     let at = 0
-    for (const { data } of chunks) {
+    for (const data of small) {
+      if (data === undefined) continue
       frame.set(data, at)
       at += data.length
     }
-    const codecs = chunks.map(({ codec }) => codec)
-    const crcs = chunks.map(({ crc }) => crc)
-    const message: LoadedMessage = { type: 'loaded', request, codecs, sizes, crcs, frame }
+    const sizes = small.map((data) => data?.length ?? -1)
+    const sums = small.map((data) => (data === undefined ? 0 : sumOf(data)))
+    const message: LoadedMessage = { type: 'loaded', request, sizes, sums, frame }
     this.send(message, [frame.buffer])
   }
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { commandOf, normalised } from '../../src/cli/argv.js'
+import { screenFor } from '../../src/cli/screen.js'
+
+for (const [typed, meant] of [
+  ['bucket list Hawaii/Cola', 'bucket list Hawaii/Cola'],
+  ['--home /h bucket list Hawaii/Cola', 'bucket list Hawaii/Cola --home /h'],
+  ['--home=/h --json b list Hawaii/Cola', 'bucket list Hawaii/Cola --home=/h --json'],
+  ['--json --home /h -- x', '--json --home /h -- x'],
+  ['--json o put P -- -f', 'object put P --json -- -f'],
+  ['c list', 'cluster list'],
+  ['t list', 'tenant list'],
+  ['s list', 'service list'],
+  ['u list', 'user list'],
+  ['bucket list b', 'bucket list b'],
+  ['--json', '--json'],
+  ['--home', '--home'],
+  ['', ''],
+] as const) {
+  test(`'${typed}' means '${meant}'`, () => {
+    expect(normalised(typed.split(' ').filter(Boolean)).join(' ')).toBe(meant)
+  })
+}
+
+test('the longest run of words that names a command is the command', () => {
+  const ids = new Set(['sync', 'object:list', 'object'])
+  expect(commandOf(['object', 'list', 'a'], ids)).toEqual({ id: 'object:list', rest: ['a'] })
+  expect(commandOf(['object', 'a'], ids)).toEqual({ id: 'object', rest: ['a'] })
+  expect(commandOf(['sync', 'object', 'list'], ids)).toEqual({ id: 'sync', rest: ['object', 'list'] })
+  expect(commandOf(['list', 'object'], ids)).toBeUndefined()
+})
+
+const utf8 = { LANG: 'en_US.UTF-8', TERM: 'xterm' }
+for (const [what, env, tty, noColor, expected] of [
+  ['a terminal', utf8, true, false, { yes: '\u001B[32m✔\u001B[39m', no: '\u001B[31m✖\u001B[39m', live: true }],
+  ['a pipe', utf8, false, false, { yes: '✔', no: '✖', live: false }],
+  ['NO_COLOR', { ...utf8, NO_COLOR: '1' }, true, false, { yes: '✔', no: '✖', live: true }],
+  ['an empty NO_COLOR', { ...utf8, NO_COLOR: '' }, true, false, { live: true, yes: expect.stringContaining('[32m') }],
+  ['--no-color', utf8, true, true, { yes: '✔', no: '✖', live: true }],
+  ['a dumb terminal', { ...utf8, TERM: 'dumb' }, true, false, { yes: '✔', no: '✖', live: false }],
+  ['another locale', { LANG: 'C' }, false, false, { yes: 'ok', no: 'x', live: false }],
+  ['LC_ALL over LANG', { LANG: 'C', LC_ALL: 'C.UTF-8' }, false, false, { yes: '✔', no: '✖', live: false }],
+] as const) {
+  test(`what is shown on ${what}`, async () => {
+    expect(await screenFor(env, tty, noColor)).toMatchObject(expected)
+  })
+}

@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import { symlinkSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { World } from '../e2e/world.js'
+
+describe('what is not understood is one line, one hint, and exit 2, for people and for programs', () => {
+  const rows: readonly [words: string, message: string, hint: string][] = [
+    ['buket list', "no command 'efs buket'", "did you mean 'efs bucket list'?"],
+    ['bucket lst Hawaii/Cola', "no command 'efs bucket lst'", "did you mean 'efs bucket list'?"],
+    ['bucket', "'efs bucket' needs a verb", 'it has create, delete, list, set, show'],
+    ['xyzzy', "no command 'efs xyzzy'", "'efs --help' lists all"],
+    ['help bucket xyzzy', "no command 'efs bucket xyzzy'", 'it has create, delete, list, set, show'],
+    ['bucket create', 'missing 1 required arg: name CLUSTER/TENANT/BUCKET', 'add --help to see how it is used'],
+    ['bucket create Hawaii/Cola/bk1 bk2', 'unexpected argument: bk2', 'add --help to see how it is used'],
+    ['bucket create Hawaii/Cola/bk1 --chunk-sise 8K', 'nonexistent flag: --chunk-sise', 'did you mean --chunk-size?'],
+    ['bucket create Hawaii/Cola/bk1 -z', 'nonexistent flag: -z', 'add --help to see how it is used'],
+    [
+      'bucket create Hawaii/Cola/bk1 --chunk-size',
+      'flag --chunk-size expects a value',
+      'add --help to see how it is used',
+    ],
+    [
+      'bucket create Hawaii/Cola',
+      'not the name of a bucket: "Hawaii/Cola"',
+      'write CLUSTER/TENANT/BUCKET, as in Hawaii/Cola/bk1',
+    ],
+    ['cluster create a/b', 'not the name of a cluster: "a/b"', 'write CLUSTER, as in Hawaii'],
+  ]
+  for (const [words, message, hint] of rows) {
+    test(`efs ${words}`, () => {
+      const world = new World()
+      expect(world.efs(...words.split(' '))).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `efs: ${message}\n     ${hint}\n`,
+      })
+      const { status, stdout, stderr } = world.efs('--json', ...words.split(' '))
+      expect({ status, stderr }).toEqual({ status: 2, stderr: '' })
+      expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message, hint, exit: 2 } })
+      expect(stdout.split('\n')).toHaveLength(2)
+    })
+  }
+})
+
+test('global flags may stand before the topic, and one-letter topics are spelled out', () => {
+  const world = new World()
+  expect(world.efs('--quiet', '--home', 'h', 'b', 'create', 'Hawaii/Cola/bk1')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '',
+  })
+  expect(world.efs('--home=h', 't', 'list', 'Hawaii').stdout).toBe('Cola\n')
+  expect(world.efs('c', 'list', '--home', 'h', '--json').stdout).toBe('{"names":["Hawaii"]}\n')
+  expect(world.efs('--json', '--home', 'h', 'o', 'list', 'Hawaii/Cola/bk1').status).toBe(0)
+  expect(world.efs('s', 'list').stderr).toMatch(/^efs: no command 'efs service'\n/)
+  expect(world.efs('--json').stdout).toContain('"message":"no command given"')
+})
+
+test('efscli is the same program', () => {
+  const world = new World()
+  symlinkSync(world.program, world.at('efscli'))
+  const version = world.run(process.execPath, world.at('efscli'), '--version')
+  expect(version).toEqual({ status: 0, stdout: expect.stringMatching(/^efs\/\d+\.\d+\.\d+ \S+ node-v\d/), stderr: '' })
+  expect(world.run(process.execPath, world.at('efscli'), 'bucket', 'create', 'Hawaii/Cola/bk1').status).toBe(0)
+  expect(world.efs('bucket', 'list', 'Hawaii/Cola').stdout).toBe('bk1\n')
+})
+
+describe('help', () => {
+  for (const words of ['--help', 'help', '', '--quiet --help']) {
+    test(`efs ${words} lists topics and commands`, () => {
+      const { status, stdout, stderr } = new World().efs(...words.split(' ').filter(Boolean))
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      for (const topic of ['bucket', 'cluster', 'object', 'system', 'tenant', 'sync', 'verify'])
+        expect(stdout).toMatch(new RegExp(`^  ${topic} +\\S`, 'm'))
+    })
+  }
+
+  test('of a topic and of a verb', () => {
+    const world = new World()
+    expect(world.efs('bucket', '--help').stdout).toMatch(/bucket create +make a bucket/)
+    const verb = world.efs('help', 'b', 'create').stdout
+    expect(verb).toContain('--chunk-size')
+    expect(world.efs('bucket', 'create', '--help').stdout).toBe(verb)
+    expect(world.efs('bucket', 'create', 'Hawaii/Cola/bk1', '--help').stdout).toBe(verb)
+  })
+})
+
+describe('a failure', () => {
+  test('shows no stack, unless --verbose asks where it came from', () => {
+    const world = new World()
+    const plain = world.efs('cluster', 'list')
+    expect(plain.stderr).not.toMatch(/\n {4}at |node:internal/)
+    const told = world.efs('cluster', 'list', '--verbose')
+    expect(told.status).toBe(3)
+    expect(told.stderr.startsWith(plain.stderr)).toBe(true)
+    expect(told.stderr).toMatch(/\n {4}at /)
+  })
+
+  test('is written under --quiet too, and has its exit status with --json', () => {
+    const world = new World()
+    expect(world.efs('cluster', 'list', '--quiet').stderr).toMatch(/^efs: no segment in /)
+    const { status, stdout, stderr } = world.efs('cluster', 'list', '--json')
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'NOT_FOUND', message: expect.stringMatching(/^no segment/), hint: expect.any(String), exit: 3 },
+    })
+  })
+
+  test('is the same where a developer has set NODE_ENV', () => {
+    const world = new World()
+    for (const mode of ['development', 'test', 'production']) {
+      const { status, stderr } = world.run(
+        'env',
+        `NODE_ENV=${mode}`,
+        process.execPath,
+        world.program,
+        'bucket',
+        'create',
+      )
+      expect({ status, stderr }, mode).toEqual({
+        status: 2,
+        stderr: expect.stringMatching(/^efs: missing 1 .*\n {5}add --help .*\n$/),
+      })
+    }
+  })
+})
+
+describe('a reader that closes the pipe ends the program quietly with 0', () => {
+  for (const words of [
+    '--help',
+    'bucket list Hawaii/Cola',
+    'bucket show Hawaii/Cola/bk1 --json',
+    'bucket show Hawaii --json',
+  ]) {
+    test(`efs ${words}`, async () => {
+      const world = new World()
+      world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+      const child = world.start(...words.split(' '))
+      let talk = ''
+      child.stderr?.on('data', (bytes) => {
+        talk += String(bytes)
+      })
+      child.stdout?.destroy()
+      const [status] = await once(child, 'close')
+      expect({ status, talk }).toEqual({ status: 0, talk: '' })
+    })
+  }
+
+  test('and talk that nobody hears changes nothing', async () => {
+    const world = new World()
+    const child = world.start('bucket', 'create', 'Hawaii/Cola/bk1')
+    child.stderr?.destroy()
+    const [status] = await once(child, 'close')
+    expect(status).toBe(0)
+    expect(world.efs('bucket', 'list', 'Hawaii/Cola').stdout).toBe('bk1\n')
+  })
+})
+
+test('nothing is coloured where nobody looks', () => {
+  const world = new World()
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  const colour = String.fromCharCode(27)
+  for (const words of ['system check', '--help', 'bucket create', 'bucket show Hawaii/Cola/bk1']) {
+    const { stdout, stderr } = world.efs(...words.split(' '))
+    expect(stdout + stderr, words).not.toContain(colour)
+  }
+})
