@@ -57,7 +57,7 @@ export interface Parcel {
   readonly nodes: readonly Chunk[]
   readonly done: readonly Done[]
   readonly parked: readonly Parked[]
-  /** Any of the slices' chunks, again if asked. In the order asked. */
+  /** Any of the slices' chunks, again if asked, in the order asked. Their data may stand in the parcel's own memory. */
   load(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
   release(): void
 }

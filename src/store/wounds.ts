@@ -1,3 +1,4 @@
+import { EfsError } from '../base/errors.js'
 import { decodeNode } from '../format/node.js'
 import { decodeChunkRow, type Place } from '../format/rows-chunk.js'
 import { decodeVersionRow, type VersionRow } from '../format/rows-version.js'
@@ -5,7 +6,7 @@ import { admitChunk, type ChunkRef, plainOf } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import { chunkId } from '../model/ids.js'
 import type { CheckParts, Wound } from './check-parts.js'
-import { headOfVersion, keyOfHead, uidKey } from './keys.js'
+import { chunkKey, headOfVersion, keyOfHead, uidKey } from './keys.js'
 import { buckets } from './names.js'
 import { ALL, pagesUnder } from './tables.js'
 
@@ -91,12 +92,17 @@ class HarmSearch {
   }
 
   async #childrenOf(ref: ChunkRef): Promise<ChunkRef[]> {
-    const bytes = this.parts.tables.chunks.get(Buffer.from(ref.id, 'hex'))
-    if (bytes === undefined) return []
-    const { place, codec } = decodeChunkRow(bytes)
-    const [payload] = await this.parts.reader.read([place])
-    if (payload === undefined) return []
-    return decodeNode(plainOf(admitChunk(ref, codec, payload))).entries.flatMap(({ ref: child }) => child ?? [])
+    const row = this.parts.tables.chunks.get(chunkKey(ref.id))
+    if (row === undefined) return []
+    const { place, codec } = decodeChunkRow(row)
+    try {
+      const [payload = Buffer.alloc(0)] = await this.parts.reader.read([place])
+      return decodeNode(plainOf(admitChunk(ref, codec, payload))).entries.flatMap(({ ref: child }) => child ?? [])
+    } catch (error) {
+      // A node that is damaged itself is a wound of its own, once the data is read.
+      if (error instanceof EfsError) return []
+      throw error
+    }
   }
 
   #woundAt({ pack, offset }: Place): number {

@@ -183,7 +183,7 @@ test('an abort ends the reading with its reason, and the workers too', async () 
   await expect(second).rejects.toThrow('enough')
   expect(crews.size).toBe(0)
   const [slice] = first.slices
-  await expect(first.load(slice ? [slice.ref] : [])).rejects.toThrow('stopped')
+  await expect(first.load(slice ? [slice.ref] : [])).rejects.toThrow('enough')
   const never = parcelsOf(root, rows, { signal: AbortSignal.abort() }, { crews })
   await expect(never.next()).rejects.toMatchObject({ name: 'AbortError' })
   expect(crews.size).toBe(0)

@@ -5,6 +5,7 @@ import { World } from './world.js'
 function filled(objects: number): World {
   const world = new World()
   for (let i = 0; i < objects; i++) world.write(`data/${i}`, `file ${i}`)
+  world.run('bash', '-c', 'touch -d 2026-01-01 data/*')
   world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
   expect(world.efs('sync', './data', 'Hawaii/Cola/bk1').status).toBe(0)
   return world

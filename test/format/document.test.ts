@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { hashHex } from '../../src/base/hash.js'
+import { hashHex, sumOf } from '../../src/base/hash.js'
 import { contentEntry, digestCellOf } from '../../src/format/digest.js'
 import { encodeLog } from '../../src/format/log.js'
 import { encodeManifest } from '../../src/format/manifest.js'
@@ -33,7 +32,7 @@ const examples = readFileSync('docs/format.md', 'utf8')
 function record(): Buffer {
   const out = Buffer.alloc(48 + HELLO.length)
   const header = { type: RECORD.log, codec: CODEC.plain, storedBytes: 5, plainBytes: 5, id: NO_ID }
-  encodeRecordHeaderInto(out, 0, header, crc32(HELLO))
+  encodeRecordHeaderInto(out, 0, header, sumOf(HELLO))
   HELLO.copy(out, 48)
   return out
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hashHex, sumOf } from '../../src/base/hash.js'
 import { LIMITS } from '../../src/base/limits.js'
 import {
   decodePackHeader,
@@ -23,7 +24,7 @@ const HEADER = '4546535041434b0100112233445566778899aabbccddeeff00000007'
 
 function recordOf(header: RecordHeader, payload: Uint8Array): Buffer {
   const out = Buffer.alloc(RECORD_HEADER_BYTES, 0xff)
-  encodeRecordHeaderInto(out, 0, header, crc32(payload))
+  encodeRecordHeaderInto(out, 0, header, sumOf(payload))
   return out
 }
 
@@ -71,15 +72,17 @@ test.each([
 test('record, format 1', () => {
   const payload = Buffer.from('hello')
   const bytes = recordOf({ ...plain(RECORD.chunk, 'ab'.repeat(32), 5), codec: CODEC.zstd, plainBytes: 9 }, payload)
-  expect(bytes.toString('hex')).toBe(`010100000000000500000009${'ab'.repeat(32)}dfebc7f9`)
+  expect(bytes.toString('hex')).toBe(`010100000000000500000009${'ab'.repeat(32)}23dea9ca`)
   const log = recordOf(plain(RECORD.log, NO_ID, 5), payload)
-  expect(log.toString('hex')).toBe(`030000000000000500000005${'00'.repeat(32)}bb071d76`)
+  expect(log.toString('hex')).toBe(`030000000000000500000005${'00'.repeat(32)}47327345`)
 })
 
-test('the checksum is that of the payload and then the header', () => {
+test('the checksum is that of the header, begun with the sum of the payload', () => {
   const payload = Buffer.from('some payload')
   const bytes = recordOf(plain(RECORD.manifest, 'cd'.repeat(32), payload.length), payload)
-  expect(bytes.readUInt32BE(44)).toBe(crc32(Buffer.concat([payload, bytes.subarray(0, 44)])))
+  expect(bytes.readUInt32BE(44)).toBe(
+    crc32(bytes.subarray(0, 44), Buffer.from(hashHex(payload), 'hex').readUInt32BE(0)),
+  )
 })
 
 const anyRecord = fc
@@ -103,7 +106,7 @@ test('a record header comes back from any offset, and the record is whole', () =
   fc.assert(
     fc.property(anyRecord, ({ before, payload, ...header }) => {
       const bytes = Buffer.alloc(before + RECORD_HEADER_BYTES)
-      encodeRecordHeaderInto(bytes, before, header, crc32(payload))
+      encodeRecordHeaderInto(bytes, before, header, sumOf(payload))
       expect(decodeRecordHeader(bytes, before)).toEqual(header)
       expect(recordIsWhole(bytes.subarray(before), payload)).toBe(true)
     }),

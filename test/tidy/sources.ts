@@ -23,7 +23,7 @@ export function importsOf(file: string): string[] {
 /** The packages that the compiled form of a file imports (`typescript` erases types, so only real ones). */
 export async function packagesOf(file: string): Promise<string[]> {
   await init
-  const built = path.join(ROOT, process.env['EFS_DIST'] ?? 'dist', file.replace(/\.ts$/, '.js'))
+  const built = path.join(ROOT, process.env.EFS_DIST ?? 'dist', file.replace(/\.ts$/, '.js'))
   const [imports] = parse(readFileSync(built, 'utf8'))
   return imports.flatMap(({ n }) => (n === undefined || n.startsWith('.') || n.startsWith('node:') ? [] : [n]))
 }

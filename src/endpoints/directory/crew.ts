@@ -113,8 +113,11 @@ export class Crew {
       if (!this.#failure) hand.release(message.window)
       if (this.#held === 0) this.onLastRelease()
     }
-    const load = (slices: readonly number[], options = {}) => hand.load(message.window, slices, options)
-    this.#arrived.push(parcelOf(message, (object) => this.#settle(object), { compress: this.#compress, load, release }))
+    const load = async (slices: readonly number[], options = {}) => {
+      if (this.#failure) throw this.#failure.reason
+      return this.#compress ? hand.load(message.window, slices, options) : undefined
+    }
+    this.#arrived.push(parcelOf(message, (object) => this.#settle(object), { load, release }))
     this.stats.add('bytesRead', message.bytesRead)
     this.stats.add('objectsRead', message.done.hashes.length / 64)
     this.#wakeReader()

@@ -11,8 +11,8 @@ const idAt = (ids: string, index: number): string => ids.slice(index * ID_DIGITS
 
 /** What a parcel asks of the worker that read it. */
 export interface Holder {
-  readonly compress: boolean
-  load(slices: readonly number[], options?: CallOptions): Promise<LoadedMessage>
+  /** Undefined where nothing is to be compressed. @throws once the reading was stopped */
+  load(slices: readonly number[], options?: CallOptions): Promise<LoadedMessage | undefined>
   release(): void
 }
 
@@ -39,7 +39,8 @@ export function parcelOf(message: WindowMessage, settle: (object: number) => Wan
         const place = message.slices.places[asked[i] ?? 0] ?? 0
         return plainChunk(ref, window.subarray(place, place + ref.size))
       })
-      return holder.compress && asked.length > 0 ? chunksOf(plain, await holder.load(asked, options)) : plain
+      const loaded = asked.length === 0 ? undefined : await holder.load(asked, options)
+      return loaded === undefined ? plain : chunksOf(plain, loaded)
     },
     release: () => holder.release(),
   }
