@@ -1,4 +1,6 @@
+import { crc32 } from 'node:zlib'
 import { hashBytes, hashHex } from '../base/hash.js'
+import { LIMITS } from '../base/limits.js'
 import type { ContentHash } from '../model/ids.js'
 import { KIND, type KindName } from '../model/manifest.js'
 
@@ -7,7 +9,7 @@ import { KIND, type KindName } from '../model/manifest.js'
  * fall in it; the bucket's digest is the BLAKE3 of all cells in order. Adding and taking away an entry cost the same, so
  * the digest is kept up to date by every publish.
  *
- *   cell of a key   the first 12 bits of BLAKE3(key)
+ *   cell of a key   the high 12 bits of CRC-32(key)
  *   content entry   BLAKE3(u8 1, u32 key bytes, key, u8 kind, u64 size, content hash): live files and links
  *   full entry      BLAKE3(u8 1, content entry, attributes hash): live files, links and folders
  *
@@ -25,28 +27,29 @@ export interface DigestEntry {
 }
 
 export function digestCellOf(key: string): number {
-  return hashBytes(Buffer.from(key)).readUInt16BE(0) >>> 4
+  return crc32(key) >>> 20
 }
 
+/** Room for the longest entry: entries are hashed one at a time, for every object that is published. */
+const scratch = Buffer.alloc(LIMITS.keyBytesMax + 64)
+
 export function contentEntry({ key, kind, size, contentHash }: DigestEntry): Buffer {
-  const keyBytes = Buffer.byteLength(key)
-  const bytes = Buffer.alloc(5 + keyBytes + 9 + 32)
-  bytes.writeUInt8(VERSION, 0)
-  bytes.writeUInt32BE(keyBytes, 1)
-  bytes.write(key, 5)
-  bytes.writeUInt8(KIND[kind], 5 + keyBytes)
-  bytes.writeBigUInt64BE(BigInt(size), 6 + keyBytes)
-  bytes.write(contentHash, 14 + keyBytes, 'hex')
-  return hashBytes(bytes)
+  const keyBytes = scratch.write(key, 5)
+  scratch.writeUInt8(VERSION, 0)
+  scratch.writeUInt32BE(keyBytes, 1)
+  scratch.writeUInt8(KIND[kind], 5 + keyBytes)
+  scratch.writeUInt16BE(0, 6 + keyBytes)
+  scratch.writeUIntBE(size, 8 + keyBytes, 6)
+  scratch.write(contentHash, 14 + keyBytes, 'hex')
+  return hashBytes(scratch.subarray(0, 46 + keyBytes))
 }
 
 /** `attributes` is an attributes hash, 64 hex digits. */
 export function fullEntry(content: Buffer, attributes: string): Buffer {
-  const bytes = Buffer.alloc(65)
-  bytes.writeUInt8(VERSION, 0)
-  content.copy(bytes, 1)
-  bytes.write(attributes, 33, 'hex')
-  return hashBytes(bytes)
+  scratch.writeUInt8(VERSION, 0)
+  content.copy(scratch, 1)
+  scratch.write(attributes, 33, 'hex')
+  return hashBytes(scratch.subarray(0, 65))
 }
 
 /** Changes `cell` in place. */

@@ -1,8 +1,8 @@
-import { encode } from '@ipld/dag-cbor'
 import { EfsError } from '../base/errors.js'
 import { hashHex } from '../base/hash.js'
 import { LIMITS } from '../base/limits.js'
 import type { ChunkId, ContentHash, SegmentGuid, VersionId } from '../model/ids.js'
+import { compareKeys } from '../model/key.js'
 import {
   type Attributes,
   type Content,
@@ -10,11 +10,12 @@ import {
   type KindName,
   type Manifest,
   type Root,
+  type Vector,
   type Version,
 } from '../model/manifest.js'
+import { CborWriter } from './cbor-writer.js'
 import {
   bytesOf,
-  bytesOfHex,
   type Cbor,
   type CborMap,
   damaged,
@@ -22,7 +23,6 @@ import {
   hexOf,
   listOf,
   mapOf,
-  pairsOf,
   recordOf,
   textOf,
   wholeOf,
@@ -76,20 +76,81 @@ export function decodeVersion(id: VersionId, bytes: Uint8Array): Version {
   return { id, manifest: decodeManifest(bytes) }
 }
 
-function toBytes({ kind, size, contentHash, root, attributes, stamp, vector, parents }: Manifest): Uint8Array {
-  return encode({
-    v: VERSION,
-    k: KIND[kind],
-    s: size,
-    h: bytesOfHex(contentHash),
-    r: 'inline' in root ? root.inline : [bytesOfHex(root.ref.id), root.ref.size, root.depth],
-    a: attributesToCbor(attributes),
-    st: [stamp.time, bytesOfHex(stamp.segment)],
-    ve: Object.entries(vector)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([segment, time]) => [bytesOfHex(segment), time]),
-    p: parents.map(bytesOfHex),
-  })
+const writer = new CborWriter()
+
+/** The nine fields in the canonical order of their names. */
+function toBytes(manifest: Manifest): Uint8Array {
+  const { stamp, parents } = manifest
+  writer.map(9)
+  writer.text('a')
+  writeAttributes(manifest.attributes)
+  writer.text('h')
+  writer.hex(manifest.contentHash)
+  writer.text('k')
+  writer.uint(KIND[manifest.kind])
+  writer.text('p')
+  writer.array(parents.length)
+  for (const parent of parents) writer.hex(parent)
+  writer.text('r')
+  writeRoot(manifest.root)
+  writer.text('s')
+  writer.uint(manifest.size)
+  writer.text('v')
+  writer.uint(VERSION)
+  writer.text('st')
+  writer.array(2)
+  writer.uint(stamp.time)
+  writer.hex(stamp.segment)
+  writer.text('ve')
+  writeVector(manifest.vector)
+  return writer.take()
+}
+
+function writeRoot(root: Root): void {
+  if ('inline' in root) writer.bytes(root.inline)
+  else {
+    writer.array(3)
+    writer.hex(root.ref.id)
+    writer.uint(root.ref.size)
+    writer.uint(root.depth)
+  }
+}
+
+function writeVector(vector: Vector): void {
+  const entries = Object.entries(vector)
+  if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  writer.array(entries.length)
+  for (const [segment, time] of entries) {
+    writer.array(2)
+    writer.hex(segment)
+    writer.uint(time)
+  }
+}
+
+function writeAttributes({ mode, mtimeNs, xattrs, user }: Attributes): void {
+  const known = [mode, mtimeNs, xattrs, user].filter((value) => value !== undefined)
+  writer.map(known.length)
+  if (mode !== undefined) {
+    writer.text('m')
+    writer.uint(mode)
+  }
+  if (mtimeNs !== undefined) {
+    writer.text('t')
+    writer.int(mtimeNs)
+  }
+  if (user !== undefined) writePairs('u', user, (value) => writer.text(value))
+  if (xattrs !== undefined) writePairs('x', xattrs, (value) => writer.bytes(value))
+}
+
+function writePairs<T>(name: string, values: Readonly<Record<string, T>>, write: (value: T) => void): void {
+  const entries = Object.entries(values).sort(([a], [b]) => compareKeys(a, b))
+  writer.text(name)
+  writer.array(entries.length)
+  for (const [key, value] of entries) {
+    writer.array(2)
+    writer.text(key)
+    write(value)
+  }
 }
 
 function read(map: CborMap): Manifest {
@@ -116,15 +177,6 @@ function readRoot(value: Cbor | undefined): Root {
   const [id, bytes, levels] = listOf(value)
   const depth = wholeOf(levels)
   return { ref: { id: hexOf(id, 32) as ChunkId, size: wholeOf(bytes), node: depth > 0 }, depth }
-}
-
-function attributesToCbor({ mode, mtimeNs, xattrs, user }: Attributes): CborMap {
-  const map: Record<string, Cbor> = {}
-  if (mode !== undefined) map.m = mode
-  if (mtimeNs !== undefined) map.t = mtimeNs
-  if (xattrs !== undefined) map.x = pairsOf(xattrs)
-  if (user !== undefined) map.u = pairsOf(user)
-  return map
 }
 
 function readAttributes({ m, t, x, u }: CborMap): Attributes {

@@ -10,7 +10,7 @@ const VERSION = 1
 
 /** Equal exactly where mode, mtime and extended attributes are; a user's own keys do not count. */
 export function attributesHash({ mode, mtimeNs, xattrs }: Attributes): string {
-  const head = Buffer.alloc(12)
+  const head = Buffer.allocUnsafe(12)
   head.writeUInt8(VERSION, 0)
   head.writeUInt8((mode === undefined ? 0 : 1) | (mtimeNs === undefined ? 0 : 2), 1)
   head.writeUInt16BE(mode ?? 0, 2)
