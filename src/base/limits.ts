@@ -31,6 +31,8 @@ export const LIMITS = {
   xattrBytesMax: 64 * KiB,
 
   packBytesMax: 1024 * MiB,
+  /** A pack of less is gone on with by the next run. */
+  packReuseBytesMax: 64 * MiB,
   packBufferBytes: 4 * MiB,
   recordBytesMax: 64 * MiB,
 

@@ -63,6 +63,17 @@ export function decodePackHeader(bytes: Buffer): PackHeader {
   return { segment: segmentGuid(bytes.toString('hex', 8, 24)), number: bytes.readUInt32BE(24) }
 }
 
+/** Whether the bytes are the header of a pack that this efs may add to. */
+export function isPackHeader(bytes: Buffer): boolean {
+  try {
+    decodePackHeader(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof EfsError) return false
+    throw error
+  }
+}
+
 export interface RecordHeader {
   readonly type: RecordType
   readonly codec: Codec

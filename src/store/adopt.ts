@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { systemCode } from '../base/errors.js'
-import { decodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
 import type { PublishParts } from './publish-job.js'
@@ -57,12 +57,7 @@ async function tailOf({ index }: PublishParts, { pack, indexed }: OwnedPack, dea
 async function hasHeader(file: FileHandle): Promise<boolean> {
   const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
-  try {
-    decodePackHeader(bytes)
-    return true
-  } catch {
-    return false
-  }
+  return isPackHeader(bytes)
 }
 
 async function openIfThere(target: string): Promise<FileHandle | undefined> {

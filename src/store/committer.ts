@@ -8,7 +8,7 @@ import { homePaths } from './home.js'
 import { IndexTransaction } from './index-transaction.js'
 import type { PackWriter } from './pack-writer.js'
 import { logRecord } from './records.js'
-import { storeError } from './store-error.js'
+import { assertRoomForRows, storeError } from './store-error.js'
 import { type Tables, transact } from './tables.js'
 
 /** Something that is written by a commit. */
@@ -144,6 +144,7 @@ export class Committer {
     const marks = writer.marks()
     const written = chunks.written()
     await writer.sync(marks)
+    if (group.manifests.length > 0) assertRoomForRows(tables.home, written.length + group.manifests.length)
     transact(tables, () => {
       chunks.insert(written)
       chunks.markWhole(group.whole)

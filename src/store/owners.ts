@@ -20,6 +20,26 @@ export function allocatePack(tables: Tables, indexed: number): number {
   })
 }
 
+/** How many packs are looked at for one that can be gone on with. */
+const REUSE_LOOK = 8
+
+/**
+ * A sealed pack that this process may go on with, so that many short runs do not leave many small packs; undefined where
+ * none of the latest has room. `roomIn` gives the length of a pack that can take more.
+ */
+export function claimSealed(tables: Tables, roomIn: (pack: number) => number | undefined): OwnedPack | undefined {
+  return transact(tables, () => {
+    const { nextPack } = readIndexRow(tables)
+    for (let pack = nextPack - 1; pack > 0 && pack >= nextPack - REUSE_LOOK; pack--) {
+      const length = tables.owners.doesExist(packKey(pack)) ? undefined : roomIn(pack)
+      if (length === undefined) continue
+      setOwner(tables, pack, length)
+      return { pack, indexed: length }
+    }
+    return undefined
+  })
+}
+
 /** In a transaction: this process owns the pack, and the index knows it up to `indexed`. */
 export function setOwner(tables: Tables, pack: number, indexed: number): void {
   tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...self(), indexed }))

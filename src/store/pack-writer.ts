@@ -1,11 +1,12 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { syncFolder } from '../base/durable-file.js'
 import { LIMITS } from '../base/limits.js'
-import { encodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
 import type { Place } from '../format/rows-chunk.js'
 import type { SegmentGuid } from '../model/ids.js'
 import { homePaths, packPath } from './home.js'
-import { allocatePack, removeOwner, setOwner } from './owners.js'
+import { allocatePack, claimSealed, removeOwner, setOwner } from './owners.js'
 import { type Tables, transact } from './tables.js'
 
 /** What went into a pack: undefined until it is in the file. */
@@ -125,11 +126,22 @@ export class PackWriter {
   /** The pack that takes the records; a new one takes as many as there are. */
   async #room(records: readonly Appended[]): Promise<OpenPack> {
     const open = this.#packs.find(({ sealed }) => !sealed)
-    if (open === undefined) return this.#open()
+    if (open === undefined) return (await this.#goOn()) ?? this.#open()
     const end = records.reduce((sum, record) => sum + recordBytes(record), open.end)
     if (end <= LIMITS.packBytesMax || open.end === PACK_HEADER_BYTES) return open
     open.sealed = true
     return this.#open()
+  }
+
+  /** A pack that an earlier run sealed with room in it. Its last byte is in the index, as that of every sealed pack. */
+  async #goOn(): Promise<OpenPack | undefined> {
+    const { tables } = this
+    const claimed = claimSealed(tables, (pack) => lengthWithRoom(packPath(tables.home, pack)))
+    if (claimed === undefined) return undefined
+    const file = await open(packPath(tables.home, claimed.pack), 'r+')
+    const pack: OpenPack = { ...claimed, file, end: claimed.indexed, sealed: false }
+    this.#packs.push(pack)
+    return pack
   }
 
   async #open(): Promise<OpenPack> {
@@ -147,6 +159,20 @@ export class PackWriter {
     }
     this.#packs.push(pack)
     return pack
+  }
+}
+
+/** Undefined where there is no such pack, where it is no pack, or where it is large enough. */
+function lengthWithRoom(target: string): number | undefined {
+  const length = statSync(target, { throwIfNoEntry: false })?.size
+  if (length === undefined || length < PACK_HEADER_BYTES || length >= LIMITS.packReuseBytesMax) return undefined
+  const header = Buffer.alloc(PACK_HEADER_BYTES)
+  const file = openSync(target, 'r')
+  try {
+    readSync(file, header)
+    return isPackHeader(header) ? length : undefined
+  } finally {
+    closeSync(file)
   }
 }
 

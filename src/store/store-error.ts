@@ -17,6 +17,9 @@ const LMDB_CODES = new Map<unknown, string>([
 /** LMDB calls a write that was cut short an I/O error; with less room than this it was for lack of it. */
 const FULL_BELOW_BYTES = 1024 * 1024
 
+/** What a chunk or version may make the index grow by, with its part of the pages that are written anew. */
+const ROW_ROOM_BYTES = 2048
+
 /** What the disk or LMDB said, in words. What is in words already passes through. */
 export function storeError(error: unknown, home: string): unknown {
   if (!(error instanceof Error) || error instanceof EfsError) return error
@@ -24,10 +27,7 @@ export function storeError(error: unknown, home: string): unknown {
   switch (code === 'EIO' && isFull(home) ? 'ENOSPC' : code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new EfsError('DISK_FULL', `the disk that holds ${home} is full`, {
-        hint: 'free some space, then run the same command again: it goes on from there',
-        cause: error,
-      })
+      return diskFull(home, error)
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -42,9 +42,25 @@ export function storeError(error: unknown, home: string): unknown {
   }
 }
 
-function isFull(home: string): boolean {
+const diskFull = (home: string, cause?: unknown): EfsError =>
+  new EfsError('DISK_FULL', `the disk that holds ${home} is full`, {
+    hint: 'free some space, then run the same command again: it goes on from there',
+    cause,
+  })
+
+const freeBytes = (home: string): number => {
   const { bavail, bsize } = statfsSync(home)
-  return bavail * bsize < FULL_BELOW_BYTES
+  return bavail * bsize
+}
+
+const isFull = (home: string): boolean => freeBytes(home) < FULL_BELOW_BYTES
+
+/**
+ * LMDB tells of a full disk on stderr, in words of its own, before it fails; so it is asked for room first.
+ * @throws DISK_FULL
+ */
+export function assertRoomForRows(home: string, rows: number): void {
+  if (freeBytes(home) < FULL_BELOW_BYTES + rows * ROW_ROOM_BYTES) throw diskFull(home)
 }
 
 function lmdbCode(error: Error): string | undefined {

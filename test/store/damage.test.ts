@@ -1,4 +1,4 @@
-import { open, readdir, rm, stat, truncate } from 'node:fs/promises'
+import { open, rm, stat, truncate } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
@@ -11,11 +11,23 @@ import { done, fileOf, inlineFile, leaf, tree, treeFile } from '../contracts/sam
 import { bucketOf, home } from './homes.js'
 
 const options = { clock: systemClock }
+interface Sample {
+  readonly where: string
+  readonly pack: string
+  readonly file: string
+  readonly chunkAt: number
+  /** Of the first leaf. */
+  readonly leafAt: number
+}
+
 const TEXTS = ['leaf one', 'leaf two', 'leaf three']
 
-/** A home whose newest pack holds, one after the other: a chunk, three leaves, their node, and the commit of four objects. */
-async function sample(): Promise<{ where: string; pack: string; file: string }> {
+/** A home whose pack holds, from `chunkAt` on, one after the other: a chunk, three leaves, their node, and the commit of four objects. */
+async function sample(): Promise<Sample> {
   const where = await home()
+  const pack = '00000001.pack'
+  const file = path.join(where, 'packs', pack)
+  const { size: chunkAt } = await stat(file)
   await withSegment(where, options, async (segment) => {
     const { node, leaves } = tree(TEXTS)
     const alone = leaf('a chunk of its own')
@@ -29,8 +41,7 @@ async function sample(): Promise<{ where: string; pack: string; file: string }> 
     ]
     await segment.versions.publish(bucketOf(segment), items, { overwrite: true })
   })
-  const pack = (await readdir(path.join(where, 'packs'))).sort().at(-1) ?? ''
-  return { where, pack, file: path.join(where, 'packs', pack) }
+  return { where, pack, file, chunkAt, leafAt: chunkAt + 48 + 'a chunk of its own'.length }
 }
 
 async function flip(file: string, offset: number): Promise<void> {
@@ -45,31 +56,28 @@ async function flip(file: string, offset: number): Promise<void> {
 const check = (where: string, readData = true): Promise<CheckReport> =>
   withSegment(where, options, (segment) => segment.check({ readData }))
 
-const CHUNK_AT = 32
-const FIRST_LEAF_AT = CHUNK_AT + 48 + 'a chunk of its own'.length
-
 test('a flipped byte in a chunk is named with all objects that hold it, and no other', async () => {
-  const { where, pack, file } = await sample()
-  await flip(file, CHUNK_AT + 50)
+  const { where, pack, file, chunkAt } = await sample()
+  await flip(file, chunkAt + 50)
   expect((await check(where)).damage).toMatchObject([
-    { pack, offset: CHUNK_AT, harms: ['Hawaii/Cola/bk1/alone', 'Hawaii/Cola/bk1/copy'] },
+    { pack, offset: chunkAt, harms: ['Hawaii/Cola/bk1/alone', 'Hawaii/Cola/bk1/copy'] },
   ])
   expect((await check(where, false)).damage).toEqual([])
 })
 
 test('a flipped byte in a leaf is named with the object whose tree holds it', async () => {
-  const { where, pack, file } = await sample()
-  await flip(file, FIRST_LEAF_AT + 48)
-  expect((await check(where)).damage).toMatchObject([{ pack, offset: FIRST_LEAF_AT, harms: ['Hawaii/Cola/bk1/tree'] }])
+  const { where, pack, file, leafAt } = await sample()
+  await flip(file, leafAt + 48)
+  expect((await check(where)).damage).toMatchObject([{ pack, offset: leafAt, harms: ['Hawaii/Cola/bk1/tree'] }])
 })
 
 test.each([0, 1, 2, 5, 7, 10, 20, 45])(
   'a flip of byte %i of a record header is found, and what it heads',
   async (at) => {
-    const { where, pack, file } = await sample()
-    await flip(file, CHUNK_AT + at)
+    const { where, pack, file, chunkAt } = await sample()
+    await flip(file, chunkAt + at)
     const [first, ...others] = (await check(where)).damage
-    expect(first).toMatchObject({ pack, offset: CHUNK_AT, harms: ['Hawaii/Cola/bk1/alone', 'Hawaii/Cola/bk1/copy'] })
+    expect(first).toMatchObject({ pack, offset: chunkAt, harms: ['Hawaii/Cola/bk1/alone', 'Hawaii/Cola/bk1/copy'] })
     expect(others).toEqual([])
   },
 )
@@ -88,8 +96,8 @@ test('wherever a byte flips it is found', async () => {
 })
 
 test('a pack that was cut short or removed is found without reading data', async () => {
-  const { where, pack, file } = await sample()
-  await truncate(file, FIRST_LEAF_AT + 10)
+  const { where, pack, file, leafAt } = await sample()
+  await truncate(file, leafAt + 10)
   const cut = await check(where, false)
   expect(cut.damage.map(({ pack: name }) => name)).toEqual([pack])
   expect(cut.damage[0]?.harms).toContain('Hawaii/Cola/bk1/tree')
@@ -100,8 +108,8 @@ test('a pack that was cut short or removed is found without reading data', async
 })
 
 test('damaged content is refused when it is read', async () => {
-  const { where, file } = await sample()
-  await flip(file, CHUNK_AT + 50)
+  const { where, file, chunkAt } = await sample()
+  await flip(file, chunkAt + 50)
   await withSegment(where, options, async (segment) => {
     await expect(segment.chunks.get([leaf('a chunk of its own').ref])).rejects.toMatchObject({ code: 'CORRUPT' })
   })
@@ -124,14 +132,15 @@ test('counts and digests that do not fit are named', async () => {
 
 test('at most ten objects are named, the others counted', async () => {
   const where = await home()
+  const file = path.join(where, 'packs', '00000001.pack')
+  const { size: chunkAt } = await stat(file)
   const chunk = leaf('shared by many')
   await withSegment(where, options, async (segment) => {
     await segment.chunks.put([chunk])
     const items = Array.from({ length: 25 }, (_, i) => done(`k${i}`, fileOf(chunk)))
     await segment.versions.publish(bucketOf(segment), items, { overwrite: true })
   })
-  const pack = (await readdir(path.join(where, 'packs'))).sort().at(-1) ?? ''
-  await flip(path.join(where, 'packs', pack), CHUNK_AT + 49)
+  await flip(file, chunkAt + 49)
   const [damage] = (await check(where)).damage
   expect(damage?.harms.length).toBe(11)
   expect(damage?.harms.at(-1)).toBe('and 15 more versions')
