@@ -1,9 +1,11 @@
 import { cloneObject } from '../../src/app/objects.js'
-import { type Copied, CopyCommand } from '../../src/cli/copy-command.js'
+import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/copy-command.js'
 
 export default class ObjectClone extends CopyCommand {
   static override summary = 'the same content under another path; moves no data'
   static override examples = ['<%= config.bin %> object clone Hawaii/Cola/bk1/a Hawaii/Cola/bk2/b']
+  static override args = COPY_ARGS
+  static override flags = COPY_FLAGS
 
   protected override async work(): Promise<Copied> {
     const { args, flags } = await this.parse(ObjectClone)

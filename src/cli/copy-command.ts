@@ -7,11 +7,11 @@ export interface Copied {
   readonly to: string
 }
 
-/** What `object clone` and `object move` share. */
-export abstract class CopyCommand extends EfsCommand<Copied> {
-  static override args = { from: required('the object'), to: required('its new path') }
-  static override flags = { force: boolean({ summary: 'also where an object is there already' }) }
+/** The arguments of `object clone` and `object move`. The parser reads only a command's own, so each names them. */
+export const COPY_ARGS = { from: required('the object'), to: required('its new path') }
+export const COPY_FLAGS = { force: boolean({ summary: 'also where an object is there already' }) }
 
+export abstract class CopyCommand extends EfsCommand<Copied> {
   protected override text(): string {
     return ''
   }

@@ -1,0 +1,117 @@
+import { readFileSync, statSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { noise, World } from './world.js'
+
+const BUCKET = 'Hawaii/Cola/bk1'
+
+function withBucket(): World {
+  const world = new World()
+  world.efs('bucket', 'create', BUCKET)
+  return world
+}
+
+/** Puts some text and gives the id of the version that it became. */
+function putText(world: World, key: string, text: string): string {
+  world.write('file', text)
+  expect(world.efs('object', 'put', `${BUCKET}/${key}`, 'file').status).toBe(0)
+  return Object(world.json('object', 'show', `${BUCKET}/${key}`)).version
+}
+
+const cat = (world: World, ...args: string[]): string =>
+  world.efs('object', 'get', `${BUCKET}/${args[0]}`, '-', ...args.slice(1)).stdout
+
+test('what is put is what is got, whole and by range, by file and by pipe', () => {
+  const world = withBucket()
+  const big = noise(3, 5_000_000)
+  world.write('big', big)
+  expect(world.efs('object', 'put', `${BUCKET}/dir/big`, 'big').stderr).toBe(
+    'put Hawaii/Cola/bk1/dir/big: 4.77 MiB, 4.77 MiB new\n',
+  )
+  expect(world.efs('object', 'put', `${BUCKET}/dir/big`, 'big').stderr).toBe(
+    'Hawaii/Cola/bk1/dir/big has this content already\n',
+  )
+  expect(world.efs('object', 'get', `${BUCKET}/dir/big`)).toMatchObject({ status: 0, stdout: '' })
+  expect(readFileSync(world.at('big')).equals(big)).toBe(true)
+  for (const [range, part] of [
+    ['0-0', big.subarray(0, 1)],
+    ['1000000-1999999', big.subarray(1_000_000, 2_000_000)],
+    ['4999990-', big.subarray(4_999_990)],
+    ['-10', big.subarray(-10)],
+    ['4999990-99999999', big.subarray(4_999_990)],
+  ] as const) {
+    expect(world.efs('object', 'get', `${BUCKET}/dir/big`, 'part', '--range', range).status).toBe(0)
+    expect(readFileSync(world.at('part')).equals(part), range).toBe(true)
+  }
+  expect(world.efs('object', 'get', `${BUCKET}/dir/big`, '-', '--range', '5-2').status).toBe(2)
+  world.run(
+    'bash',
+    '-c',
+    `"$0" "$1" object get ${BUCKET}/dir/big - | "$0" "$1" object put ${BUCKET}/piped -`,
+    process.execPath,
+    world.program,
+  )
+  const [piped, direct] = ['piped', 'dir/big'].map(
+    (key) => Object(world.json('object', 'show', `${BUCKET}/${key}`)).contentHash,
+  )
+  expect(piped).toBe(direct)
+})
+
+test('every change is a version, and a deleted object comes back', async () => {
+  const world = withBucket()
+  const first = putText(world, 'a', 'one')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const between = `@${Date.now() / 1000}`
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const second = putText(world, 'a', 'two')
+  expect(second).not.toBe(first)
+  expect(cat(world, 'a', '--version', first.slice(0, 10))).toBe('one')
+  expect(cat(world, 'a', '--at', between)).toBe('one')
+  expect(world.efs('object', 'delete', `${BUCKET}/a`).stderr).toBe('deleted Hawaii/Cola/bk1/a\n')
+  expect(world.efs('object', 'get', `${BUCKET}/a`, '-')).toMatchObject({ status: 3, stdout: '' })
+  expect(world.efs('object', 'list', BUCKET).stdout).toBe('')
+  expect(world.efs('object', 'list', BUCKET, '--deleted').stdout).toBe('a\n')
+  expect(world.efs('object', 'list', BUCKET, '--at', between).stdout).toBe('a\n')
+  expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(0)
+  expect(cat(world, 'a')).toBe('two')
+  expect(world.efs('object', 'restore', `${BUCKET}/a`, '--version', first.slice(0, 8)).status).toBe(0)
+  expect(cat(world, 'a')).toBe('one')
+  const lines = world.efs('object', 'versions', `${BUCKET}/a`).stdout.trimEnd().split('\n')
+  expect(lines.map((line) => line.trim().split(/ +/).slice(2).join(' '))).toEqual(['3 head', '3', 'deleted', '3', '3'])
+})
+
+test('clone and move bring no new data, and do not overwrite unless told', () => {
+  const world = withBucket()
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk2')
+  world.write('big', noise(5, 1_000_000))
+  world.efs('object', 'put', `${BUCKET}/a`, 'big')
+  const packs = (): number => Number(world.run('du', '-sb', 'home/packs').stdout.split('\t', 1)[0])
+  const before = packs()
+  expect(world.efs('object', 'clone', `${BUCKET}/a`, 'Hawaii/Cola/bk2/b')).toMatchObject({
+    status: 0,
+    stderr: 'cloned Hawaii/Cola/bk1/a to Hawaii/Cola/bk2/b\n',
+  })
+  expect(world.efs('object', 'move', `${BUCKET}/a`, `${BUCKET}/c`).status).toBe(0)
+  expect(packs() - before).toBeLessThan(3000)
+  expect(world.efs('object', 'list', BUCKET).stdout).toBe('c\n')
+  expect(world.efs('object', 'clone', `${BUCKET}/c`, 'Hawaii/Cola/bk2/b').status).toBe(5)
+  expect(world.efs('object', 'clone', `${BUCKET}/c`, 'Hawaii/Cola/bk2/b', '--force').status).toBe(0)
+  expect(world.efs('object', 'get', 'Hawaii/Cola/bk2/b', 'out').status).toBe(0)
+  expect(statSync(world.at('out')).size).toBe(1_000_000)
+})
+
+test('a listing is in the byte order of keys, by prefix, limited, long and as JSON', () => {
+  const world = withBucket()
+  for (const key of ['b', 'a/b', 'a', 'a b', 'ä', '\u{1F600}', '\uFF5E']) putText(world, key, 'x')
+  const all = ['a', 'a b', 'a/b', 'b', 'ä', '\uFF5E', '\u{1F600}']
+  expect(world.efs('object', 'list', BUCKET).stdout).toBe(`${all.join('\n')}\n`)
+  expect(world.efs('object', 'list', `${BUCKET}/a/`).stdout).toBe('a/b\n')
+  expect(world.efs('object', 'list', BUCKET, '--prefix', 'a', '--limit', '2').stdout).toBe('a\na b\n')
+  expect(world.json('object', 'list', BUCKET, '--limit', '1')).toMatchObject({
+    path: BUCKET,
+    objects: [{ key: 'a', size: 1, kind: 'file' }],
+  })
+  expect(world.json('object', 'list', BUCKET, '--prefix', 'zz')).toEqual({ path: BUCKET, objects: [] })
+  expect(world.efs('object', 'list', BUCKET, '--long', '--limit', '1').stdout).toMatch(
+    /^ +1 \d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-f]{16} a\n$/,
+  )
+})
