@@ -8,6 +8,7 @@ import { withProgress } from '../src/cli/progress.js'
 import { maxDeleteOf } from '../src/cli/sync-flags.js'
 import { notKeptText, summaryJson, summaryText } from '../src/cli/sync-text.js'
 import type { Parked } from '../src/model/endpoint.js'
+import type { Settled } from '../src/model/transfer.js'
 
 export default class Sync extends EfsCommand<undefined> {
   static override summary = 'make DST like SRC, once'
@@ -29,7 +30,7 @@ export default class Sync extends EfsCommand<undefined> {
     'dry-run': Flags.boolean({ summary: 'print the plan, write nothing' }),
     checksum: Flags.boolean({ summary: 'compare by reading, whatever sizes and times say' }),
     bwlimit: Flags.string({ helpValue: 'RATE', summary: 'at most so many bytes a second, 10M' }),
-    jobs: Flags.string({ helpValue: 'N', summary: 'parcels in flight; tuned by itself when not given' }),
+    jobs: Flags.string({ helpValue: 'N', summary: 'parcels in flight; 16 when not given' }),
     at: at(),
   }
 
@@ -70,13 +71,18 @@ export default class Sync extends EfsCommand<undefined> {
 
   private async transfer(request: SyncRequest, flags: GlobalFlags): Promise<void> {
     const stats = newStats()
-    const settled = this.json ? (what: object) => void this.event({ type: 'object', ...what }) : () => undefined
+    const settled = this.json ? (what: Settled) => this.tellObject(what) : () => undefined
     const work = (): Promise<SyncSummary> => syncOnce(this.app(flags), request, { stats, settled, signal: this.signal })
     const summary = await withProgress(stats, this.screen.live && !this.quiet && !this.json, work)
     for (const what of summary.notKept) this.note(notKeptText(what))
     this.tellParked(summary.parked)
     this.note(`${summary.parked.length > 0 ? this.screen.no : this.screen.yes} ${summaryText(summary)}`)
     await this.event(summaryJson(summary))
+  }
+
+  /** A folder is no object; that one was left out is told all the same. */
+  private tellObject(what: Settled): void {
+    if (!what.key.endsWith('/') || what.status === 'parked') void this.event({ type: 'object', ...what })
   }
 
   /** What was left out is an error, so it is told also where talk is not wanted. */

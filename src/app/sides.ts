@@ -4,6 +4,7 @@ import { EfsError } from '../base/errors.js'
 import type { BucketEndpoint } from '../endpoints/segment.js'
 import { type Address, parseAddress } from '../model/address.js'
 import type { Baseline, Endpoint } from '../model/endpoint.js'
+import { objectKey } from '../model/key.js'
 import type { Segment } from '../model/segment.js'
 import type { Stats } from '../model/stats.js'
 import type { App } from './app.js'
@@ -114,6 +115,7 @@ async function openBucket(address: Address & { kind: 'bucket' }, { app, segment 
   try {
     const bucket = findBucket(store.names, address.bucket)
     const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
+    if (prefix !== '') objectKey(prefix)
     return segmentEndpoint(store, bucket, prefix, storingOf(effectiveSettings(store.names, bucket.path)))
   } catch (error) {
     if (address.home === undefined && isFolder(typed)) throw folderMeant(typed, error)

@@ -1,6 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import type { NotKept, Parked } from '../model/endpoint.js'
+import { isFolderKey, ROOT_FOLDER } from '../model/key.js'
 import type { StatsSnapshot } from '../model/stats.js'
 import type { Guard, Step, TransferPolicy } from '../model/transfer.js'
 import { runTransfer } from '../transfer/engine.js'
@@ -70,10 +71,14 @@ export function planSync(
       },
       (what) => parked.push(what),
     )
-    for await (const steps of plan) await each(steps.filter(({ kind }) => kind !== 'keep'))
+    for await (const steps of plan) await each(steps.filter(isTold))
     return parked
   })
 }
+
+/** A plan that people read has objects, and folders that come or go; that a folder gets another time goes without saying. */
+const isTold = (step: Step): boolean =>
+  step.kind === 'delete' || (step.kind === 'copy' && step.key !== ROOT_FOLDER && !(isFolderKey(step.key) && step.there))
 
 function rolesOf({ from, to }: Sides, { atMs }: SyncRequest) {
   if (atMs !== undefined && from.source?.kind !== 'fetches') {

@@ -12,8 +12,7 @@ import type {
   PublishResult,
   Sink,
 } from '../model/endpoint.js'
-import type { ObjectKey } from '../model/key.js'
-import { keyFault, objectKey } from '../model/key.js'
+import { compareKeys, keyFault, type ObjectKey, objectKey, ROOT_FOLDER } from '../model/key.js'
 import type { Named } from '../model/name-space.js'
 import type { Segment } from '../model/segment.js'
 import type { Storing } from '../model/settings.js'
@@ -29,7 +28,8 @@ export interface BucketEndpoint extends Endpoint {
 /** A bucket, or the part of it whose keys start with `prefix`, which is then left out of keys. Does not own `segment`. */
 export function segmentEndpoint(segment: Segment, bucket: Named, prefix: string, storing: Storing): BucketEndpoint {
   const { versions, chunks } = segment
-  const inside = (key: ObjectKey): ObjectKey => (prefix === '' ? key : objectKey(prefix + key))
+  const inside = (key: ObjectKey): ObjectKey =>
+    prefix === '' ? key : objectKey(prefix + (key === ROOT_FOLDER ? '' : key))
   const list = (options: ListOptions): Listing => {
     const all = prefix + (options.prefix ?? '')
     const after = options.after === undefined ? {} : { after: inside(options.after) }
@@ -76,13 +76,26 @@ export function segmentEndpoint(segment: Segment, bucket: Named, prefix: string,
   }
 }
 
+/** Keys from the prefix on. The prefix's own folder is the root then, and comes where the root's key belongs. */
 async function* stripped(listing: Listing, prefix: string): Listing {
+  let root: VersionRef | undefined
   for await (const page of listing) {
-    const inner = page.flatMap((ref) =>
-      ref.key.length === prefix.length ? [] : [{ ...ref, key: objectKey(ref.key.slice(prefix.length)) }],
-    )
+    const inner: VersionRef[] = []
+    for (const ref of page) {
+      if (ref.key.length === prefix.length) {
+        root = { ...ref, key: ROOT_FOLDER }
+        continue
+      }
+      const key = objectKey(ref.key.slice(prefix.length))
+      if (root !== undefined && compareKeys(key, ROOT_FOLDER) > 0) {
+        inner.push(root)
+        root = undefined
+      }
+      inner.push({ ...ref, key })
+    }
     if (inner.length > 0) yield inner
   }
+  if (root !== undefined) yield [root]
 }
 
 function digestedBucket({ versions }: Segment, { uid }: Named): Digested {

@@ -8,6 +8,9 @@ declare const brand: unique symbol
  */
 export type ObjectKey = string & { readonly [brand]: 'ObjectKey' }
 
+/** The folder itself that the objects of a bucket stand in: its mode and times, no object and no name. */
+export const ROOT_FOLDER = '/' as ObjectKey
+
 const REPLACEMENT = '\uFFFD'
 
 /** Why the text is no key, or undefined when it is one. */

@@ -1,5 +1,5 @@
 import type { BaselineRow } from '../model/endpoint.js'
-import type { ObjectKey } from '../model/key.js'
+import { type ObjectKey, ROOT_FOLDER } from '../model/key.js'
 import type { Step, TransferPolicy } from '../model/transfer.js'
 import { untouched, type VersionRef } from '../model/version-ref.js'
 
@@ -13,7 +13,8 @@ export function decide(
 ): Step {
   if (here === undefined || here.kind === 'deleted') {
     if (there === undefined || there.kind === 'deleted') return { kind: 'keep', key, why: 'deleted' }
-    return policy.deleteExtra ? { kind: 'delete', key, there } : { kind: 'keep', key, why: 'extra' }
+    const goes = policy.deleteExtra && key !== ROOT_FOLDER
+    return goes ? { kind: 'delete', key, there } : { kind: 'keep', key, why: 'extra' }
   }
   if (there === undefined || there.kind === 'deleted') return { kind: 'copy', key, here, ...(there && { there }) }
   return isSame(here, there, base, policy) ? { kind: 'keep', key, why: 'same' } : { kind: 'copy', key, here, there }

@@ -36,7 +36,7 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
   const { source, stats } = descent
   const rows = group.map(({ here }) => here)
   const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
-  stats.add('objectsRead', group.length)
+  stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
   for (const [i, { object, here, there }] of group.entries()) {
     try {

@@ -1,6 +1,6 @@
 import { attributesHash } from '../model/attributes.js'
 import type { CallOptions, Digested, DigestKind, Done, Parked, Reader, Source, Wanted } from '../model/endpoint.js'
-import type { ObjectKey } from '../model/key.js'
+import { type ObjectKey, ROOT_FOLDER } from '../model/key.js'
 import type { Content } from '../model/manifest.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { mergeJoin, noPages } from './merge-join.js'
@@ -112,7 +112,11 @@ function compareListed(
   right: VersionRef | undefined,
   metadata: boolean,
 ): Difference['what'] | 'equal' | 'unread' {
-  if (left === undefined || right === undefined) return left === undefined ? 'only in B' : 'only in A'
+  if (left === undefined || right === undefined) {
+    // A bucket that was not filled from a directory has no folder that it stands in.
+    if ((left ?? right)?.key === ROOT_FOLDER) return 'equal'
+    return left === undefined ? 'only in B' : 'only in A'
+  }
   if (left.kind !== right.kind) return 'kind'
   if (left.size !== right.size) return 'content'
   if (left.held === undefined || right.held === undefined) {

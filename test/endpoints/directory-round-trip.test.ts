@@ -17,8 +17,8 @@ const tree = folderTree.map(
     new Map([...leaves].filter(([, { kind, bytes }]) => kind !== 'link' || (bytes.length > 0 && !bytes.includes(0)))),
 )
 
-/** A link's own mode is whatever the platform says. */
-const withoutLinkModes = (contents: Record<string, string>): Record<string, string> =>
+/** A link's own mode is whatever the platform says, and the directory itself is not of the random tree. */
+const withoutLinkModes = ({ '/': _, ...contents }: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(contents).map(([key, text]) => [
       key,

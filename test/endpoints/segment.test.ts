@@ -82,15 +82,15 @@ test('a prefix is left out of keys on the way out and put before them on the way
   expect(objects.sort()).toEqual(['other', 'r/q/y', 'r/x'])
 })
 
-test('the folder that a prefix names is no row of its own', async () => {
+test('the folder that a prefix names is the root of what is below it', async () => {
   const a = await segment()
-  const from = filled({ 'p/x': bytes(1) })
+  const from = filled({ 'p/-': bytes(2), 'p/x': bytes(1) })
   from.write('p/', Buffer.alloc(0), { mode: 0o700 }, 'folder')
   await run({ from, to: bucket(a) })
   const keys: string[] = []
   for await (const page of bucket(a, 'a/b/one', 'p/').source.list({}, () => undefined))
     keys.push(...page.map(({ key }) => key))
-  expect(keys).toEqual(['x'])
+  expect(keys).toEqual(['-', '/', 'x'])
 })
 
 test('a key that the prefix makes too long is parked, and the others go on', async () => {

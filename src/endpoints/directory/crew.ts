@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Parcel, ReadOptions, Wanted } from '../../model/endpoint.js'
+import { isFolderKey } from '../../model/key.js'
 import type { Stats } from '../../model/stats.js'
 import { Hand } from './hand.js'
 import type { ReadTask, WindowMessage, WorkerSetup } from './messages.js'
@@ -117,9 +118,10 @@ export class Crew {
       if (this.#failure) throw this.#failure.reason
       return this.#compress ? hand.load(message.window, slices, options) : undefined
     }
-    this.#arrived.push(parcelOf(message, (object) => this.#settle(object), { load, release }))
+    const parcel = parcelOf(message, (object) => this.#settle(object), { load, release })
+    this.#arrived.push(parcel)
     this.stats.add('bytesRead', message.bytesRead)
-    this.stats.add('objectsRead', message.done.hashes.length / 64)
+    this.stats.add('objectsRead', parcel.done.filter(({ key }) => !isFolderKey(key)).length)
     this.#wakeReader()
     this.#wakeFeeder()
   }

@@ -6,6 +6,7 @@ import type { Stats } from '../../model/stats.js'
 import type { Crew } from './crew.js'
 import { Losses } from './losses.js'
 import { readFiles } from './read.js'
+import { withRoot } from './root-row.js'
 import { DirectorySink } from './sink.js'
 import { listDirectory } from './walk.js'
 import { why } from './why.js'
@@ -37,7 +38,7 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
       kind: 'reads',
       list: (how, parked) => {
         losses = new Losses()
-        return listDirectory({ root, clock, losses, parked }, how)
+        return withRoot(listDirectory({ root, clock, losses, parked }, how), root, clock, how)
       },
       read: (wanted, how) => readFiles({ root, clock, stats, crews }, wanted, how),
     },

@@ -2,13 +2,14 @@ import { type BigIntStats, chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import { isFolderKey, keyFault } from '../../model/key.js'
+import { isFolderKey, keyFault, ROOT_FOLDER } from '../../model/key.js'
 import { kindOf } from './fingerprint.js'
 import { pathOf } from './paths.js'
 import { isTemporary } from './temporary.js'
 
 /** Why an object with this key has no place in a directory, or undefined when it has one. */
 export function nameFault(key: string, folder: boolean): string | undefined {
+  if (key === ROOT_FOLDER) return undefined
   const fault = keyFault(key)
   if (fault !== undefined) return fault
   if (isFolderKey(key) !== folder) return folder ? 'a folder needs a / at its end' : 'a / at the end names a folder'

@@ -20,6 +20,7 @@ import { fingerprintOf } from './fingerprint.js'
 import { Losses } from './losses.js'
 import { Partials } from './partials.js'
 import { pathOf } from './paths.js'
+import { withRoot } from './root-row.js'
 import { conflictWith } from './sink-conflict.js'
 import { orParked, throwIfFatal } from './sink-faults.js'
 import { finishFolders, isDressed } from './sink-finish.js'
@@ -63,7 +64,8 @@ export class DirectorySink implements Sink {
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
-    return listDirectory({ root: this.#root, clock: this.#clock, losses: new Losses(), parked }, options)
+    const inside = listDirectory({ root: this.#root, clock: this.#clock, losses: new Losses(), parked }, options)
+    return withRoot(inside, this.#root, this.#clock, options)
   }
 
   async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {

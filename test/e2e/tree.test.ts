@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { noise, World } from './world.js'
+
+const BUCKET = 'Hawaii/Cola/bk1'
+
+/** A tree with everything that a directory keeps, and modes and times that nothing would have by chance. */
+function plant(world: World): void {
+  for (let i = 0; i < 400; i++) world.write(`data/d${i % 20}/e${i % 3}/f${i}`, noise(i + 1, i * 53))
+  const script = `
+    mkdir -p data/empty data/closed data/'odd \\n name'
+    ln -s ../nowhere data/d1/dangling; ln -s d2 data/to-folder
+    printf x > 'data/odd \\n name/\u00e4 U1F600'; : > data/zero; chmod 4755 data/d3/e0/f63; chmod 400 data/d4/e0/f204
+    setfattr -n user.note -v kept data/zero 2>/dev/null || true
+    find data -depth -exec touch -h -d '2021-02-03T04:05:06.123456789Z' {} +
+    touch -h -d '1969-12-31T23:59:58.000000001Z' data/zero; chmod 500 data/closed; chmod 751 data; touch -d '2020-01-01T00:00:00.5Z' data`
+  expect(world.run('bash', '-c', script)).toMatchObject({ status: 0 })
+}
+
+/** What rsync would still do to make `to` like `from`: its list of differences, with modes, times and links. */
+const differences = (world: World, from: string, to: string): string =>
+  world.run('rsync', '-naicX', '--delete', `${from}/`, `${to}/`).stdout
+
+test('a tree goes in and out as it was: content, modes, times to the nanosecond, links, empty folders', () => {
+  const world = new World()
+  plant(world)
+  world.efs('bucket', 'create', BUCKET)
+  expect(world.efs('sync', './data', BUCKET).status).toBe(0)
+  expect(world.efs('sync', BUCKET, './out').status).toBe(0)
+  expect(world.run('diff', '-r', '--no-dereference', 'data', 'out')).toMatchObject({ status: 0, stdout: '' })
+  expect(differences(world, 'data', 'out')).toBe('')
+  const stats = (folder: string): string =>
+    world.run('bash', '-c', `cd ${folder} && find . -printf '%p %y %m %T@ %s %l\\n' | grep -v '^. ' | sort`).stdout
+  expect(stats('out').replaceAll(/ d (\d+ \S+) \d+/g, ' d $1')).toBe(
+    stats('data').replaceAll(/ d (\d+ \S+) \d+/g, ' d $1'),
+  )
+})
+
+test('a second run does nothing, in and out, and verify agrees', () => {
+  const world = new World()
+  plant(world)
+  world.efs('bucket', 'create', BUCKET)
+  world.efs('sync', './data', BUCKET)
+  world.efs('sync', BUCKET, './out')
+  for (const [from, to] of [
+    ['./data', BUCKET],
+    [BUCKET, './out'],
+    ['./out', BUCKET],
+  ] as const) {
+    expect(world.summary('sync', from, to), `${from} to ${to}`).toMatchObject({
+      filesRead: 0,
+      published: 0,
+      bytesNew: 0,
+    })
+  }
+  expect(world.efs('verify', '--metadata', './out', BUCKET)).toMatchObject({ status: 0, stdout: '' })
+})
+
+test('a part of a bucket goes out by its prefix, and another tree comes in below one', () => {
+  const world = new World()
+  plant(world)
+  world.efs('bucket', 'create', BUCKET)
+  expect(world.efs('sync', './data', `${BUCKET}/deep/er/`).status).toBe(0)
+  expect(world.efs('sync', `${BUCKET}/deep/er/`, './out').status).toBe(0)
+  expect(differences(world, 'data', 'out')).toBe('')
+  expect(world.efs('sync', `${BUCKET}/deep/er/d7/`, './part').status).toBe(0)
+  expect(differences(world, 'data/d7', 'part')).toBe('')
+})
+
+test('changes follow: new, changed, renamed, deleted, another kind', () => {
+  const world = new World()
+  plant(world)
+  world.efs('bucket', 'create', BUCKET)
+  world.efs('sync', './data', BUCKET)
+  world.efs('sync', BUCKET, './out')
+  const script = `cd data; rm -rf d1 d2/e1/*; mv d5 d55; echo more >> d6/e0/f6; rm -rf d8; echo file > d8; rm zero; mkdir zero; echo in > zero/in
+    ln -sfn d55 to-folder; chmod 600 d9/e0/f9; touch -d '2022-01-01' d10`
+  world.run('bash', '-c', script)
+  expect(world.efs('sync', './data', BUCKET, '--delete', '--force').status).toBe(0)
+  expect(world.efs('sync', BUCKET, './out', '--delete', '--force')).toMatchObject({ status: 0 })
+  expect(world.run('diff', '-r', '--no-dereference', 'data', 'out')).toMatchObject({ status: 0, stdout: '' })
+  expect(differences(world, 'data', 'out')).toBe('')
+})
