@@ -12,9 +12,8 @@ const SAMPLE_BYTES = 1024
  */
 const LEAST_LIKENESS = 1.15
 
-/** The zstd form of the bytes, or undefined where it does not pay or does not look like it. */
+/** The zstd form of the bytes, or undefined where it does not pay. Ask `looksLikeNoise` first: trying costs more. */
 export function compressed(bytes: Uint8Array): Uint8Array | undefined {
-  if (looksLikeNoise(bytes)) return undefined
   const small = compress(bytes, LEVEL)
   return small.length <= bytes.length - bytes.length / LEAST_SAVING ? small : undefined
 }
@@ -22,7 +21,7 @@ export function compressed(bytes: Uint8Array): Uint8Array | undefined {
 const counts = new Uint32Array(256)
 
 /** Whether pieces from the whole length use all byte values alike: the index of coincidence against that of noise. */
-function looksLikeNoise(bytes: Uint8Array): boolean {
+export function looksLikeNoise(bytes: Uint8Array): boolean {
   counts.fill(0)
   const pieces = bytes.length <= SAMPLES * SAMPLE_BYTES ? 1 : SAMPLES
   const length = pieces === 1 ? bytes.length : SAMPLE_BYTES

@@ -1,4 +1,4 @@
-import { compressed, decompressed } from '../base/compression.js'
+import { compressed, decompressed, looksLikeNoise } from '../base/compression.js'
 import { EfsError } from '../base/errors.js'
 import { hashHex, sumOf, sumOfHash } from '../base/hash.js'
 import { LIMITS } from '../base/limits.js'
@@ -42,7 +42,7 @@ export function makeChunk(plain: Uint8Array, node: boolean, compress: boolean): 
 
 /** The stored form of plain bytes whose hash the caller itself has just computed as `ref.id`. */
 export function storedForm(ref: ChunkRef, plain: Uint8Array, compress: boolean): Chunk {
-  const small = compress ? compressed(plain) : undefined
+  const small = compress && !looksLikeNoise(plain) ? compressed(plain) : undefined
   return small ? hashedChunk(ref, CODEC.zstd, small, sumOf(small)) : plainChunk(ref, plain)
 }
 

@@ -16,7 +16,6 @@ export class Crew {
   readonly #hands: Hand[] = []
   readonly #handsMax: number
   readonly #setup: WorkerSetup
-  readonly #compress: boolean
   readonly #wanted = new Map<number, Wanted>()
   readonly #arrived: Parcel[] = []
   #held = 0
@@ -31,9 +30,8 @@ export class Crew {
     readonly stats: Stats,
   ) {
     this.#handsMax = Math.min(availableParallelism(), how.parcelsInFlight, HANDS_MAX)
-    this.#compress = how.compress
     const windowsMax = Math.floor(how.parcelsInFlight / this.#handsMax)
-    this.#setup = { root, chunking: how.chunking, windowsMax }
+    this.#setup = { root, chunking: how.chunking, compress: how.compress, windowsMax }
   }
 
   /** Gives the files to a worker that has room; waits until there is one. */
@@ -116,7 +114,7 @@ export class Crew {
     }
     const load = async (slices: readonly number[], options = {}) => {
       if (this.#failure) throw this.#failure.reason
-      return this.#compress ? hand.load(message.window, slices, options) : undefined
+      return slices.length === 0 ? undefined : hand.load(message.window, slices, options)
     }
     const parcel = parcelOf(message, (object) => this.#settle(object), { load, release })
     this.#arrived.push(parcel)

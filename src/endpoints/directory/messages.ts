@@ -10,6 +10,7 @@ import type { Chunking } from '../../model/settings.js'
 export interface WorkerSetup {
   readonly root: string
   readonly chunking: Chunking
+  readonly compress: boolean
   /** How many windows may be unreleased at once. */
   readonly windowsMax: number
 }
@@ -47,6 +48,8 @@ export interface SliceColumns {
   /** Where each begins in the window. */
   readonly places: readonly number[]
   readonly sizes: readonly number[]
+  /** Whether compressing it may pay. */
+  readonly compressible: readonly boolean[]
   readonly ids: string
 }
 

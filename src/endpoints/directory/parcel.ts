@@ -11,7 +11,7 @@ const idAt = (ids: string, index: number): string => ids.slice(index * ID_DIGITS
 
 /** What a parcel asks of the worker that read it. */
 export interface Holder {
-  /** Undefined where nothing is to be compressed. @throws once the reading was stopped */
+  /** The compressed forms of those slices; undefined where none is asked. @throws once the reading was stopped */
   load(slices: readonly number[], options?: CallOptions): Promise<LoadedMessage | undefined>
   release(): void
 }
@@ -39,8 +39,9 @@ export function parcelOf(message: WindowMessage, settle: (object: number) => Wan
         const place = message.slices.places[asked[i] ?? 0] ?? 0
         return plainChunk(ref, window.subarray(place, place + ref.size))
       })
-      const loaded = asked.length === 0 ? undefined : await holder.load(asked, options)
-      return loaded === undefined ? plain : chunksOf(plain, loaded)
+      const tried = asked.filter((index) => message.slices.compressible[index] === true)
+      const loaded = await holder.load(tried, options)
+      return loaded === undefined ? plain : withCompressed(plain, asked, tried, loaded)
     },
     release: () => holder.release(),
   }
@@ -87,14 +88,23 @@ function chunkRoot(done: DoneColumns, index: number, size: number, tree: TreeRoo
   return { ref: { id: idAt(done.hashes, index) as ChunkId, size, node: false }, depth: 0 }
 }
 
-/** Chunks of a window: compressed where the worker found that it pays, else the bytes in the window itself. */
-function chunksOf(plain: readonly Chunk[], { sizes, sums, frame }: LoadedMessage): Chunk[] {
+/** The chunks, those `tried` in their compressed form where that came. */
+function withCompressed(
+  plain: readonly Chunk[],
+  asked: readonly number[],
+  tried: readonly number[],
+  { sizes, sums, frame }: LoadedMessage,
+): Chunk[] {
+  const small = new Map<number, { readonly data: Uint8Array; readonly sum: number }>()
   let at = 0
-  return plain.map((chunk, index) => {
-    const size = sizes[index] ?? -1
-    if (size < 0) return chunk
-    const data = frame.subarray(at, at + size)
+  for (const [i, index] of tried.entries()) {
+    const size = sizes[i] ?? -1
+    if (size < 0) continue
+    small.set(index, { data: frame.subarray(at, at + size), sum: sums[i] ?? 0 })
     at += size
-    return hashedChunk(chunk.ref, CODEC.zstd, data, sums[index] ?? 0)
+  }
+  return plain.map((chunk, i) => {
+    const found = small.get(asked[i] ?? -1)
+    return found === undefined ? chunk : hashedChunk(chunk.ref, CODEC.zstd, found.data, found.sum)
   })
 }

@@ -1,3 +1,4 @@
+import { looksLikeNoise } from '../../base/compression.js'
 import type { Chunk, ChunkRef } from '../../model/chunk.js'
 import type { Root } from '../../model/manifest.js'
 import type { Fingerprint } from '../../model/version-ref.js'
@@ -30,6 +31,7 @@ export class Window {
   #objects: number[] = []
   #offsets: number[] = []
   #sizes: number[] = []
+  #compressible: boolean[] = []
   #ids: string[] = []
   #places: number[] = []
   #nodes: NodeParts[] = []
@@ -39,6 +41,7 @@ export class Window {
   constructor(
     readonly number: number,
     capacity: number,
+    readonly compress: boolean,
   ) {
     this.#shared = new SharedArrayBuffer(capacity)
     this.bytes = Buffer.from(this.#shared)
@@ -54,6 +57,7 @@ export class Window {
     this.#sizes.push(ref.size)
     this.#ids.push(ref.id)
     this.#places.push(at)
+    this.#compressible.push(this.compress && !looksLikeNoise(this.bytes.subarray(at, at + ref.size)))
   }
 
   addNodes(nodes: readonly Chunk[]): void {
@@ -77,6 +81,7 @@ export class Window {
     this.filled = mark.filled
     for (const column of [this.#objects, this.#offsets, this.#sizes, this.#places]) column.length = mark.slices
     this.#ids.length = mark.slices
+    this.#compressible.length = mark.slices
     this.#nodes.length = mark.nodes
   }
 
@@ -99,6 +104,7 @@ export class Window {
         offsets: this.#offsets,
         places: this.#places,
         sizes: this.#sizes,
+        compressible: this.#compressible,
         ids: this.#ids.join(''),
       },
       nodes: this.#nodes,
@@ -114,6 +120,7 @@ export class Window {
     this.#objects = []
     this.#offsets = []
     this.#sizes = []
+    this.#compressible = []
     this.#ids = []
     this.#places = []
     this.#nodes = []

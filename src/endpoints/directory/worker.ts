@@ -90,7 +90,7 @@ class ReadingWorker {
 
   #make(): Window {
     const capacity = Math.max(LIMITS.parcelBytesMax, new Cutter(this.setup.chunking).lookAhead)
-    const window = new Window(this.#windows.length, capacity)
+    const window = new Window(this.#windows.length, capacity, this.setup.compress)
     this.#windows.push(window)
     return window
   }
