@@ -35,7 +35,9 @@ async function measureRow(row: Row, work: string): Promise<Line[]> {
   row.data(data, Number(flags.scale))
   const samples = new Map<string, Sample[]>(row.tools.map((tool) => [tool.name, []]))
   for (let run = 0; run < Number(flags.runs); run++) {
-    for (const tool of row.tools) {
+    // Whoever comes first after a pause finds colder memory: each tool is first in turn.
+    const turn = run % row.tools.length
+    for (const tool of [...row.tools.slice(turn), ...row.tools.slice(0, turn)]) {
       const target = path.join(work, 'target', `${row.number}-${run}-${tool.name.replaceAll(/\W+/g, '-')}`)
       samples.get(tool.name)?.push(await row.run(tool, data, target))
       rmSync(path.join(work, 'target'), { recursive: true, force: true })

@@ -5,7 +5,7 @@ const LEVEL = -1
 /** Compressed bytes are kept when they save at least one part in this many; less is not worth inflating for. */
 const LEAST_SAVING = 16
 const SAMPLES = 4
-const SAMPLE_BYTES = 1024
+const SAMPLE_BYTES = 256
 /**
  * How much likelier than in noise two sampled bytes must be equal. Packed media stay below it, everything with a
  * vocabulary is far above, and telling costs a hundredth of compressing.
