@@ -24,11 +24,6 @@ export const openApp = (options: AppOptions): App => ({
 
 /** Opens the home, lends it, closes it. @throws NOT_FOUND where no segment is, NEWER_FORMAT */
 export async function withSegment<T>(app: App, use: (segment: Segment) => Promise<T>): Promise<T> {
-  const { openSegment } = await import('../store/segment.js')
-  const segment = await openSegment(app.home, { clock: app.clock })
-  try {
-    return await use(segment)
-  } finally {
-    await segment.close()
-  }
+  const store = await import('../store/segment.js')
+  return store.withSegment(app.home, { clock: app.clock }, use)
 }

@@ -2,7 +2,8 @@ import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
 import type { Named, NameSpace } from '../model/name-space.js'
-import type { Settings, Storing } from '../model/settings.js'
+import { lineOf } from '../model/names.js'
+import { inherited, type Settings, type Storing } from '../model/settings.js'
 
 /** The bucket of that path. @throws NOT_FOUND, with the nearest that there is */
 export function findBucket(names: NameSpace, path: string): Named {
@@ -31,10 +32,7 @@ export function missing(names: NameSpace, path: string): EfsError {
 
 /** What holds for a name: its own settings over those of its parents. */
 export function effectiveSettings(names: NameSpace, path: string): Settings {
-  const parts = path.split('/')
-  const chain = parts.map((_, i) => names.find(parts.slice(0, i + 1).join('/'))?.settings ?? {})
-  const options = Object.assign({}, ...chain.map((settings) => settings.options ?? {}))
-  return Object.assign({}, ...chain, Object.keys(options).length > 0 ? { options } : {})
+  return inherited(lineOf(path).map((above) => names.find(above)?.settings ?? {}))
 }
 
 /** How new content of a bucket is cut and kept. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { syncFolder } from '../base/durable-file.js'
 
 type Write = (bytes: Uint8Array) => Promise<void>
 
@@ -19,6 +20,7 @@ export async function withPartialFile<T>(target: string, use: (write: Write) => 
       await file.close()
     }
     await rename(partial, target)
+    await syncFolder(path.dirname(target))
     return result
   } catch (error) {
     await rm(partial, { force: true })

@@ -79,9 +79,6 @@ export function applyDrop(tables: Tables, uid: BucketUid): void {
   }
 }
 
-export const pathOfUid = (tables: Tables, uid: BucketUid): string | undefined =>
-  tables.uids.get(uidKey(uid))?.toString()
-
 /** The buckets of all tenants. */
 export function buckets(tables: Tables): Named[] {
   return [...rowsUnder(tables.names, ALL)]

@@ -37,7 +37,6 @@ const HOMES: Readonly<Record<string, string>> = {
   '@ipld/dag-cbor': 'src/format',
   chalk: 'src/cli',
   ora: 'src/cli',
-  'cli-table3': 'src/cli',
 }
 
 const files = sourcesOf('src', 'commands')
