@@ -18,7 +18,7 @@ export type Cbor =
 
 export type CborMap = Readonly<Record<string, Cbor>>
 
-/** How one dag-cbor format is written and read. `read` may throw `damaged`. */
+/** How one dag-cbor format is written and read. `version` is the highest that is known. `read` may throw `damaged`. */
 export interface CborFormat<T> {
   /** What it is, for messages: `a manifest`. */
   readonly what: string
@@ -45,7 +45,7 @@ export function decodeCanonical<T>(format: CborFormat<T>, bytes: Uint8Array): T 
         { hint: 'use a newer efs' },
       )
     }
-    if (version !== format.version) throw damaged(`it has format ${version}`)
+    if (version < 1) throw damaged(`it has format ${version}`)
     const value = format.read(map)
     if (Buffer.compare(format.encode(value), bytes) !== 0) throw damaged('it is not in its canonical form')
     return value

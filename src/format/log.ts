@@ -23,26 +23,43 @@ import {
  * The payload of a log record, one dag-cbor map. Together the log records of all packs say what the index says.
  *
  *   {v: 1, t: "name",    u: uid, k: kind, p: path, s: settings, c: created in ms, st: stamp}   the latest stamp of a uid holds
- *   {v: 1, t: "drop",    u: uid}                                                               holds wherever it stands
+ *   {v: 2, t: "drop",    u: uid, n: pack}                                                      holds wherever it stands
  *   {v: 1, t: "publish", b: bucket uid, e: [[key, version id], …]}                             one commit group of one bucket
- *   {v: 1, t: "remove",  b: bucket uid, k: key, i: [version id, …]}                            holds wherever it stands
+ *   {v: 2, t: "remove",  b: bucket uid, e: [[key, version id, pack], …]}                       holds wherever it stands
+ *   {v: 2, t: "floor",   b: bucket uid, st: stamp}                                             the latest stamp of a bucket holds
+ *   {v: 2, t: "gone",    p: [pack, …]}                                                         packs that are not missed
+ *
+ * In a `remove`, `pack` is the one that the version was published in: the record is needed as long as that pack is there. In a
+ * `drop` it is the number that was next: every pack that can hold something of the uid has a lower one. Version 1 knew neither:
+ *
+ *   {v: 1, t: "drop",    u: uid}
+ *   {v: 1, t: "remove",  b: bucket uid, k: key, i: [version id, …]}
  *
  * uids are 16 bytes, version ids 32. Settings are a map by their names in `Settings`, only those that are set, their
  * `options` a list of [name, value] in the order of names. CBOR numbers are big-endian by themselves.
  */
-const VERSION = 1
+const VERSION = 2
 
 export interface PublishEntry {
   readonly key: ObjectKey
   readonly id: VersionId
 }
 
+export interface RemoveEntry extends PublishEntry {
+  /** Where its publish record stands; undefined as version 1 wrote it. */
+  readonly pack: number | undefined
+}
+
 export type LogRecord =
   /** A cluster, tenant or bucket as it is from `stamp` on (microseconds since 1970). */
   | { readonly kind: 'name'; readonly named: Named; readonly stamp: number }
-  | { readonly kind: 'drop'; readonly uid: BucketUid }
+  | { readonly kind: 'drop'; readonly uid: BucketUid; readonly before: number | undefined }
   | { readonly kind: 'publish'; readonly bucket: BucketUid; readonly entries: readonly PublishEntry[] }
-  | { readonly kind: 'remove'; readonly bucket: BucketUid; readonly key: ObjectKey; readonly ids: readonly VersionId[] }
+  | { readonly kind: 'remove'; readonly bucket: BucketUid; readonly entries: readonly RemoveEntry[] }
+  /** Deletes of that bucket with an earlier stamp (microseconds since 1970) were forgotten. */
+  | { readonly kind: 'floor'; readonly bucket: BucketUid; readonly stamp: number }
+  /** In ascending order. */
+  | { readonly kind: 'gone'; readonly packs: readonly number[] }
 
 const FORMAT = {
   what: 'a log record',
@@ -59,19 +76,32 @@ export function encodeLog(record: LogRecord): Uint8Array {
       const { uid, path, settings, createdMs } = record.named
       const s = settingsToCbor(settings)
       const u = bytesOfHex(uid)
-      return encode({ v: VERSION, t: kind, u, k: record.named.kind, p: path, s, c: createdMs, st: record.stamp })
+      return encode({ v: 1, t: kind, u, k: record.named.kind, p: path, s, c: createdMs, st: record.stamp })
     }
-    case 'drop':
-      return encode({ v: VERSION, t: kind, u: bytesOfHex(record.uid) })
+    case 'drop': {
+      const u = bytesOfHex(record.uid)
+      return encode(record.before === undefined ? { v: 1, t: kind, u } : { v: 2, t: kind, u, n: record.before })
+    }
     case 'publish': {
       const e = record.entries.map(({ key, id }) => [key, bytesOfHex(id)])
-      return encode({ v: VERSION, t: kind, b: bytesOfHex(record.bucket), e })
+      return encode({ v: 1, t: kind, b: bytesOfHex(record.bucket), e })
     }
-    case 'remove': {
-      const i = record.ids.map(bytesOfHex)
-      return encode({ v: VERSION, t: kind, b: bytesOfHex(record.bucket), k: record.key, i })
-    }
+    case 'remove':
+      return encode(removeToCbor(record))
+    case 'floor':
+      return encode({ v: 2, t: kind, b: bytesOfHex(record.bucket), st: record.stamp })
+    case 'gone':
+      return encode({ v: 2, t: kind, p: [...record.packs] })
   }
+}
+
+function removeToCbor({ bucket, entries }: Extract<LogRecord, { kind: 'remove' }>): CborMap {
+  const [first] = entries
+  const b = bytesOfHex(bucket)
+  if (first !== undefined && entries.every(({ key, pack }) => pack === undefined && key === first.key)) {
+    return { v: 1, t: 'remove', b, k: first.key, i: entries.map(({ id }) => bytesOfHex(id)) }
+  }
+  return { v: 2, t: 'remove', b, e: entries.map(({ key, id, pack }) => [key, bytesOfHex(id), pack ?? null]) }
 }
 
 /** @throws CORRUPT where the bytes are not the canonical encoding of a log record; NEWER_FORMAT */
@@ -82,7 +112,7 @@ function read(map: CborMap): LogRecord {
     case 'name':
       return { kind: 'name', named: readNamed(map), stamp: wholeOf(map.st) }
     case 'drop':
-      return { kind: 'drop', uid: readUid(map.u) }
+      return { kind: 'drop', uid: readUid(map.u), before: map.v === 1 ? undefined : wholeOf(map.n) }
     case 'publish': {
       const entries = listOf(map.e).map((entry) => {
         const [key, id] = listOf(entry)
@@ -91,12 +121,26 @@ function read(map: CborMap): LogRecord {
       return { kind: 'publish', bucket: readUid(map.b), entries }
     }
     case 'remove': {
-      const ids = listOf(map.i).map(readVersionId)
-      return { kind: 'remove', bucket: readUid(map.b), key: objectKey(textOf(map.k)), ids }
+      const entries = map.v === 1 ? removedByKey(map) : listOf(map.e).map(readRemoved)
+      return { kind: 'remove', bucket: readUid(map.b), entries }
     }
+    case 'floor':
+      return { kind: 'floor', bucket: readUid(map.b), stamp: wholeOf(map.st) }
+    case 'gone':
+      return { kind: 'gone', packs: listOf(map.p).map(wholeOf) }
     default:
       throw damaged('its type is unknown')
   }
+}
+
+function removedByKey(map: CborMap): RemoveEntry[] {
+  const key = objectKey(textOf(map.k))
+  return listOf(map.i).map((id) => ({ key, id: readVersionId(id), pack: undefined }))
+}
+
+function readRemoved(entry: Cbor): RemoveEntry {
+  const [key, id, pack] = listOf(entry)
+  return { key: objectKey(textOf(key)), id: readVersionId(id), pack: pack === null ? undefined : wholeOf(pack) }
 }
 
 const readUid = (value: Cbor | undefined): BucketUid => hexOf(value, 16) as BucketUid

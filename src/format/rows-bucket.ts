@@ -4,15 +4,27 @@ import type { BucketCounters } from '../model/segment.js'
 import type { Fingerprint } from '../model/version-ref.js'
 import { readU64, writeU64 } from './rows-numbers.js'
 
-/** What is counted about a bucket, and where its journal stands. 64 bytes. */
+/** What is counted about a bucket, and where its journal stands. 72 bytes. */
 export interface BucketRow extends BucketCounters {
   /** Of the newest row of the journal; 0 before the first. */
   readonly sequence: number
   /** In which that row was written. */
   readonly epoch: number
+  /** Deletes with an earlier stamp (microseconds since 1970) were forgotten; 0: none was. */
+  readonly floor: number
 }
 
-const COLUMNS = ['objects', 'bytes', 'folders', 'versions', 'deleted', 'conflicts', 'sequence', 'epoch'] as const
+const COLUMNS = [
+  'objects',
+  'bytes',
+  'folders',
+  'versions',
+  'deleted',
+  'conflicts',
+  'sequence',
+  'epoch',
+  'floor',
+] as const
 
 export const EMPTY_BUCKET: BucketRow = {
   objects: 0,
@@ -23,6 +35,7 @@ export const EMPTY_BUCKET: BucketRow = {
   conflicts: 0,
   sequence: 0,
   epoch: 0,
+  floor: 0,
 }
 
 export function encodeBucketRow(row: BucketRow): Buffer {

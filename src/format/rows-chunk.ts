@@ -16,19 +16,20 @@ export interface ChunkRow {
   readonly size: number
   /** Everything under it is here. Says nothing where the chunk is a leaf. */
   readonly whole: boolean
-  /** Given out in sequence, never twice: the later collector marks in a bitmap over these. */
+  /** A collection found that nothing needs it: a later one deletes it, unless something does by then. */
+  readonly condemned: boolean
+  /** Given out in sequence, never twice: collections mark in a bitmap over these. */
   readonly dense: number
 }
 
 const VERSION = 1
 export const CHUNK_ROW_BYTES = 28
-/** Bit 1, condemned, is the collector's. */
-const WHOLE = 1
+const FLAG = { whole: 1, condemned: 2 } as const
 
 export function encodeChunkRow(row: ChunkRow): Buffer {
   const bytes = Buffer.allocUnsafe(CHUNK_ROW_BYTES)
   bytes[0] = VERSION
-  bytes[1] = row.whole ? WHOLE : 0
+  bytes[1] = (row.whole ? FLAG.whole : 0) | (row.condemned ? FLAG.condemned : 0)
   bytes[2] = row.codec
   bytes[3] = 0
   bytes.writeUInt32BE(row.place.pack, 4)
@@ -45,8 +46,10 @@ export function decodeChunkRow(bytes: Buffer): ChunkRow {
     codec: bytes.readUInt8(2) as Codec,
     size: bytes.readUInt32BE(18),
     whole: rowIsWhole(bytes),
+    condemned: rowIsCondemned(bytes),
     dense: readU48(bytes, 22),
   }
 }
 
-export const rowIsWhole = (bytes: Buffer): boolean => (bytes.readUInt8(1) & WHOLE) !== 0
+export const rowIsWhole = (bytes: Buffer): boolean => (bytes.readUInt8(1) & FLAG.whole) !== 0
+export const rowIsCondemned = (bytes: Buffer): boolean => (bytes.readUInt8(1) & FLAG.condemned) !== 0

@@ -1,7 +1,7 @@
-import type { JournalId } from '../model/ids.js'
+import type { JournalId, SegmentGuid } from '../model/ids.js'
 import { readU64, writeU64 } from './rows-numbers.js'
 
-/** Which process writes to a pack, and how far the index knows it. 40 bytes. */
+/** Which process writes to a pack, and how far the index knows it. 48 bytes. */
 export interface OwnerRow {
   readonly pid: number
   /** Clock ticks since boot at which the process started; 0 where the system does not tell. */
@@ -10,14 +10,17 @@ export interface OwnerRow {
   readonly boot: string
   /** Every record before this offset is in the index. */
   readonly indexed: number
+  /** The dense number that was next when the process began to write: its own chunks have this one or a later one. */
+  readonly sinceDense: number
 }
 
 export function encodeOwnerRow(row: OwnerRow): Buffer {
-  const bytes = Buffer.alloc(40)
+  const bytes = Buffer.alloc(48)
   bytes.writeUInt32BE(row.pid, 0)
   writeU64(bytes, row.startTicks, 8)
   bytes.write(row.boot, 16, 'hex')
   writeU64(bytes, row.indexed, 32)
+  writeU64(bytes, row.sinceDense, 40)
   return bytes
 }
 
@@ -26,9 +29,10 @@ export const decodeOwnerRow = (bytes: Buffer): OwnerRow => ({
   startTicks: readU64(bytes, 8),
   boot: bytes.toString('hex', 16, 32),
   indexed: readU64(bytes, 32),
+  sinceDense: readU64(bytes, 40),
 })
 
-/** The one row about the index itself. 64 bytes. */
+/** The one row about the index itself. 96 bytes. */
 export interface IndexRow {
   /** Of this index; a reader refuses what is newer than it knows. */
   readonly format: number
@@ -36,14 +40,18 @@ export interface IndexRow {
   readonly epoch: number
   /** Of the machine's boot in which the epoch began. */
   readonly boot: string
-  /** Of segment.json; another one means that the home was copied or restored. */
+  /** Of segment.json, as `ctimeNs`: others mean that the home was copied, moved or restored. 0 until it was first opened. */
   readonly inode: bigint
+  readonly ctimeNs: bigint
   readonly nextPack: number
   readonly nextDense: number
+  readonly segment: SegmentGuid
+  /** The home was found to be a copy, or moved, or restored, and nobody has said yet which of these. */
+  readonly unadopted: boolean
 }
 
 export function encodeIndexRow(row: IndexRow): Buffer {
-  const bytes = Buffer.alloc(64)
+  const bytes = Buffer.alloc(96)
   bytes.writeUInt32BE(row.format, 0)
   bytes.writeUInt32BE(row.nextPack, 4)
   bytes.write(row.journal, 8, 'hex')
@@ -51,8 +59,14 @@ export function encodeIndexRow(row: IndexRow): Buffer {
   writeU64(bytes, row.epoch, 40)
   bytes.writeBigUInt64BE(row.inode, 48)
   writeU64(bytes, row.nextDense, 56)
+  bytes.writeBigInt64BE(row.ctimeNs, 64)
+  bytes.write(row.segment, 72, 'hex')
+  bytes[88] = row.unadopted ? 1 : 0
   return bytes
 }
+
+/** All that an efs may read of a row whose format it does not know. */
+export const indexFormatOf = (bytes: Buffer): number => bytes.readUInt32BE(0)
 
 export const decodeIndexRow = (bytes: Buffer): IndexRow => ({
   format: bytes.readUInt32BE(0),
@@ -62,4 +76,41 @@ export const decodeIndexRow = (bytes: Buffer): IndexRow => ({
   epoch: readU64(bytes, 40),
   inode: bytes.readBigUInt64BE(48),
   nextDense: readU64(bytes, 56),
+  ctimeNs: bytes.readBigInt64BE(64),
+  segment: bytes.toString('hex', 72, 88) as SegmentGuid,
+  unadopted: bytes[88] === 1,
+})
+
+/** The one row about collections. 56 bytes. */
+export interface CollectionRow {
+  /** Grows when a collection begins and when it ends, so that whoever planned in between notices. */
+  readonly tick: number
+  /** From the first change of a collection to its last. It stays where the collector was killed, until another one ends. */
+  readonly unfinished: boolean
+  /** Who collects. */
+  readonly pid: number
+  readonly startTicks: number
+  readonly boot: string
+  /** Milliseconds since 1970 at which the last one ended; 0 before the first. */
+  readonly endedMs: number
+}
+
+export function encodeCollectionRow(row: CollectionRow): Buffer {
+  const bytes = Buffer.alloc(56)
+  writeU64(bytes, row.tick, 0)
+  bytes[8] = row.unfinished ? 1 : 0
+  bytes.writeUInt32BE(row.pid, 12)
+  writeU64(bytes, row.startTicks, 16)
+  bytes.write(row.boot, 24, 'hex')
+  writeU64(bytes, row.endedMs, 40)
+  return bytes
+}
+
+export const decodeCollectionRow = (bytes: Buffer): CollectionRow => ({
+  tick: readU64(bytes, 0),
+  unfinished: bytes[8] === 1,
+  pid: bytes.readUInt32BE(12),
+  startTicks: readU64(bytes, 16),
+  boot: bytes.toString('hex', 24, 40),
+  endedMs: readU64(bytes, 40),
 })

@@ -18,6 +18,8 @@ export interface VersionRow {
   readonly root: Exclude<Root, { inline: Uint8Array }> | undefined
   /** In a head's row: how many tips the key has. 1 in the others. */
   readonly tips: number
+  /** In a head's row: how many versions the key has besides it. 0 in the others. */
+  readonly others: number
   /** No other version of the key descends from it. */
   readonly tip: boolean
   /** The vector is the stamp and nothing else, so nobody needs the manifest for it. */
@@ -28,7 +30,7 @@ export interface VersionRow {
   readonly sequence: number
 }
 
-const LAYOUT = 1
+const LAYOUT = 2
 export const VERSION_ROW_BYTES = 208
 const FLAG = { tip: 1, vectorIsStamp: 2, mode: 4, mtime: 8, root: 16, user: 32 } as const
 /** Stamp segment, version id, content hash, attributes hash and root id stand together: one hex conversion reads all. */
@@ -52,6 +54,7 @@ export function encodeVersionRow(row: VersionRow): Buffer {
   )
   bytes.writeUInt32BE(row.root?.ref.size ?? 0, 176)
   bytes[180] = row.root?.depth ?? 0
+  bytes.writeUIntBE(row.others, 181, 3)
   bytes.writeUInt32BE(row.manifest.pack, 184)
   writeU48(bytes, row.manifest.offset, 188)
   bytes.writeUInt32BE(row.manifest.length, 194)
@@ -84,6 +87,7 @@ export function decodeVersionRow(bytes: Buffer): VersionRow {
     attributesHash: hashes.slice(160, 224),
     root: flags & FLAG.root ? rootOf(bytes, hashes) : undefined,
     tips: bytes.readUInt16BE(4),
+    others: bytes.readUIntBE(181, 3),
     tip: (flags & FLAG.tip) !== 0,
     vectorIsStamp: (flags & FLAG.vectorIsStamp) !== 0,
     userAttributes: (flags & FLAG.user) !== 0,

@@ -1,11 +1,16 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
+import { writeFileDurably } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
-import { isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
 import type { PublishParts } from './publish-job.js'
 import { type Dead, gatherDead, nothingDead, replay, type Stretch } from './replay.js'
 import { transact } from './tables.js'
+
+interface Tail extends Stretch {
+  readonly owned: OwnedPack
+}
 
 /**
  * Takes in what processes that are gone wrote after their last commit, so that it is not written again: indexes the
@@ -13,7 +18,7 @@ import { transact } from './tables.js'
  */
 export async function adoptOrphans(parts: PublishParts): Promise<number> {
   const orphans = claimOrphans(parts.index.tables)
-  const tails: Stretch[] = []
+  const tails: Tail[] = []
   const dead = nothingDead()
   try {
     for (const orphan of orphans) {
@@ -27,31 +32,35 @@ export async function adoptOrphans(parts: PublishParts): Promise<number> {
   return orphans.length
 }
 
-async function adopt(parts: PublishParts, tail: Stretch, dead: Dead): Promise<void> {
+async function adopt(parts: PublishParts, { owned, ...tail }: Tail, dead: Dead): Promise<void> {
   const { tables } = parts.index
   await tail.file.truncate(tail.to)
   await tail.file.datasync()
-  await replay(tail, dead, { ...parts, context: { ...parts.context, keepOlder: true } }, (offset) =>
-    setOwner(tables, tail.pack, offset),
+  await replay(tail, dead, { ...parts, context: { ...parts.context, keepOlder: true } }, (indexed) =>
+    setOwner(tables, { ...owned, indexed }),
   )
-  if (tail.to === PACK_HEADER_BYTES) await rm(packPath(tables.home, tail.pack))
   transact(tables, () => removeOwner(tables, tail.pack))
 }
 
-/** Undefined for a pack that was never begun: its owner's row stood in the index before the file was made. */
-async function tailOf({ index }: PublishParts, { pack, indexed }: OwnedPack, dead: Dead): Promise<Stretch | undefined> {
+/**
+ * Undefined for a pack that was never begun: its owner's row stood in the index before the file was made. It is made now, without
+ * a record, so that a number for which there is no file means that one was lost.
+ */
+async function tailOf({ index, context }: PublishParts, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
+  const { pack, indexed } = owned
   const target = packPath(index.tables.home, pack)
   const file = await openIfThere(target)
   const size = (await file?.stat())?.size ?? 0
   if (file === undefined || !(await hasHeader(file))) {
     await file?.close()
     // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
-    if (size <= PACK_HEADER_BYTES) await rm(target, { force: true })
+    if (size <= PACK_HEADER_BYTES)
+      await writeFileDurably(target, encodePackHeader({ segment: context.guid, number: pack }))
     transact(index.tables, () => removeOwner(index.tables, pack))
     return undefined
   }
   const to = await gatherDead({ file, pack, from: indexed, to: size }, dead)
-  return { file, pack, from: indexed, to }
+  return { file, pack, from: indexed, to, owned }
 }
 
 async function hasHeader(file: FileHandle): Promise<boolean> {

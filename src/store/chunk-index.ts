@@ -80,7 +80,7 @@ export class ChunkIndex {
     for (const { ref, codec, place } of chunks) {
       const key = chunkKey(ref.id)
       if (place === undefined || this.tables.chunks.doesExist(key)) continue
-      const row = { place, codec, size: ref.size, whole: false, dense: dense++ }
+      const row = { place, codec, size: ref.size, whole: false, condemned: false, dense: dense++ }
       this.tables.chunks.putSync(key, encodeChunkRow(row))
     }
     writeIndexRow(this.tables, { ...index, nextDense: dense })

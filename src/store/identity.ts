@@ -38,12 +38,12 @@ export async function createHome(home: string, nowMs: number): Promise<SegmentGu
   await mkdir(paths.packs, { recursive: true })
   await writeFile(paths.doorbell, '')
   const guid = segmentGuid(randomBytes(16).toString('hex'))
-  await makeIndex(home)
+  await makeIndex(home, guid)
   await writeFileDurably(paths.identity, Buffer.from(`${JSON.stringify({ format: FORMAT, guid, createdMs: nowMs })}\n`))
   return guid
 }
 
-async function makeIndex(home: string): Promise<void> {
+async function makeIndex(home: string, segment: SegmentGuid): Promise<void> {
   const tables = openTables(home, homePaths(home).index)
   try {
     transact(tables, () =>
@@ -53,8 +53,11 @@ async function makeIndex(home: string): Promise<void> {
         epoch: 1,
         boot: bootId(),
         inode: 0n,
+        ctimeNs: 0n,
         nextPack: 1,
         nextDense: 1,
+        segment,
+        unadopted: false,
       }),
     )
   } finally {

@@ -1,19 +1,26 @@
 import { EfsError } from '../base/errors.js'
-import { decodeIndexRow, encodeIndexRow, type IndexRow } from '../format/rows-home.js'
+import { decodeIndexRow, encodeIndexRow, type IndexRow, indexFormatOf } from '../format/rows-home.js'
 import type { Snapshot, Tables } from './tables.js'
 
-export const INDEX_FORMAT = 1
+export const INDEX_FORMAT = 2
+/** What to do about an index that is of no use. */
+export const REPAIR = 'efs system check --repair makes it anew from the packs'
 const KEY = Buffer.from('\0index')
 
 /** @throws CORRUPT where the index has no such row: it was never finished, or is not ours. */
-export function readIndexRow(tables: Tables, snapshot?: Snapshot): IndexRow {
+export const readIndexRow = (tables: Tables, snapshot?: Snapshot): IndexRow => decodeIndexRow(bytesOf(tables, snapshot))
+
+/** Of an index of any format. @throws CORRUPT, as `readIndexRow` */
+export const readIndexFormat = (tables: Tables): number => indexFormatOf(bytesOf(tables))
+
+function bytesOf(tables: Tables, snapshot?: Snapshot): Buffer {
   const bytes = tables.root.get(KEY, snapshot && { transaction: snapshot })
   if (bytes === undefined) {
     throw new EfsError('CORRUPT', `the index of the segment in ${tables.home} is missing or empty`, {
-      hint: 'put index.mdb back from a backup; the data itself is in the packs',
+      hint: REPAIR,
     })
   }
-  return decodeIndexRow(bytes)
+  return bytes
 }
 
 /** In a transaction. */

@@ -41,6 +41,12 @@ export class IndexTransaction {
     return row.sequence
   }
 
+  /** Deletes of before `stamp` (microseconds) were forgotten. */
+  raiseFloor(bucket: BucketUid, stamp: number): void {
+    const { row } = this.#tally(bucket)
+    row.floor = Math.max(row.floor, stamp)
+  }
+
   countVersions(bucket: BucketUid, more: number): void {
     this.#tally(bucket).row.versions += more
   }

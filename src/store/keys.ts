@@ -2,6 +2,7 @@ import { hashBytes } from '../base/hash.js'
 import { writeU64 } from '../format/rows-numbers.js'
 import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
+import type { Stamp } from '../model/manifest.js'
 
 /** The keys of the index's tables; every table that belongs to a bucket starts with its uid's 16 bytes. */
 
@@ -21,10 +22,26 @@ export const keyOfHead = (bytes: Buffer): ObjectKey => bytes.toString('utf8', UI
 
 /** NUL stands in no key, so the versions of one key are together and apart from those of longer keys. */
 export const versionsPrefix = (head: Buffer): Buffer => Buffer.concat([head, Buffer.of(0)])
-export const versionKey = (head: Buffer, id: VersionId): Buffer =>
-  Buffer.concat([head, Buffer.of(0), Buffer.from(id, 'hex')])
-const ID_BYTES = 32
-export const headOfVersion = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - ID_BYTES - 1)
+/** They stand in the order of their stamps. */
+export function versionKey(head: Buffer, { stamp, id }: { readonly stamp: Stamp; readonly id: VersionId }): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + VERSION_SUFFIX_BYTES)
+  head.copy(bytes)
+  bytes[head.length] = 0
+  writeU64(bytes, stamp.time, head.length + 1)
+  bytes.write(stamp.segment, head.length + 9, 'hex')
+  bytes.write(id, head.length + 25, 'hex')
+  return bytes
+}
+const VERSION_SUFFIX_BYTES = 1 + 8 + 16 + 32
+export const headOfVersion = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - VERSION_SUFFIX_BYTES)
+/** What the versions of a key start with whose stamps are not before `time` (microseconds). */
+export function versionsSince(head: Buffer, time: number): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + 9)
+  head.copy(bytes)
+  bytes[head.length] = 0
+  writeU64(bytes, time, head.length + 1)
+  return bytes
+}
 
 /** Also of the epochs' rows. */
 export function journalKey(uid: BucketUid, sequence: number): Buffer {

@@ -3,8 +3,8 @@ import type { Listing, ListOptions } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { VersionRef } from '../model/version-ref.js'
-import { headKey, keyOfHead, versionsPrefix } from './keys.js'
-import { pagesUnder, type Row, rowsUnder, successor, type Tables } from './tables.js'
+import { headKey, keyOfHead, versionsPrefix, versionsSince } from './keys.js'
+import { lastBefore, pagesUnder, type Row, successor, type Tables } from './tables.js'
 
 export async function* listHeads(tables: Tables, bucket: BucketUid, options: ListOptions): Listing {
   const prefix = headKey(bucket, options.prefix ?? '')
@@ -25,12 +25,7 @@ function listed(tables: Tables, { key, value }: Row, { atMs, deleted }: ListOpti
 function rowAt(tables: Tables, head: Buffer, headRow: Buffer, atMs: number): Buffer | undefined {
   const end = (Math.floor(atMs) + 1) * 1000
   if (rowStampTime(headRow) < end) return headRow
-  let best: Buffer | undefined
-  for (const { value } of rowsUnder(tables.versions, versionsPrefix(head))) {
-    const time = rowStampTime(value)
-    if (time < end && (best === undefined || time > rowStampTime(best))) best = value
-  }
-  return best
+  return lastBefore(tables.versions, versionsPrefix(head), versionsSince(head, end))?.value
 }
 
 function startOf(bucket: BucketUid, prefix: Buffer, after: ObjectKey | undefined): Buffer {

@@ -8,6 +8,7 @@ import { kindOfName, parentOf } from '../model/names.js'
 import type { Settings } from '../model/settings.js'
 import type { Committer, Job } from './committer.js'
 import type { Group } from './group.js'
+import { readIndexRow } from './index-row.js'
 import { bucketRow, type IndexTransaction } from './index-transaction.js'
 import { childrenPrefix, nameKey, uidKey } from './keys.js'
 import { ALL, removeUnder, rowsUnder, type Tables } from './tables.js'
@@ -45,7 +46,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
         const named = rowOf(tables, path)?.named
         if (named === undefined) throw notFound(path)
         refuseUnlessEmpty(tables, named)
-        return { record: { kind: 'drop', uid: named.uid }, answer: undefined }
+        return { record: dropOf(tables, named.uid), answer: undefined }
       }),
   }
 }
@@ -128,7 +129,7 @@ class NameJob<T> implements Job {
     if (stillHolds && record.kind === 'name') applyName(tables, record)
     if (stillHolds && record.kind === 'drop') applyDrop(tables, record.uid)
     // Nobody has the uid of a name that was not made; a set or a drop that came too late is of one that is gone.
-    if (!stillHolds && record.kind === 'name') this.committer.refuse({ kind: 'drop', uid: record.named.uid })
+    if (!stillHolds && record.kind === 'name') this.committer.refuse(dropOf(tables, record.named.uid))
   }
 
   settle(): 'done' {
@@ -151,6 +152,12 @@ class NameJob<T> implements Job {
     }
   }
 }
+
+const dropOf = (tables: Tables, uid: BucketUid): LogRecord => ({
+  kind: 'drop',
+  uid,
+  before: readIndexRow(tables).nextPack,
+})
 
 function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {
   const children = [...rowsUnder(tables.names, childrenPrefix(path), { limit: 1 })].length

@@ -4,19 +4,22 @@ import { packKey } from './keys.js'
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js'
 import { ALL, rowsUnder, type Snapshot, type Tables, transact } from './tables.js'
 
-/** A pack that a process had open, with how far the index knows it. */
-export interface OwnedPack {
+/** A pack that a process has open. */
+export interface OwnedPack extends Pick<OwnerRow, 'indexed' | 'sinceDense'> {
   readonly pack: number
-  readonly indexed: number
 }
 
-/** A pack number of our own. Its row stands in the index before the file is made, so that no file is ever unowned. */
-export function allocatePack(tables: Tables, indexed: number): number {
+/**
+ * A pack number of our own. Its row stands in the index before the file is made, so that no file is ever unowned.
+ * `sinceDense`: where this process began to write before.
+ */
+export function allocatePack(tables: Tables, indexed: number, sinceDense: number | undefined): OwnedPack {
   return transact(tables, () => {
     const row = readIndexRow(tables)
     writeIndexRow(tables, { ...row, nextPack: row.nextPack + 1 })
-    setOwner(tables, row.nextPack, indexed)
-    return row.nextPack
+    const owned = { pack: row.nextPack, indexed, sinceDense: sinceDense ?? row.nextDense }
+    setOwner(tables, owned)
+    return owned
   })
 }
 
@@ -29,20 +32,21 @@ const REUSE_LOOK = 8
  */
 export function claimSealed(tables: Tables, roomIn: (pack: number) => number | undefined): OwnedPack | undefined {
   return transact(tables, () => {
-    const { nextPack } = readIndexRow(tables)
+    const { nextPack, nextDense } = readIndexRow(tables)
     for (let pack = nextPack - 1; pack > 0 && pack >= nextPack - REUSE_LOOK; pack--) {
       const length = tables.owners.doesExist(packKey(pack)) ? undefined : roomIn(pack)
       if (length === undefined) continue
-      setOwner(tables, pack, length)
-      return { pack, indexed: length }
+      const owned = { pack, indexed: length, sinceDense: nextDense }
+      setOwner(tables, owned)
+      return owned
     }
     return undefined
   })
 }
 
 /** In a transaction: this process owns the pack, and the index knows it up to `indexed`. */
-export function setOwner(tables: Tables, pack: number, indexed: number): void {
-  tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...self(), indexed }))
+export function setOwner(tables: Tables, { pack, indexed, sinceDense }: OwnedPack): void {
+  tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...thisProcess(), indexed, sinceDense }))
 }
 
 /** In a transaction: the pack is sealed. */
@@ -54,29 +58,18 @@ export function removeOwner(tables: Tables, pack: number): void {
 export function claimOrphans(tables: Tables): OwnedPack[] {
   if (orphans(tables).length === 0) return []
   return transact(tables, () => {
-    const claimed = orphans(tables)
-    for (const { pack, indexed } of claimed) setOwner(tables, pack, indexed)
+    const { nextDense } = readIndexRow(tables)
+    const claimed = orphans(tables).map((orphan) => ({ ...orphan, sinceDense: nextDense }))
+    for (const orphan of claimed) setOwner(tables, orphan)
     return claimed
   })
 }
 
 /** The packs that somebody may be writing to now. */
-export const openPacks = (tables: Tables, snapshot: Snapshot): OwnedPack[] =>
-  owners(tables, snapshot).map(({ pack, row }) => ({ pack, indexed: row.indexed }))
-
-const orphans = (tables: Tables): OwnedPack[] =>
-  owners(tables)
-    .filter(({ row }) => !isRunning(row))
-    .map(({ pack, row }) => ({ pack, indexed: row.indexed }))
-
-const owners = (tables: Tables, snapshot?: Snapshot): { pack: number; row: OwnerRow }[] =>
+export const openPacks = (tables: Tables, snapshot?: Snapshot): (OwnedPack & ProcessIdentity)[] =>
   [...rowsUnder(tables.owners, ALL, snapshot && { snapshot })].map(({ key, value }) => ({
     pack: key.readUInt32BE(0),
-    row: decodeOwnerRow(value),
+    ...decodeOwnerRow(value),
   }))
 
-let identity: ProcessIdentity | undefined
-const self = (): ProcessIdentity => {
-  identity ??= thisProcess()
-  return identity
-}
+const orphans = (tables: Tables): OwnedPack[] => openPacks(tables).filter((owner) => !isRunning(owner))

@@ -25,6 +25,7 @@ export interface Appended {
 interface OpenPack {
   readonly pack: number
   readonly file: FileHandle
+  readonly sinceDense: number
   /** Everything before it is whole records. */
   end: number
   /** Everything before it is in the index. */
@@ -42,6 +43,7 @@ export type Mark = Readonly<{ pack: OpenPack; end: number }>
  */
 export class PackWriter {
   #packs: OpenPack[] = []
+  #sinceDense: number | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -76,7 +78,7 @@ export class PackWriter {
   writeOwners(marks: readonly Mark[]): void {
     for (const { pack, end } of marks) {
       if (pack.sealed) removeOwner(this.tables, pack.pack)
-      else if (end > pack.indexed) setOwner(this.tables, pack.pack, end)
+      else if (end > pack.indexed) setOwner(this.tables, { ...pack, indexed: end })
     }
   }
 
@@ -101,15 +103,15 @@ export class PackWriter {
     })
   }
 
-  /** Everything has been committed. Packs without a record are removed. */
+  /** Everything has been committed. A pack without a record stays: the next run goes on with it. */
   async close(): Promise<void> {
     await this.idle()
     const packs = this.#packs
     this.#packs = []
+    this.#sinceDense = undefined
     for (const pack of packs) {
       await cut(pack)
       await pack.file.close()
-      if (pack.end === PACK_HEADER_BYTES) await rm(packPath(this.tables.home, pack.pack))
     }
     if (packs.length === 0) return
     transact(this.tables, () => {
@@ -138,6 +140,7 @@ export class PackWriter {
     const { tables } = this
     const claimed = claimSealed(tables, (pack) => lengthWithRoom(packPath(tables.home, pack)))
     if (claimed === undefined) return undefined
+    this.#sinceDense = claimed.sinceDense
     const file = await open(packPath(tables.home, claimed.pack), 'r+')
     const pack: OpenPack = { ...claimed, file, end: claimed.indexed, sealed: false }
     this.#packs.push(pack)
@@ -145,12 +148,13 @@ export class PackWriter {
   }
 
   async #open(): Promise<OpenPack> {
-    const number = allocatePack(this.tables, PACK_HEADER_BYTES)
-    const target = packPath(this.tables.home, number)
+    const owned = allocatePack(this.tables, PACK_HEADER_BYTES, this.#sinceDense)
+    this.#sinceDense = owned.sinceDense
+    const target = packPath(this.tables.home, owned.pack)
     const file = await open(target, 'wx+', 0o600)
-    const pack: OpenPack = { pack: number, file, end: 0, indexed: PACK_HEADER_BYTES, sealed: false }
+    const pack: OpenPack = { ...owned, file, end: 0, sealed: false }
     try {
-      await writeAt(pack, [encodePackHeader({ segment: this.guid, number })], PACK_HEADER_BYTES)
+      await writeAt(pack, [encodePackHeader({ segment: this.guid, number: owned.pack })], PACK_HEADER_BYTES)
       await syncFolder(homePaths(this.tables.home).packs)
     } catch (error) {
       await file.close()

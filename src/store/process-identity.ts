@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs'
 import type { OwnerRow } from '../format/rows-home.js'
 
 /** One process, told apart from a later one that has the same pid. */
-export type ProcessIdentity = Omit<OwnerRow, 'indexed'>
+export type ProcessIdentity = Pick<OwnerRow, 'pid' | 'startTicks' | 'boot'>
 
 const START_TICKS_FIELD = 22
 const NO_BOOT = '0'.repeat(32)
 
-export const thisProcess = (): ProcessIdentity => ({
-  pid: process.pid,
-  startTicks: startTicksOf(process.pid) ?? 0,
-  boot: bootId(),
-})
+let known: ProcessIdentity | undefined
+
+export function thisProcess(): ProcessIdentity {
+  known ??= { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, boot: bootId() }
+  return known
+}
 
 /** Whether that process still runs. A pid that was given out again after a boot or an end is not that process. */
 export function isRunning(owner: ProcessIdentity): boolean {

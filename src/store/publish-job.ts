@@ -141,10 +141,11 @@ export class PublishJob implements Job {
   }
 
   /** A version that was minted in vain must not come back from the packs; one that keeps its id is planned again. */
-  #lose({ item: { at, done }, planned: { version } }: Write): void {
+  #lose({ item: { at, done }, planned: { version }, place }: Write): void {
     this.#lost.push({ at, done, after: version.manifest.stamp.time })
     if ('manifest' in done.content && done.content.id === version.id) return
-    this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, key: done.key, ids: [version.id] })
+    const entries = [{ key: done.key, id: version.id, pack: place?.pack }]
+    this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, entries })
   }
 }
 

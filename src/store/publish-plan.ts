@@ -42,7 +42,8 @@ export async function planPublish(context: PlanContext, bucket: BucketUid, done:
   const tips = tipRows(context.tables, bucket, key)
   if (!('manifest' in content)) return planContent(context, tips, content, after)
   // Where the source wins, a version that is here but no longer the head is to become the head again.
-  const isHere = versionRow(context.tables, bucket, key, content.id) !== undefined
+  const isHere =
+    versionRow(context.tables, bucket, key, { id: content.id, stamp: content.manifest.stamp }) !== undefined
   if (isHere && (!context.overwrite || tips[0]?.id === content.id)) return known(content.id)
   return planVersion(context, tips, content, after)
 }

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
 import { LIMITS } from '../base/limits.js'
-import { decodeLog, type LogRecord } from '../format/log.js'
+import { decodeLog, type LogRecord, type PublishEntry } from '../format/log.js'
 import { decodeVersion } from '../format/manifest.js'
 import { RECORD } from '../format/pack.js'
 import type { Place } from '../format/rows-chunk.js'
 import type { Done } from '../model/endpoint.js'
 import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
+import type { ObjectKey } from '../model/key.js'
 import type { PendingChunk } from './chunk-index.js'
 import { Group } from './group.js'
 import { IndexTransaction } from './index-transaction.js'
@@ -41,7 +42,8 @@ export async function gatherDead({ file, from, to }: Stretch, dead: Dead): Promi
     if (scanned.header.type !== RECORD.log) continue
     const record = decodeLog(scanned.payload)
     if (record.kind === 'drop') dead.uids.add(record.uid)
-    if (record.kind === 'remove') for (const id of record.ids) dead.versions.add(deadKey(record.bucket, record.key, id))
+    if (record.kind === 'remove')
+      for (const { key, id } of record.entries) dead.versions.add(deadKey(record.bucket, key, id))
   }
   return end
 }
@@ -56,7 +58,9 @@ export async function replay(
   parts: PublishParts,
   indexed: (offset: number) => void,
 ): Promise<void> {
+  // Those of one commit: its log records, one a bucket, stand together behind them.
   const manifests = new Map<VersionId, { readonly place: Place; readonly bytes: Buffer }>()
+  let isLogged = false
   let chunks: PendingChunk[] = []
   let end = stretch.from
   const saveChunks = (): void => {
@@ -69,14 +73,16 @@ export async function replay(
   for await (const scanned of scanPack(stretch.file, stretch.from, stretch.to)) {
     if (scanned.kind === 'damage') break
     const place = placeOf(stretch.pack, scanned)
+    const isLog = scanned.header.type === RECORD.log
+    if (isLogged && !isLog) manifests.clear()
+    isLogged = isLog
     if (scanned.header.type === RECORD.chunk) chunks.push(chunkOf(scanned, place))
     if (scanned.header.type === RECORD.manifest) {
       manifests.set(scanned.header.id as VersionId, { place, bytes: Buffer.from(scanned.payload) })
     }
-    if (scanned.header.type === RECORD.log) {
+    if (isLog) {
       saveChunks()
       await replayLog(decodeLog(scanned.payload), manifests, dead, parts)
-      manifests.clear()
     }
     end = scanned.end
     if (chunks.length >= LIMITS.commitVersionsMax) saveChunks()
@@ -111,9 +117,17 @@ async function replayLog(
     case 'remove':
       return transact(tables, () => {
         const tx = new IndexTransaction(tables)
-        removeVersions(tx, record.bucket, record.key, record.ids)
+        for (const [key, ids] of idsByKey(record.entries)) removeVersions(tx, record.bucket, key, ids)
         tx.finish()
       })
+    case 'floor':
+      return transact(tables, () => {
+        const tx = new IndexTransaction(tables)
+        if (tx.hasBucket(record.bucket)) tx.raiseFloor(record.bucket, record.stamp)
+        tx.finish()
+      })
+    case 'gone':
+      return
     case 'publish': {
       if (!tables.uids.doesExist(uidKey(record.bucket))) return
       const done = record.entries.flatMap(({ key, id }, object): Done[] => {
@@ -124,6 +138,12 @@ async function replayLog(
       await republish(record.bucket, done, new Map([...manifests].map(([id, { place }]) => [id, place])), parts)
     }
   }
+}
+
+export function idsByKey(entries: readonly PublishEntry[]): Map<ObjectKey, Set<VersionId>> {
+  const byKey = new Map<ObjectKey, Set<VersionId>>()
+  for (const { key, id } of entries) byKey.set(key, (byKey.get(key) ?? new Set()).add(id))
+  return byKey
 }
 
 /** What lacks chunks was never acknowledged, and stays out. */

@@ -11,7 +11,7 @@ import { createChunkStore } from './chunks.js'
 import { Committer } from './committer.js'
 import { homePaths, packNumber, packPath } from './home.js'
 import { createHome, type Identity, newer, readIdentity } from './identity.js'
-import { INDEX_FORMAT, readIndexRow, writeIndexRow } from './index-row.js'
+import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow, writeIndexRow } from './index-row.js'
 import { createManifestReader } from './manifests.js'
 import { createNameSpace } from './names.js'
 import { PackReader } from './pack-reader.js'
@@ -57,8 +57,9 @@ async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
   const tables = openTables(home, paths.index)
   const reader = new PackReader(home)
   try {
-    const { format } = readIndexRow(tables)
+    const format = readIndexFormat(tables)
     if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
+    if (readIndexRow(tables).segment !== identity.guid) throw ofOther(home)
     return await assemble({ home, identity, tables, reader, clock })
   } catch (error) {
     await reader.close()
@@ -138,5 +139,8 @@ function useOf(tables: Tables): SegmentUse {
 
 const noIndex = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index of the segment in ${home} is missing`, {
-    hint: 'put index.mdb back from a backup; the data itself is in the packs',
+    hint: REPAIR,
   })
+
+const ofOther = (home: string): EfsError =>
+  new EfsError('CORRUPT', `the index in ${home} is that of another segment`, { hint: REPAIR })

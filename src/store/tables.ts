@@ -126,7 +126,13 @@ export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot 
   })
 }
 
-/** The same, a page at a time. No read transaction is held from one page to the next, unless the caller holds one. */
+/** The last row whose key starts with `prefix` and is less than `end`. */
+export function lastBefore(table: Table, prefix: Buffer, end: Buffer): Row | undefined {
+  const [row] = table.getRange({ start: end, end: prefix, reverse: true, exclusiveStart: true, limit: 1 })
+  return row?.key.subarray(0, prefix.length).equals(prefix) ? row : undefined
+}
+
+/** The same as `rowsUnder`, a page at a time. No read transaction is held from one page to the next, unless the caller holds one. */
 export async function* pagesUnder(
   table: Table,
   prefix: Buffer,

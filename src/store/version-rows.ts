@@ -22,7 +22,7 @@ export function headRow(tables: Tables, bucket: BucketUid, key: ObjectKey): Vers
   return bytes && decodeVersionRow(bytes)
 }
 
-/** All but the head. */
+/** All but the head, earliest stamp first. */
 export const otherRows = (tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] =>
   [...rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key)))].map(({ value }) => decodeVersionRow(value))
 
@@ -33,10 +33,15 @@ export function tipRows(tables: Tables, bucket: BucketUid, key: ObjectKey): Vers
   return head.tips === 1 ? [head] : [head, ...otherRows(tables, bucket, key).filter(({ tip }) => tip)]
 }
 
-export function versionRow(tables: Tables, bucket: BucketUid, key: ObjectKey, id: VersionId): VersionRow | undefined {
+export function versionRow(
+  tables: Tables,
+  bucket: BucketUid,
+  key: ObjectKey,
+  version: Pick<VersionRow, 'id' | 'stamp'>,
+): VersionRow | undefined {
   const head = headRow(tables, bucket, key)
-  if (head === undefined || head.id === id) return head
-  const bytes = tables.versions.getBinaryFast(versionKey(headKey(bucket, key), id))
+  if (head === undefined || head.id === version.id) return head
+  const bytes = tables.versions.getBinaryFast(versionKey(headKey(bucket, key), version))
   return bytes && decodeVersionRow(bytes)
 }
 
@@ -63,13 +68,21 @@ export function insertVersion(
   tables.journals.putSync(journalKey(bucket, sequence), encodeJournalRow(version.id, key))
   tx.countVersions(bucket, 1)
   const row = rowOf(version, manifest, sequence, line === 'tip')
+  const [head] = tips
   if (line === 'older') {
-    tables.versions.putSync(versionKey(headKey(bucket, key), row.id), encodeVersionRow(row))
+    if (head === undefined) throw new RangeError('an older version of what has none')
+    tables.versions.putSync(versionKey(headKey(bucket, key), row), encodeVersionRow(row))
+    tables.heads.putSync(headKey(bucket, key), encodeVersionRow({ ...head, others: head.others + 1 }))
     return
   }
   const left = tips.filter(({ id }) => !covered.has(id))
   const older = tips.filter(({ id }) => covered.has(id)).map((each) => ({ ...each, tip: false }))
-  writeTips(tx, bucket, key, tips[0], [...left, row], older)
+  writeTips(tx, bucket, key, {
+    before: head,
+    tips: [...left, row],
+    older,
+    total: head === undefined ? 1 : head.others + 2,
+  })
 }
 
 function rowOf({ id, manifest }: Version, place: Place, sequence: number, tip: boolean): VersionRow {
@@ -85,6 +98,7 @@ function rowOf({ id, manifest }: Version, place: Place, sequence: number, tip: b
     attributesHash: attributesHash(attributes),
     root: 'inline' in root ? undefined : root,
     tips: 1,
+    others: 0,
     tip,
     vectorIsStamp: Object.keys(vector).length === 1 && vector[stamp.segment] === stamp.time,
     userAttributes: attributes.user !== undefined && Object.keys(attributes.user).length > 0,
@@ -98,45 +112,66 @@ export function removeVersions(
   tx: IndexTransaction,
   bucket: BucketUid,
   key: ObjectKey,
-  ids: readonly VersionId[],
+  ids: ReadonlySet<VersionId>,
 ): void {
-  const { tables } = tx
-  const head = headRow(tables, bucket, key)
+  const head = headRow(tx.tables, bucket, key)
   if (head === undefined) return
-  const all = [head, ...otherRows(tables, bucket, key)]
-  const gone = all.filter(({ id }) => ids.includes(id))
-  const left = all.filter(({ id }) => !ids.includes(id))
+  const all = [head, ...otherRows(tx.tables, bucket, key)]
+  const gone = all.filter(({ id }) => ids.has(id))
+  const left = all.filter(({ id }) => !ids.has(id))
   if (gone.length === 0) return
-  for (const { id, sequence } of gone) {
-    tables.journals.removeSync(journalKey(bucket, sequence))
-    tables.versions.removeSync(versionKey(headKey(bucket, key), id))
-  }
-  tx.countVersions(bucket, -gone.length)
+  for (const row of gone) dropRow(tx, bucket, key, row)
   const tips = left.filter(({ tip }) => tip)
   // What only the removed tips descended from is found by its stamp: in one line the latest is the last.
   const last = left.toSorted((a, b) => compareStamps(b.stamp, a.stamp))[0]
   if (tips.length === 0 && last !== undefined) tips.push({ ...last, tip: true })
-  writeTips(tx, bucket, key, head, tips, [])
+  writeTips(tx, bucket, key, { before: head, tips, older: [], total: left.length })
 }
 
-/** The latest of the tips becomes the head; the others, and what is older now, get rows of their own. */
-function writeTips(
+/** In a transaction: as `removeVersions`, for versions that others descend from; what is a tip by now stays. */
+export function pruneVersions(
   tx: IndexTransaction,
   bucket: BucketUid,
   key: ObjectKey,
-  before: VersionRow | undefined,
-  tips: readonly VersionRow[],
-  older: readonly VersionRow[],
+  pruned: readonly VersionRow[],
 ): void {
+  const head = headRow(tx.tables, bucket, key)
+  const here = pruned.filter((row) => {
+    const now = versionRow(tx.tables, bucket, key, row)
+    return now !== undefined && !now.tip
+  })
+  if (head === undefined || here.length === 0) return
+  for (const row of here) dropRow(tx, bucket, key, row)
+  tx.tables.heads.putSync(headKey(bucket, key), encodeVersionRow({ ...head, others: head.others - here.length }))
+}
+
+function dropRow(tx: IndexTransaction, bucket: BucketUid, key: ObjectKey, row: VersionRow): void {
+  tx.tables.journals.removeSync(journalKey(bucket, row.sequence))
+  tx.tables.versions.removeSync(versionKey(headKey(bucket, key), row))
+  tx.countVersions(bucket, -1)
+}
+
+interface TipChange {
+  readonly before: VersionRow | undefined
+  readonly tips: readonly VersionRow[]
+  /** Tips until now. */
+  readonly older: readonly VersionRow[]
+  /** How many versions the key has now. */
+  readonly total: number
+}
+
+/** The latest of the tips becomes the head; the others, and what is older now, get rows of their own. */
+function writeTips(tx: IndexTransaction, bucket: BucketUid, key: ObjectKey, change: TipChange): void {
   const { tables } = tx
+  const { before, tips, older, total } = change
   const at = headKey(bucket, key)
   const [latest, ...others] = tips.toSorted((a, b) => compareStamps(b.stamp, a.stamp))
-  const head = latest && (latest.tips === tips.length ? latest : { ...latest, tips: tips.length })
+  const head = latest && { ...latest, tips: tips.length, others: total - 1 }
   if (head === undefined) tables.heads.removeSync(at)
   else tables.heads.putSync(at, encodeVersionRow(head))
-  if (before !== undefined && head !== undefined) tables.versions.removeSync(versionKey(at, head.id))
+  if (before !== undefined && head !== undefined) tables.versions.removeSync(versionKey(at, head))
   for (const row of [...others, ...older]) {
-    tables.versions.putSync(versionKey(at, row.id), encodeVersionRow({ ...row, tips: 1 }))
+    tables.versions.putSync(versionKey(at, row), encodeVersionRow({ ...row, tips: 1, others: 0 }))
   }
   tx.replaceHead(bucket, key, before, head)
 }

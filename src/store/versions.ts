@@ -5,7 +5,7 @@ import { refOfRow, type VersionRow } from '../format/rows-version.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
-import { compareStamps, type Version } from '../model/manifest.js'
+import type { Version } from '../model/manifest.js'
 import type { BucketCounters, PublishAs, VersionIndex } from '../model/segment.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { createBaseline } from './baselines.js'
@@ -57,9 +57,8 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
 function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
   const at = headKey(bucket, key)
   const head = tables.heads.get(at)
-  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].map(({ value }) => refOfRow(key, value))
-  const all = head === undefined ? others : [refOfRow(key, head), ...others]
-  return all.sort((a, b) => (a.held && b.held ? compareStamps(b.held.stamp, a.held.stamp) : 0))
+  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].map(({ value }) => refOfRow(key, value)).reverse()
+  return head === undefined ? others : [refOfRow(key, head), ...others]
 }
 
 async function readManifests(
@@ -69,7 +68,7 @@ async function readManifests(
   refs: readonly VersionRef[],
 ): Promise<Version[]> {
   const rows = refs.map(({ key, held }): VersionRow => {
-    const row = held && versionRow(tables, bucket, key, held.id)
+    const row = held && versionRow(tables, bucket, key, held)
     if (row !== undefined) return row
     throw new EfsError('NOT_FOUND', `that version of ${key} is not here any more`)
   })

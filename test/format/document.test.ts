@@ -50,7 +50,7 @@ test.each<readonly [string, Uint8Array]>([
   ['record', record()],
   ['node', node()],
   ['manifest', manifest],
-  ['log record', encodeLog({ kind: 'drop', uid: bucketUid(UID) })],
+  ['log record', encodeLog({ kind: 'drop', uid: bucketUid(UID), before: 7 })],
   ['position', encodePosition({ journal: journalId(UID), epoch: 3, sequence: 2 ** 40 + 5 })],
   [
     'digest entries',

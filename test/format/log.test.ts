@@ -21,16 +21,28 @@ const NAME: LogRecord = {
     createdMs: 1_700_000_000_000,
   },
 }
-const DROP: LogRecord = { kind: 'drop', uid: UID }
+const DROP: LogRecord = { kind: 'drop', uid: UID, before: 7 }
+const FLOOR: LogRecord = { kind: 'floor', bucket: UID, stamp: 1_700_000_000_000_001 }
+const GONE: LogRecord = { kind: 'gone', packs: [3, 300] }
 const PUBLISH: LogRecord = { kind: 'publish', bucket: UID, entries: [{ key: objectKey('a/b'), id: ID }] }
-const REMOVE: LogRecord = { kind: 'remove', bucket: UID, key: objectKey('a/b'), ids: [ID] }
+const REMOVE: LogRecord = { kind: 'remove', bucket: UID, entries: [{ key: objectKey('a/b'), id: ID, pack: 6 }] }
+const DROP_1: LogRecord = { kind: 'drop', uid: UID, before: undefined }
+const REMOVE_1: LogRecord = {
+  kind: 'remove',
+  bucket: UID,
+  entries: [{ key: objectKey('a/b'), id: ID, pack: undefined }],
+}
 
 const text = (value: string): string => Buffer.from(value).toString('hex')
 
 test.each<readonly [string, LogRecord, string]>([
-  ['drop', DROP, `a361746464726f70617550${UID}617601`],
+  ['drop', DROP, `a4616e07617464${text('drop')}617550${UID}617602`],
+  ['drop of version 1', DROP_1, `a361746464726f70617550${UID}617601`],
+  ['floor', FLOOR, `a4616250${UID}617465${text('floor')}6176026273741b00060a24181e4001`],
+  ['gone', GONE, `a36170820319012c617464${text('gone')}617602`],
   ['publish', PUBLISH, `a4616250${UID}6165818263${text('a/b')}5820${ID}617467${text('publish')}617601`],
-  ['remove', REMOVE, `a5616250${UID}6169815820${ID}616b63${text('a/b')}617466${text('remove')}617601`],
+  ['remove', REMOVE, `a4616250${UID}6165818363${text('a/b')}5820${ID}06617466${text('remove')}617602`],
+  ['remove of version 1', REMOVE_1, `a5616250${UID}6169815820${ID}616b63${text('a/b')}617466${text('remove')}617601`],
   [
     'name',
     NAME,
@@ -41,7 +53,7 @@ test.each<readonly [string, LogRecord, string]>([
       '6273741b00060a24181e4001',
     ].join(''),
   ],
-])('%s, format 1', (_, record, golden) => {
+])('%s', (_, record, golden) => {
   expect(Buffer.from(encodeLog(record)).toString('hex')).toBe(golden)
   expect(decodeLog(Buffer.from(golden, 'hex'))).toEqual(record)
 })
@@ -75,7 +87,9 @@ const anyRecord: fc.Arbitrary<LogRecord> = fc.oneof(
       createdMs: fc.maxSafeNat(),
     }),
   }),
-  fc.record({ kind: fc.constant('drop' as const), uid: anyBucketUid }),
+  fc.record({ kind: fc.constant('drop' as const), uid: anyBucketUid, before: fc.option(fc.nat(), { nil: undefined }) }),
+  fc.record({ kind: fc.constant('floor' as const), bucket: anyBucketUid, stamp: fc.maxSafeNat() }),
+  fc.record({ kind: fc.constant('gone' as const), packs: fc.array(fc.nat(), { maxLength: 5 }) }),
   fc.record({
     kind: fc.constant('publish' as const),
     bucket: anyBucketUid,
@@ -84,8 +98,9 @@ const anyRecord: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({
     kind: fc.constant('remove' as const),
     bucket: anyBucketUid,
-    key: anyKey,
-    ids: fc.array(anyVersionId, { maxLength: 3 }),
+    entries: fc.array(fc.record({ key: anyKey, id: anyVersionId, pack: fc.option(fc.nat(), { nil: undefined }) }), {
+      maxLength: 3,
+    }),
   }),
 )
 
@@ -109,7 +124,7 @@ test.each<readonly [string, LogRecord, Fields]>([
   ['a short uid', DROP, { u: Buffer.alloc(15) }],
   ['a bad key', PUBLISH, { e: [['a/../b', Buffer.alloc(32)]] }],
   ['a longer entry', PUBLISH, { e: [['a', Buffer.alloc(32), 1]] }],
-  ['no list of ids', REMOVE, { i: Buffer.alloc(32) }],
+  ['no list of ids', REMOVE_1, { i: Buffer.alloc(32) }],
   ['an unknown setting', NAME, { s: { colour: 'green' } }],
   ['a setting of another type', NAME, { s: { quota: 'much' } }],
   ['a setting out of its values', NAME, { s: { selectPolicy: 'none' } }],
@@ -132,7 +147,7 @@ test.each<readonly [string, LogRecord, Fields]>([
 })
 
 test('a later format is told from damage', () => {
-  expect(codeOf(() => decodeLog(changed(DROP, { v: 2 })))).toBe('NEWER_FORMAT')
+  expect(codeOf(() => decodeLog(changed(DROP, { v: 3 })))).toBe('NEWER_FORMAT')
 })
 
 test('a flipped byte gives a refusal or another record, never the same one', () => {

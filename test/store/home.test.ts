@@ -67,7 +67,7 @@ test.each([
 test('an index of a newer format is refused', async () => {
   const where = await home()
   const tables = openTables(where, path.join(where, 'index.mdb'))
-  transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), format: 2 }))
+  transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), format: 3 }))
   await tables.root.close()
   await expect(openSegment(where, options)).rejects.toMatchObject({ code: 'NEWER_FORMAT' })
 })
