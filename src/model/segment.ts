@@ -44,7 +44,10 @@ export interface Change {
 }
 
 export interface PublishAs {
+  /** A version that does not descend from the head is written anew on top of it. */
   readonly overwrite: boolean
+  /** What is no longer as `Done.there` says is superseded. */
+  readonly ifUnchanged?: boolean
   readonly checkpoint?: { readonly name: string; readonly position: Position }
 }
 
@@ -56,8 +59,14 @@ export interface VersionIndex {
   list(bucket: BucketUid, options: ListOptions): Listing
   /** In the order asked. @throws NOT_FOUND, CORRUPT */
   manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]>
-  /** One result for each of `done`, in order, when all is durable. @throws NOT_FOUND (no such bucket), DISK_FULL, IO */
+  /**
+   * One result for each of `done`, in order, when all is durable. Versions that the bucket's settings no longer keep go with
+   * the one that makes them too many; what exceeds its quota, or is older than deletes that were forgotten, is parked.
+   * @throws NOT_FOUND (no such bucket), DISK_FULL, IO
+   */
   publish(bucket: BucketUid, done: readonly Done[], as: PublishAs): Promise<PublishResult[]>
+  /** Removes all versions of these keys for good, deletes too. Gives how many that were. @throws DISK_FULL, IO */
+  expunge(bucket: BucketUid, keys: readonly ObjectKey[]): Promise<number>
   position(bucket: BucketUid): Position
   /** Changes after `since`, oldest first; undefined when that position means nothing here. */
   changes(bucket: BucketUid, since: Position): AsyncIterable<readonly Change[]> | undefined

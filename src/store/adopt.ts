@@ -36,9 +36,7 @@ async function adopt(parts: PublishParts, { owned, ...tail }: Tail, dead: Dead):
   const { tables } = parts.index
   await tail.file.truncate(tail.to)
   await tail.file.datasync()
-  await replay(tail, dead, { ...parts, context: { ...parts.context, keepOlder: true } }, (indexed) =>
-    setOwner(tables, { ...owned, indexed }),
-  )
+  await replay(tail, dead, parts, (indexed) => setOwner(tables, { ...owned, indexed }))
   transact(tables, () => removeOwner(tables, tail.pack))
 }
 

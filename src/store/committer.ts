@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.js'
 import { LIMITS } from '../base/limits.js'
 import { encodeLog, type LogRecord } from '../format/log.js'
 import type { ChunkIndex } from './chunk-index.js'
+import { readCollectionRow } from './collection-row.js'
 import { Group } from './group.js'
 import { homePaths } from './home.js'
 import { IndexTransaction } from './index-transaction.js'
@@ -120,7 +121,7 @@ export class Committer {
     const refused = this.#refused
     this.#refused = []
     try {
-      const group = new Group(refused)
+      const group = new Group(refused, readCollectionRow(this.parts.tables))
       for (const job of jobs) await job.prepare(group)
       await this.#write(group, jobs)
     } catch (error) {
@@ -147,7 +148,8 @@ export class Committer {
     if (group.manifests.length > 0) assertRoomForRows(tables.home, written.length + group.manifests.length)
     transact(tables, () => {
       chunks.insert(written)
-      chunks.markWhole(group.whole)
+      // What was found whole before a collection began or ended may have lost something since.
+      if (readCollectionRow(tables).tick === group.collection.tick) chunks.markWhole(group.whole)
       const tx = new IndexTransaction(tables)
       for (const job of jobs) job.apply(tx)
       tx.finish()

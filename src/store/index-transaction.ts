@@ -1,10 +1,12 @@
 import { type BucketRow, decodeBucketRow, EMPTY_BUCKET, encodeBucketRow } from '../format/rows-bucket.js'
+import type { CollectionRow } from '../format/rows-home.js'
 import { writeU64 } from '../format/rows-numbers.js'
 import type { VersionRow } from '../format/rows-version.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { BucketCounters } from '../model/segment.js'
 import { type Cells, storedCells } from './cells.js'
+import { readCollectionRow } from './collection-row.js'
 import { readIndexRow } from './index-row.js'
 import { journalKey, uidKey } from './keys.js'
 import type { Tables } from './tables.js'
@@ -21,8 +23,10 @@ interface Tally {
 export class IndexTransaction {
   readonly #tallies = new Map<BucketUid, Tally>()
   readonly #epoch: number
+  readonly collection: CollectionRow
 
   constructor(readonly tables: Tables) {
+    this.collection = readCollectionRow(tables)
     this.#epoch = readIndexRow(tables).epoch
   }
 
@@ -45,6 +49,10 @@ export class IndexTransaction {
   raiseFloor(bucket: BucketUid, stamp: number): void {
     const { row } = this.#tally(bucket)
     row.floor = Math.max(row.floor, stamp)
+  }
+
+  counters(bucket: BucketUid): BucketCounters {
+    return this.#tally(bucket).row
   }
 
   countVersions(bucket: BucketUid, more: number): void {

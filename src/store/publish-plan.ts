@@ -6,9 +6,11 @@ import { attributesHash } from '../model/attributes.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, SegmentGuid, VersionId } from '../model/ids.js'
 import { type Content, covers, type Manifest, mint, type Vector, type Version } from '../model/manifest.js'
+import type { PublishAs } from '../model/segment.js'
+import { bucketRow } from './index-transaction.js'
 import type { ManifestReader } from './manifests.js'
 import type { Tables } from './tables.js'
-import { type Line, tipRows, versionRow } from './version-rows.js'
+import { type Line, versionRow } from './version-rows.js'
 
 /** A version that is to be written, if by then the key still has the tips that it was planned upon. */
 export interface Planned {
@@ -27,25 +29,42 @@ export interface PlanContext {
   readonly manifests: ManifestReader
   readonly guid: SegmentGuid
   readonly clock: Clock
-  /** A version that does not descend from the head is written anew on top of it. */
-  readonly overwrite: boolean
+}
+
+export interface PlanOptions extends Pick<PublishAs, 'overwrite' | 'ifUnchanged'> {
   /** A version that the head descends from is kept as an older one, not refused. */
   readonly keepOlder: boolean
 }
 
-/**
- * What becomes of one thing that is published, seen from what the key holds now. `after` (microseconds): what is
- * minted for it has a later stamp.
- */
-export async function planPublish(context: PlanContext, bucket: BucketUid, done: Done, after: number): Promise<Plan> {
-  const { key, content } = done
-  const tips = tipRows(context.tables, bucket, key)
+/** What is to be published in which bucket. */
+export interface PlanItem {
+  readonly bucket: BucketUid
+  readonly done: Done
+  /** Stamp time in microseconds: what is minted for it has a later one. */
+  readonly after: number
+}
+
+/** What becomes of one thing that is published, seen from the tips that its key holds now. */
+export async function planPublish(
+  context: PlanContext,
+  { bucket, done, after }: PlanItem,
+  tips: readonly VersionRow[],
+  options: PlanOptions,
+): Promise<Plan> {
+  const { key, content, there } = done
+  if (options.ifUnchanged === true && tips[0]?.id !== there?.held?.id) return { result: { status: 'superseded' } }
   if (!('manifest' in content)) return planContent(context, tips, content, after)
   // Where the source wins, a version that is here but no longer the head is to become the head again.
-  const isHere =
-    versionRow(context.tables, bucket, key, { id: content.id, stamp: content.manifest.stamp }) !== undefined
-  if (isHere && (!context.overwrite || tips[0]?.id === content.id)) return known(content.id)
-  return planVersion(context, tips, content, after)
+  const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
+  if (isHere && (!options.overwrite || tips[0]?.id === content.id)) return known(content.id)
+  const { floor } = bucketRow(context.tables, bucket)
+  if (tips.length === 0 && content.manifest.stamp.time < floor) return { result: belowFloor(floor) }
+  return planVersion(context, tips, content, after, options)
+}
+
+function belowFloor(floor: number): PublishResult {
+  const time = new Date(Math.floor(floor / 1000)).toISOString()
+  return { status: 'parked', why: `it is older than ${time}, and deletes of before then were forgotten here` }
 }
 
 /** New content descends from the head. */
@@ -68,6 +87,7 @@ async function planVersion(
   tips: readonly VersionRow[],
   version: Version,
   after: number,
+  { overwrite, keepOlder }: PlanOptions,
 ): Promise<Plan> {
   const { vector, stamp } = version.manifest
   const vectors = await Promise.all(tips.map((tip) => vectorOf(context, tip)))
@@ -75,8 +95,8 @@ async function planVersion(
   const isOlder = vectors.some((theirs) => covers(theirs, vector))
   const [head] = tips
   const coversHead = head === undefined || descendsFrom.includes(head)
-  if (context.overwrite && !coversHead) return planContent(context, tips, version.manifest, Math.max(after, stamp.time))
-  if (isOlder && !context.keepOlder) return { result: { status: 'superseded' } }
+  if (overwrite && !coversHead) return planContent(context, tips, version.manifest, Math.max(after, stamp.time))
+  if (isOlder && !keepOlder) return { result: { status: 'superseded' } }
   const { id, bytes } = encodeManifest(version.manifest)
   if (id !== version.id) throw new EfsError('CORRUPT', `version ${version.id.slice(0, 16)} does not hash to its name`)
   const covered = new Set(descendsFrom.map((tip) => tip.id))
@@ -94,7 +114,7 @@ const plannedOf = (planned: Planned): Plan => ({ planned })
 const idsOf = (rows: readonly VersionRow[]): VersionId[] => rows.map(({ id }) => id)
 const known = (id: VersionId | undefined): Plan => ({ result: { status: 'known', ...(id && { id }) } })
 
-async function vectorOf(context: PlanContext, row: VersionRow): Promise<Vector> {
+export async function vectorOf(context: PlanContext, row: VersionRow): Promise<Vector> {
   if (row.vectorIsStamp) return { [row.stamp.segment]: row.stamp.time }
   return (await context.manifests.read([row]))[0]?.manifest.vector ?? {}
 }

@@ -83,7 +83,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
   const committer = new Committer({ tables, chunks: index, writer, clock })
   const chunks = createChunkStore({ home, index, writer, reader, committer })
   const manifests = createManifestReader(reader)
-  const context = { tables, manifests, guid, clock, overwrite: false, keepOlder: false }
+  const context = { tables, manifests, guid, clock }
   const parts = { context, index, chunks, committer }
   const adopted = await adoptOrphans(parts)
   beginEpoch(tables, identity, adopted > 0)

@@ -15,18 +15,28 @@ import { changesSince, positionOf } from './journal.js'
 import { headKey, namedKey, versionsPrefix } from './keys.js'
 import { listHeads } from './listing.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
+import { RemovalJob } from './removal-job.js'
 import { inWords } from './store-error.js'
 import { rowsUnder, type Tables } from './tables.js'
-import { versionRow } from './version-rows.js'
+import { allRows, versionRow } from './version-rows.js'
 
 export function createVersionIndex(tables: Tables, parts: PublishParts): VersionIndex {
-  const { context, committer } = parts
+  const { committer } = parts
 
   async function publish(bucket: BucketUid, done: readonly Done[], as: PublishAs): Promise<PublishResult[]> {
     committer.throwPastFailure()
-    const job = new PublishJob({ ...parts, context: { ...context, overwrite: as.overwrite } }, bucket, done, as)
+    const job = new PublishJob(parts, bucket, done, as)
     committer.submit(job)
     return job.results
+  }
+
+  async function expunge(bucket: BucketUid, keys: readonly ObjectKey[]): Promise<number> {
+    committer.throwPastFailure()
+    const removals = keys.map((key) => ({ key, rows: allRows(tables, bucket, key) }))
+    const job = new RemovalJob(bucket, removals)
+    committer.submit(job)
+    await job.done
+    return removals.reduce((sum, { rows }) => sum + rows.length, 0)
   }
 
   return {
@@ -38,6 +48,7 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
     list: (bucket, options) => listHeads(tables, bucket, options),
     manifests: (bucket, refs) => inWords(tables.home, () => readManifests(tables, parts, bucket, refs)),
     publish: (bucket, done, as) => inWords(tables.home, () => publish(bucket, done, as)),
+    expunge: (bucket, keys) => inWords(tables.home, () => expunge(bucket, keys)),
     position: (bucket) => positionOf(tables, bucket),
     changes: (bucket, since) => changesSince(tables, bucket, since),
     checkpoint(bucket, name) {

@@ -14,14 +14,14 @@ export async function folder(): Promise<string> {
   return made
 }
 
-/** A segment with one bucket, `Hawaii/Cola/bk1`. Closed. */
+/** A segment with one bucket, `Hawaii/Cola/bk1`, that keeps every version. Closed. */
 export async function home(clock: Clock = systemClock): Promise<string> {
   const made = path.join(await folder(), 'home')
   await initSegment(made, { clock })
   const segment = await openSegment(made, { clock })
   await segment.names.create('Hawaii', {})
   await segment.names.create('Hawaii/Cola', {})
-  await segment.names.create('Hawaii/Cola/bk1', {})
+  await segment.names.create('Hawaii/Cola/bk1', { numberOfVersions: 100_000 })
   await segment.close()
   return made
 }
