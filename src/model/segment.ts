@@ -101,6 +101,57 @@ export interface CheckReport {
   readonly damage: readonly Damage[]
 }
 
+/** Chunks, and the bytes of their records. */
+export interface Tally {
+  readonly chunks: number
+  readonly bytes: number
+}
+
+export interface CollectOptions extends CallOptions {
+  /** Only says what a collection would do. */
+  readonly dryRun: boolean
+  /** Deletes with an earlier stamp are forgotten; milliseconds since 1970. */
+  readonly forgetBeforeMs?: number
+  /** Share of all bytes in packs, 0 to 1, that may stay dead: packs are written anew, the deadest first, until less is. */
+  readonly deadShareMax: number
+  /** A pack that needs more than that beside it while it is written anew stays as it is. */
+  readonly extraBytesMax?: number
+  /** Settles when so many bytes may be written. */
+  readonly pace: (bytes: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Something that a collection left where it is. */
+export interface LeftBehind {
+  readonly bytes: number
+  /** Completes "… bytes are kept: ". */
+  readonly why: string
+}
+
+/** With `dryRun`: what would come of it. */
+export interface CollectReport {
+  /** Objects that got a delete version because their time had come. */
+  readonly expired: number
+  /** Versions beyond number-of-versions. */
+  readonly pruned: number
+  /** Keys whose delete was forgotten, with all their versions. */
+  readonly forgotten: number
+  readonly live: Tally
+  readonly pardoned: Tally
+  readonly condemned: Tally
+  readonly deleted: Tally
+  /** Needed by nothing, and put since the oldest process that still writes began to. */
+  readonly young: Tally
+  readonly packs: {
+    readonly before: number
+    readonly after: number
+    /** Those that were written anew or had nothing left in them. */
+    readonly rewritten: number
+  }
+  /** Bytes that packs have less than before. */
+  readonly freedBytes: number
+  readonly kept: readonly LeftBehind[]
+}
+
 /** One open home. */
 export interface Segment {
   readonly home: string
@@ -113,6 +164,12 @@ export interface Segment {
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>
+  /**
+   * Deletes what nothing needs, in two runs: what one condemns and nothing has asked for until then, the next one deletes.
+   * Others may read and write meanwhile.
+   * @throws CONFLICT where another process collects; CORRUPT where what is live cannot be told; DISK_FULL, IO
+   */
+  collect(options: CollectOptions): Promise<CollectReport>
   /** Flushes what was put and closes. */
   close(): Promise<void>
 }

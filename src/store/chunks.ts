@@ -27,14 +27,17 @@ interface Found {
 }
 
 export function createChunkStore({ home, index, writer, reader, committer }: Parts): ChunkStore {
-  async function find(ref: ChunkRef): Promise<Found> {
+  /** Settles when it is in a file, where it was put and is on its way. */
+  async function written(ref: ChunkRef): Promise<void> {
     if (index.pending(ref.id) !== undefined) await writer.idle()
+  }
+
+  function lookUp(ref: ChunkRef): Found {
     const pending = index.pending(ref.id)
     if (pending?.place !== undefined) return { codec: pending.codec, place: pending.place }
     const row = index.row(ref.id)
-    if (row === undefined)
-      throw new EfsError('NOT_FOUND', `chunk ${ref.id.slice(0, 16)} is not in the segment in ${home}`)
-    return row
+    if (row !== undefined) return row
+    throw new EfsError('NOT_FOUND', `chunk ${ref.id.slice(0, 16)} is not in the segment in ${home}`)
   }
 
   return {
@@ -42,12 +45,13 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
 
     get: (refs, options = {}) =>
       inWords(home, async () => {
-        const found: Found[] = []
-        for (const ref of refs) found.push(await find(ref))
-        const payloads = await reader.read(
-          found.map(({ place }) => place),
-          options.signal,
-        )
+        for (const ref of refs) await written(ref)
+        let found: Found[] = []
+        const find = (): Place[] => {
+          found = refs.map(lookUp)
+          return found.map(({ place }) => place)
+        }
+        const payloads = await reader.readAt(find, options.signal)
         return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
       }),
 

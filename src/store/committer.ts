@@ -81,6 +81,12 @@ export class Committer {
     return new Promise((resolve, reject) => this.submit(flushJob(resolve, reject)))
   }
 
+  /** Settles when the packs that this process wrote are sealed, as far as they are committed. */
+  async seal(): Promise<void> {
+    await this.flush()
+    await this.parts.writer.seal()
+  }
+
   /** Version records that stand in a pack but not in the index: the next commit says that they do not count. */
   refuse(record: LogRecord): void {
     this.#refused.push(record)
@@ -141,11 +147,11 @@ export class Committer {
   async #write(group: Group, jobs: readonly Job[]): Promise<void> {
     const { tables, chunks, writer, clock } = this.parts
     if (group.isEmpty && chunks.pendingCount === 0) return
-    await writer.append([...group.manifests, ...group.log().map((record) => logRecord(encodeLog(record)))])
+    await writer.append([...group.records, ...group.log().map((record) => logRecord(encodeLog(record)))])
     const marks = writer.marks()
     const written = chunks.written()
     await writer.sync(marks)
-    if (group.manifests.length > 0) assertRoomForRows(tables.home, written.length + group.manifests.length)
+    if (group.records.length > 0) assertRoomForRows(tables.home, written.length + group.records.length)
     transact(tables, () => {
       chunks.insert(written)
       // What was found whole before a collection began or ended may have lost something since.

@@ -3,7 +3,8 @@ import type { BucketUid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { compareStamps, type Vector } from '../model/manifest.js'
 import { excessOf } from '../model/retention.js'
-import { type PlanContext, vectorOf } from './publish-plan.js'
+import { viewKey } from './key-view.js'
+import type { PlanContext } from './publish-plan.js'
 import { headRow, oldestRows, otherRows } from './version-rows.js'
 
 /** A version that joins those of its key. */
@@ -34,8 +35,9 @@ export async function excessRows(
     return rows.length < older - (keep - 1) ? [...rows, head] : rows
   }
   const all = [head, ...otherRows(context.tables, bucket, key).reverse()]
+  const view = viewKey(context.tables, context.manifests, bucket, key)
   const isTip = ({ tip, id }: VersionRow): boolean => tip && !covered.has(id)
-  const seen = await Promise.all(all.map(async (row) => ({ ...row, vector: await vectorOf(context, row) })))
+  const seen = await Promise.all(all.map(async (row) => ({ ...row, vector: await view.vector(row) })))
   const tips = [...seen.filter(isTip), ...(joining === undefined ? [] : [joining])]
   const candidates = seen.filter((row) => !isTip(row)).sort((a, b) => compareStamps(b.stamp, a.stamp))
   return excessOf(tips, candidates, keep)

@@ -11,6 +11,7 @@ import type { Tables } from './tables.js'
 
 /** What one commit writes in front of its transaction. */
 export class Group {
+  readonly #copies: Appended[] = []
   readonly #manifests: Appended[] = []
   readonly whole = new Set<ChunkId>()
   readonly #published = new Map<BucketUid, PublishEntry[]>()
@@ -30,7 +31,7 @@ export class Group {
   }
 
   get isEmpty(): boolean {
-    const logged = this.#manifests.length + this.#removed.size + this.#others.length
+    const logged = this.#copies.length + this.#manifests.length + this.#removed.size + this.#others.length
     return !this.#hasRows && logged === 0 && this.whole.size === 0
   }
 
@@ -43,8 +44,14 @@ export class Group {
     return true
   }
 
-  get manifests(): readonly Appended[] {
-    return this.#manifests
+  /** In the order in which they are written; the log records follow. */
+  get records(): readonly Appended[] {
+    return [...this.#copies, ...this.#manifests]
+  }
+
+  /** A chunk that moves from one pack to another. */
+  copy(chunk: Appended): void {
+    this.#copies.push(chunk)
   }
 
   publish(bucket: BucketUid, entry: PublishEntry, manifest: Appended): void {

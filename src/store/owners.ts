@@ -44,6 +44,16 @@ export function claimSealed(tables: Tables, roomIn: (pack: number) => number | u
   })
 }
 
+/** Takes sealed packs, so that nobody goes on with them. Gives those that it got. */
+export function claimPacks(tables: Tables, packs: readonly Omit<OwnedPack, 'sinceDense'>[]): number[] {
+  return transact(tables, () => {
+    const { nextDense } = readIndexRow(tables)
+    const free = packs.filter(({ pack }) => !tables.owners.doesExist(packKey(pack)))
+    for (const one of free) setOwner(tables, { ...one, sinceDense: nextDense })
+    return free.map(({ pack }) => pack)
+  })
+}
+
 /** In a transaction: this process owns the pack, and the index knows it up to `indexed`. */
 export function setOwner(tables: Tables, { pack, indexed, sinceDense }: OwnedPack): void {
   tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...thisProcess(), indexed, sinceDense }))

@@ -103,17 +103,24 @@ export class PackWriter {
     })
   }
 
+  /** Seals the packs of which everything has been committed, so that others may go on with them or write them anew. */
+  seal(): Promise<void> {
+    return this.#inTurn(() => this.#release(this.#packs.filter(({ end, indexed }) => end === indexed)))
+  }
+
   /** Everything has been committed. A pack without a record stays: the next run goes on with it. */
-  async close(): Promise<void> {
-    await this.idle()
-    const packs = this.#packs
-    this.#packs = []
-    this.#sinceDense = undefined
-    for (const pack of packs) {
-      await cut(pack)
-      await pack.file.close()
-    }
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const pack of this.#packs) await cut(pack)
+      await this.#release(this.#packs)
+    })
+  }
+
+  async #release(packs: readonly OpenPack[]): Promise<void> {
     if (packs.length === 0) return
+    this.#packs = this.#packs.filter((pack) => !packs.includes(pack))
+    if (this.#packs.length === 0) this.#sinceDense = undefined
+    for (const { file } of packs) await file.close()
     transact(this.tables, () => {
       for (const { pack } of packs) removeOwner(this.tables, pack)
     })

@@ -13,6 +13,7 @@ import type { Committer, Job } from './committer.js'
 import { excessRows } from './excess.js'
 import type { Group } from './group.js'
 import type { IndexTransaction } from './index-transaction.js'
+import { viewKey } from './key-view.js'
 import { namedKey, uidKey } from './keys.js'
 import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
@@ -151,16 +152,16 @@ export class PublishJob implements Job {
   async #planOne(item: Item, group: Group): Promise<void> {
     const { context } = this.parts
     const { done } = item
-    const tips = tipRows(context.tables, this.bucket, done.key)
+    const view = viewKey(context.tables, context.manifests, this.bucket, done.key)
     const options = { ...this.as, keepOlder: this.replayed !== undefined }
-    const plan = await planPublish(context, { ...item, bucket: this.bucket }, tips, options)
+    const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, options)
     if ('result' in plan) {
       this.#settled[item.at] = plan.result
       return
     }
     const { planned } = plan
     const { id, manifest } = planned.version
-    const why = takeRoom(group.room(this.bucket, this.#rules, context.tables), planned, tips)
+    const why = takeRoom(group.room(this.bucket, this.#rules, context.tables), planned, view.tips)
     if (why !== undefined) {
       this.#settled[item.at] = { status: 'parked', why }
       return

@@ -5,9 +5,10 @@ import type { VersionRow } from '../format/rows-version.js'
 import { attributesHash } from '../model/attributes.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, SegmentGuid, VersionId } from '../model/ids.js'
-import { type Content, covers, type Manifest, mint, type Vector, type Version } from '../model/manifest.js'
+import { type Content, covers, type Manifest, mint, type Version } from '../model/manifest.js'
 import type { PublishAs } from '../model/segment.js'
 import { bucketRow } from './index-transaction.js'
+import type { KeyView } from './key-view.js'
 import type { ManifestReader } from './manifests.js'
 import type { Tables } from './tables.js'
 import { type Line, versionRow } from './version-rows.js'
@@ -44,22 +45,23 @@ export interface PlanItem {
   readonly after: number
 }
 
-/** What becomes of one thing that is published, seen from the tips that its key holds now. */
+/** What becomes of one thing that is published, seen from what its key holds now. */
 export async function planPublish(
   context: PlanContext,
   { bucket, done, after }: PlanItem,
-  tips: readonly VersionRow[],
+  view: KeyView,
   options: PlanOptions,
 ): Promise<Plan> {
   const { key, content, there } = done
+  const { tips } = view
   if (options.ifUnchanged === true && tips[0]?.id !== there?.held?.id) return { result: { status: 'superseded' } }
-  if (!('manifest' in content)) return planContent(context, tips, content, after)
+  if (!('manifest' in content)) return planContent(context, view, content, after)
   // Where the source wins, a version that is here but no longer the head is to become the head again.
   const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
   if (isHere && (!options.overwrite || tips[0]?.id === content.id)) return known(content.id)
   const { floor } = bucketRow(context.tables, bucket)
   if (tips.length === 0 && content.manifest.stamp.time < floor) return { result: belowFloor(floor) }
-  return planVersion(context, tips, content, after, options)
+  return planVersion(context, view, content, after, options)
 }
 
 function belowFloor(floor: number): PublishResult {
@@ -68,34 +70,30 @@ function belowFloor(floor: number): PublishResult {
 }
 
 /** New content descends from the head. */
-async function planContent(
-  context: PlanContext,
-  tips: readonly VersionRow[],
-  content: Content,
-  after: number,
-): Promise<Plan> {
-  const head = tips[0]
+async function planContent(context: PlanContext, view: KeyView, content: Content, after: number): Promise<Plan> {
+  const [head] = view.tips
   if (content.kind === 'deleted' && (head === undefined || head.kind === 'deleted')) return known(head?.id)
-  if (head !== undefined && (await isSame(context, head, content))) return known(head.id)
-  const parents = head === undefined ? [] : [{ id: head.id, stamp: head.stamp, vector: await vectorOf(context, head) }]
+  if (head !== undefined && (await isSame(view, head, content))) return known(head.id)
+  const parents = head === undefined ? [] : [{ id: head.id, stamp: head.stamp, vector: await view.vector(head) }]
   const nowMs = Math.max(context.clock.nowMs(), Math.floor(after / 1000) + 1)
-  return planTip(context, tips, mint(content, parents, context.guid, nowMs))
+  return planTip(view, mint(content, parents, context.guid, nowMs))
 }
 
 async function planVersion(
   context: PlanContext,
-  tips: readonly VersionRow[],
+  view: KeyView,
   version: Version,
   after: number,
   { overwrite, keepOlder }: PlanOptions,
 ): Promise<Plan> {
   const { vector, stamp } = version.manifest
-  const vectors = await Promise.all(tips.map((tip) => vectorOf(context, tip)))
+  const { tips } = view
+  const vectors = await Promise.all(tips.map((tip) => view.vector(tip)))
   const descendsFrom = tips.filter((_, i) => covers(vector, vectors[i] ?? {}))
   const isOlder = vectors.some((theirs) => covers(theirs, vector))
   const [head] = tips
   const coversHead = head === undefined || descendsFrom.includes(head)
-  if (overwrite && !coversHead) return planContent(context, tips, version.manifest, Math.max(after, stamp.time))
+  if (overwrite && !coversHead) return planContent(context, view, version.manifest, Math.max(after, stamp.time))
   if (isOlder && !keepOlder) return { result: { status: 'superseded' } }
   const { id, bytes } = encodeManifest(version.manifest)
   if (id !== version.id) throw new EfsError('CORRUPT', `version ${version.id.slice(0, 16)} does not hash to its name`)
@@ -103,10 +101,10 @@ async function planVersion(
   return plannedOf({ version, bytes, line: isOlder ? 'older' : 'tip', covered, tips: idsOf(tips) })
 }
 
-async function planTip(context: PlanContext, tips: readonly VersionRow[], manifest: Manifest): Promise<Plan> {
+async function planTip({ tips, vector }: KeyView, manifest: Manifest): Promise<Plan> {
   const { id, bytes } = encodeManifest(manifest)
   const covered = new Set<VersionId>()
-  for (const tip of tips) if (covers(manifest.vector, await vectorOf(context, tip))) covered.add(tip.id)
+  for (const tip of tips) if (covers(manifest.vector, await vector(tip))) covered.add(tip.id)
   return plannedOf({ version: { id, manifest }, bytes, line: 'tip', covered, tips: idsOf(tips) })
 }
 
@@ -114,16 +112,11 @@ const plannedOf = (planned: Planned): Plan => ({ planned })
 const idsOf = (rows: readonly VersionRow[]): VersionId[] => rows.map(({ id }) => id)
 const known = (id: VersionId | undefined): Plan => ({ result: { status: 'known', ...(id && { id }) } })
 
-export async function vectorOf(context: PlanContext, row: VersionRow): Promise<Vector> {
-  if (row.vectorIsStamp) return { [row.stamp.segment]: row.stamp.time }
-  return (await context.manifests.read([row]))[0]?.manifest.vector ?? {}
-}
-
-async function isSame(context: PlanContext, head: VersionRow, content: Content): Promise<boolean> {
+async function isSame(view: KeyView, head: VersionRow, content: Content): Promise<boolean> {
   if (head.kind !== content.kind || head.size !== content.size || head.contentHash !== content.contentHash) return false
   if (head.attributesHash !== attributesHash(content.attributes)) return false
   const user = Object.entries(content.attributes.user ?? {})
   if (!head.userAttributes) return user.length === 0
-  const held = (await context.manifests.read([head]))[0]?.manifest.attributes.user ?? {}
+  const held = (await view.manifest(head))?.attributes.user ?? {}
   return Object.keys(held).length === user.length && user.every(([name, value]) => held[name] === value)
 }

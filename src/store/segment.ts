@@ -8,6 +8,7 @@ import { adoptOrphans } from './adopt.js'
 import { checkSegment } from './check.js'
 import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
+import { collect } from './collect/collect.js'
 import { Committer } from './committer.js'
 import { homePaths, packNumber, packPath } from './home.js'
 import { createHome, type Identity, newer, readIdentity } from './identity.js'
@@ -82,7 +83,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
   const writer = new PackWriter(tables, guid)
   const committer = new Committer({ tables, chunks: index, writer, clock })
   const chunks = createChunkStore({ home, index, writer, reader, committer })
-  const manifests = createManifestReader(reader)
+  const manifests = createManifestReader(tables, reader)
   const context = { tables, manifests, guid, clock }
   const parts = { context, index, chunks, committer }
   const adopted = await adoptOrphans(parts)
@@ -97,6 +98,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     chunks,
     versions: createVersionIndex(tables, parts),
     use: () => useOf(tables),
+    collect: (options) => inWords(home, () => collect(parts, options)),
     check: (options) => inWords(home, () => checkSegment({ tables, reader, guid }, options)),
     async close() {
       try {

@@ -119,6 +119,20 @@ function rowOf({ id, manifest }: Version, place: Place, sequence: number, tip: b
   }
 }
 
+/** In a transaction: the manifest of `row`, which is here, stands at another place now. */
+export function placeManifest(
+  { tables }: IndexTransaction,
+  bucket: BucketUid,
+  key: ObjectKey,
+  row: VersionRow,
+  manifest: Place,
+): void {
+  const at = headKey(bucket, key)
+  const bytes = encodeVersionRow({ ...row, manifest })
+  if (headRow(tables, bucket, key)?.id === row.id) tables.heads.putSync(at, bytes)
+  else tables.versions.putSync(versionKey(at, row), bytes)
+}
+
 /** In a transaction. Versions that are not here are passed over. */
 export function removeVersions(
   tx: IndexTransaction,
