@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { CheckReport, Segment } from '../model/segment.js'
+import type { CheckReport, CollectReport, Segment } from '../model/segment.js'
+import { paceOf, unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
 
 export interface Initialised {
@@ -94,6 +95,28 @@ export const systemSummary = (app: App): Promise<SystemSummary> =>
 /** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT */
 export const checkSystem = (app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> =>
   withSegment(app, (segment) => segment.check({ readData, signal }))
+
+export interface GcRequest {
+  readonly dryRun: boolean
+  /** Milliseconds since 1970. */
+  readonly forgetBeforeMs?: number
+  /** 0 to 1. */
+  readonly deadShareMax: number
+  readonly extraBytesMax?: number
+  /** Bytes a second. */
+  readonly bandwidth?: number
+}
+
+/** @throws CONFLICT where another process collects; CORRUPT; NOT_FOUND, NEWER_FORMAT, DISK_FULL, IO */
+export const collectGarbage = (
+  app: App,
+  { bandwidth, ...request }: GcRequest,
+  signal: AbortSignal,
+): Promise<CollectReport> =>
+  withSegment(app, (segment) => {
+    const pace = bandwidth === undefined ? unpaced : paceOf(bandwidth, app.clock)
+    return segment.collect({ ...request, pace, signal })
+  })
 
 const bucketsOf = ({ names }: Segment) =>
   names
