@@ -58,8 +58,8 @@ export class MemoryChunks implements ChunkStore {
   }
 
   /** They are gone, as after damage. What was whole is looked at anew. */
-  lose(ids: Iterable<ChunkId>): void {
-    for (const id of ids) this.#chunks.delete(id)
+  lose(chunks: readonly Chunk[]): void {
+    for (const { ref } of chunks) this.#chunks.delete(ref.id)
     this.#whole.clear()
   }
 }

@@ -27,6 +27,11 @@ export class MemoryNames implements NameSpace {
   }
 
   async create(path: string, settings: Settings): Promise<Named> {
+    return this.add(path, settings)
+  }
+
+  /** `create`, at once. */
+  add(path: string, settings: Settings): Named {
     if (this.find(path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
     if (parentOf(path) !== '') this.#get(parentOf(path))
     const uid = bucketUid(randomBytes(16).toString('hex'))

@@ -33,16 +33,21 @@ export interface VersionParts {
 export class MemoryVersions implements VersionIndex {
   constructor(readonly parts: VersionParts) {}
 
+  /** A bucket that is not there reads as an empty one. */
+  bucket(uid: BucketUid): Bucket {
+    return this.parts.buckets.get(uid) ?? new Bucket()
+  }
+
   head(bucket: BucketUid, key: ObjectKey): VersionRef | undefined {
-    return this.#read(bucket).head(key)
+    return this.bucket(bucket).head(key)
   }
 
   versions(bucket: BucketUid, key: ObjectKey): VersionRef[] {
-    return this.#read(bucket).refs(key)
+    return this.bucket(bucket).refs(key)
   }
 
   async *list(bucket: BucketUid, { prefix = '', after, deleted, atMs, signal }: ListOptions): Listing {
-    const from = this.#read(bucket)
+    const from = this.bucket(bucket)
     // The whole millisecond counts.
     const end = atMs === undefined ? Number.POSITIVE_INFINITY : (Math.floor(atMs) + 1) * 1000
     let page: VersionRef[] = []
@@ -60,7 +65,7 @@ export class MemoryVersions implements VersionIndex {
 
   async manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]> {
     return refs.map(({ key, held }) => {
-      const kept = this.#read(bucket)
+      const kept = this.bucket(bucket)
         .versions(key)
         .find(({ id }) => id === held?.id)
       if (kept === undefined) throw new EfsError('NOT_FOUND', `that version of ${key} is not here any more`)
@@ -83,37 +88,37 @@ export class MemoryVersions implements VersionIndex {
   }
 
   position(bucket: BucketUid): Position {
-    return { journal: journalId(this.parts.guid), epoch: 1, sequence: this.#read(bucket).sequence }
+    return { journal: journalId(this.parts.guid), epoch: 1, sequence: this.bucket(bucket).sequence }
   }
 
   changes(bucket: BucketUid, since: Position): AsyncIterable<readonly Change[]> | undefined {
     const { journal, epoch, sequence } = this.position(bucket)
     if (since.journal !== journal || since.epoch !== epoch || since.sequence > sequence) return undefined
-    const rows = [...this.#read(bucket).keys.under('')].flatMap(([key, kept]) =>
+    const rows = [...this.bucket(bucket).keys.under('')].flatMap(([key, kept]) =>
       kept.map((one) => ({ sequence: one.sequence, key })),
     )
     return pagesOf(rows.filter((row) => row.sequence > since.sequence).sort((a, b) => a.sequence - b.sequence))
   }
 
   checkpoint(bucket: BucketUid, name: string): Position | undefined {
-    return this.#read(bucket).checkpoints.get(name)
+    return this.bucket(bucket).checkpoints.get(name)
   }
 
   baseline(bucket: BucketUid, name: string): Baseline {
-    return this.#read(bucket).baseline(name)
+    return this.bucket(bucket).baseline(name)
   }
 
   counters(bucket: BucketUid): BucketCounters {
-    return countersOf(this.#read(bucket))
+    return countersOf(this.bucket(bucket))
   }
 
   digests(bucket: BucketUid): Digests {
-    const from = this.#read(bucket)
+    const from = this.bucket(bucket)
     return { content: foldCells(cellsOf(from, 'content')), full: foldCells(cellsOf(from, 'full')) }
   }
 
   digestCells(bucket: BucketUid, kind: DigestKind): DigestCells {
-    return cellsOf(this.#read(bucket), kind).map((cell) => cell.toString('hex'))
+    return cellsOf(this.bucket(bucket), kind).map((cell) => cell.toString('hex'))
   }
 
   #write(bucket: Bucket, { key, content }: Done, writing: Writing): PublishResult {
@@ -124,10 +129,5 @@ export class MemoryVersions implements VersionIndex {
     if ('result' in decision) return decision.result
     bucket.keep(key, decision.version)
     return { status: 'published', id: decision.version.id }
-  }
-
-  /** A bucket that is not there reads as an empty one. */
-  #read(bucket: BucketUid): Bucket {
-    return this.parts.buckets.get(bucket) ?? new Bucket()
   }
 }
