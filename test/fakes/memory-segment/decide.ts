@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/base/clock.js'
 import { EfsError } from '../../../src/base/errors.js'
-import { encodeManifest } from '../../../src/format/manifest.js'
+import { decodeVersion, encodeManifest } from '../../../src/format/manifest.js'
 import { attributesHash } from '../../../src/model/attributes.js'
 import type { Done, PublishResult } from '../../../src/model/endpoint.js'
 import type { SegmentGuid } from '../../../src/model/ids.js'
-import { type Content, mint, type Version } from '../../../src/model/manifest.js'
+import { type Content, type Manifest, mint, type Version } from '../../../src/model/manifest.js'
 import { descends, tipsOf } from './lines.js'
 
 /** Who writes, and how. */
@@ -29,8 +29,9 @@ export function decide(versions: readonly Version[], content: Done['content'], w
     return decideContent(head, manifest, manifest.stamp.time, writing)
   }
   if (tips.some((tip) => descends(tip, content))) return { result: { status: 'superseded' } }
-  if (encodeManifest(manifest).id !== id) throw new EfsError('CORRUPT', 'a version that does not hash to its name')
-  return { version: content }
+  const version = written(manifest)
+  if (version.id !== id) throw new EfsError('CORRUPT', 'a version that does not hash to its name')
+  return { version }
 }
 
 /** New content descends from the head. What is minted is later than `after`, in microseconds. */
@@ -40,8 +41,13 @@ function decideContent(head: Version | undefined, content: Content, after: numbe
   if (head !== undefined && isSame(head.manifest, content)) return known(head)
   const parents = head ? [{ id: head.id, stamp: head.manifest.stamp, vector: head.manifest.vector }] : []
   const nowMs = Math.max(clock.nowMs(), Math.floor(after / 1000) + 1)
-  const manifest = mint(content, parents, guid, nowMs)
-  return { version: { id: encodeManifest(manifest).id, manifest } }
+  return { version: written(mint(content, parents, guid, nowMs)) }
+}
+
+/** As it is read again. */
+function written(manifest: Manifest): Version {
+  const { id, bytes } = encodeManifest(manifest)
+  return decodeVersion(id, bytes)
 }
 
 const known = (version: Pick<Version, 'id'> | undefined): Decision => ({
