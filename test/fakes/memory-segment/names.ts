@@ -3,8 +3,8 @@ import type { Clock } from '../../../src/base/clock.js'
 import { EfsError } from '../../../src/base/errors.js'
 import { type BucketUid, bucketUid } from '../../../src/model/ids.js'
 import type { Named, NameSpace } from '../../../src/model/name-space.js'
-import { kindOfName, parentOf } from '../../../src/model/names.js'
-import type { Settings } from '../../../src/model/settings.js'
+import { kindOfName, lineOf, parentOf } from '../../../src/model/names.js'
+import { inherited, type Settings } from '../../../src/model/settings.js'
 import { countersOf } from './accounts.js'
 import { Bucket } from './bucket.js'
 import { SortedMap } from './sorted-map.js'
@@ -35,7 +35,8 @@ export class MemoryNames implements NameSpace {
     if (this.find(path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
     if (parentOf(path) !== '') this.#get(parentOf(path))
     const uid = bucketUid(randomBytes(16).toString('hex'))
-    this.buckets.set(uid, new Bucket())
+    const effective = (): Settings => inherited(lineOf(path).map((above) => this.find(above)?.settings ?? {}))
+    this.buckets.set(uid, new Bucket(effective))
     return this.#set({ kind: kindOfName(path), uid, path, settings, createdMs: this.clock.nowMs() })
   }
 

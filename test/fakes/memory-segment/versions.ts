@@ -78,13 +78,17 @@ export class MemoryVersions implements VersionIndex {
   }
 
   /** `publish`, at once. */
-  write(bucket: BucketUid, done: readonly Done[], { overwrite, checkpoint }: PublishAs): PublishResult[] {
+  write(bucket: BucketUid, done: readonly Done[], { checkpoint, ...as }: PublishAs): PublishResult[] {
     const into = this.parts.buckets.get(bucket)
     if (into === undefined) throw new EfsError('NOT_FOUND', 'that bucket is not in this segment any more')
-    const results = done.map((one) => this.#write(into, one, { ...this.parts, overwrite }))
+    const results = done.map((one) => this.#write(into, one, { ...this.parts, ...as }))
     const isComplete = !results.some(({ status }) => status === 'needs')
     if (checkpoint !== undefined && isComplete) into.checkpoints.set(checkpoint.name, checkpoint.position)
     return results
+  }
+
+  async expunge(bucket: BucketUid, keys: readonly ObjectKey[]): Promise<number> {
+    return keys.reduce((sum, key) => sum + this.bucket(bucket).expunge(key), 0)
   }
 
   position(bucket: BucketUid): Position {
@@ -121,12 +125,15 @@ export class MemoryVersions implements VersionIndex {
     return cellsOf(this.bucket(bucket), kind).map((cell) => cell.toString('hex'))
   }
 
-  #write(bucket: Bucket, { key, content }: Done, writing: Writing): PublishResult {
+  #write(bucket: Bucket, { key, content, there }: Done, writing: Writing & PublishAs): PublishResult {
     const { root } = 'manifest' in content ? content.manifest : content
     const refs = 'inline' in root ? [] : this.parts.chunks.lookUnder(root.ref)
     if (refs.length > 0) return { status: 'needs', refs }
+    if (writing.ifUnchanged === true && bucket.head(key)?.held?.id !== there?.held?.id) return { status: 'superseded' }
     const decision = decide(bucket.versions(key), content, writing)
     if ('result' in decision) return decision.result
+    const why = bucket.refusal(key, decision.version)
+    if (why !== undefined) return { status: 'parked', why }
     bucket.keep(key, decision.version)
     return { status: 'published', id: decision.version.id }
   }
