@@ -111,6 +111,19 @@ export function transact<T>(tables: Tables, work: () => T): T {
   }
 }
 
+/**
+ * True after a commit that failed in its very last write, of the meta page: nobody can say then whether it is on the
+ * disk, and LMDB takes no more from this process.
+ */
+export function isInDoubt({ root }: Tables): boolean {
+  try {
+    root.transactionSync(() => undefined)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** The first key that no longer starts so, or undefined where there is none. */
 export function afterPrefix(prefix: Buffer): Buffer | undefined {
   const end = Buffer.from(prefix)
