@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { writeFileDurably } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
 import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
@@ -35,9 +36,23 @@ export async function adoptOrphans(parts: PublishParts): Promise<number> {
 async function adopt(parts: PublishParts, { owned, ...tail }: Tail, dead: Dead): Promise<void> {
   const { tables } = parts.index
   await tail.file.truncate(tail.to)
+  await writeAgain(tail)
   await tail.file.datasync()
   await replay(tail, dead, parts, (indexed) => setOwner(tables, { ...owned, indexed }))
   transact(tables, () => removeOwner(tables, tail.pack))
+}
+
+/**
+ * The sync of the process that wrote it may have failed. The system says so once, and not to us: what is not written
+ * again may stand in memory only, and a sync would succeed.
+ */
+async function writeAgain({ file, from, to }: Stretch): Promise<void> {
+  const window = Buffer.allocUnsafe(Math.min(LIMITS.packBufferBytes, to - from))
+  for (let at = from; at < to; ) {
+    const { bytesRead } = await file.read(window, 0, Math.min(window.length, to - at), at)
+    const { bytesWritten } = await file.write(window, 0, bytesRead, at)
+    at += bytesWritten
+  }
 }
 
 /**

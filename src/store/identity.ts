@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { writeFileDurably } from '../base/durable-file.js'
 import { EfsError, systemCode } from '../base/errors.js'
 import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
@@ -28,7 +29,9 @@ export async function createHome(home: string, nowMs: number): Promise<SegmentGu
   if (existsSync(paths.identity)) {
     throw new EfsError('EXISTS', `there is a segment in ${home} already`, { hint: 'use it, or give another --home' })
   }
-  await mkdir(home, { recursive: true })
+  await mkdir(path.dirname(home), { recursive: true })
+  // On a read-only disk a recursive one would say that there is no such folder.
+  if (!existsSync(home)) await mkdir(home)
   const foreign = (await readdir(home)).filter((name) => !OURS.test(name))
   if (foreign.length > 0) {
     throw new EfsError('USAGE', `${home} holds other things (${foreign[0]}), so no segment is made in it`, {
