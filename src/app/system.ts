@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { CheckReport, CollectReport, Segment } from '../model/segment.js'
+import type { AdoptAs, Adopted, CheckReport, CollectReport, Segment } from '../model/segment.js'
 import { paceOf, unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
 
@@ -41,6 +41,8 @@ export interface SystemStatus {
   readonly health: 'ok' | 'damaged'
   /** How many damages a check lists. */
   readonly damaged: number
+  /** Copied, moved or restored, and nobody has said which yet. */
+  readonly unadopted: boolean
 }
 
 /** What a glance tells; a damaged index is counted, the bytes of the packs are not read. @throws NOT_FOUND, NEWER_FORMAT */
@@ -55,8 +57,15 @@ export const systemStatus = (app: App, signal: AbortSignal): Promise<SystemStatu
       buckets: bucketsOf(segment).length,
       health: damage.length === 0 ? 'ok' : 'damaged',
       damaged: damage.length,
+      unadopted: segment.unadopted,
     }
   })
+
+/** Says of a home what became of the one that it was the same as. @throws NOT_FOUND, NEWER_FORMAT */
+export async function adoptSystem({ home, clock }: App, as: AdoptAs): Promise<Adopted & { readonly home: string }> {
+  const { withSegment: withOpened } = await import('../store/segment.js')
+  return withOpened(home, { clock }, async (segment) => ({ ...(await segment.adopt(as)), home }))
+}
 
 export interface SystemSummary {
   readonly guid: SegmentGuid

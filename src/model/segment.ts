@@ -152,10 +152,23 @@ export interface CollectReport {
   readonly kept: readonly LeftBehind[]
 }
 
+/** What somebody says of a home that was noticed: there is no other one, or the other one goes on too. */
+export type AdoptAs = 'moved' | 'copied'
+
+export interface Adopted {
+  readonly guid: SegmentGuid
+  /** Until now. */
+  readonly before: SegmentGuid
+  /** Whether it was `unadopted`. */
+  readonly wasNeeded: boolean
+}
+
 /** One open home. */
 export interface Segment {
   readonly home: string
   readonly guid: SegmentGuid
+  /** Whether the home was copied, moved or restored, and nobody has said yet which; until then no peer may be talked to. */
+  readonly unadopted: boolean
   readonly journal: JournalId
   readonly createdMs: number
   readonly names: NameSpace
@@ -170,6 +183,16 @@ export interface Segment {
    * @throws CONFLICT where another process collects; CORRUPT where what is live cannot be told; DISK_FULL, IO
    */
   collect(options: CollectOptions): Promise<CollectReport>
+  /**
+   * With `copied` it is a segment of its own from then on, whether that was asked for or not. Close it then, and open it again:
+   * what is still to be written in the name of before is refused (CONFLICT), here and in other processes.
+   */
+  adopt(as: AdoptAs): Promise<Adopted>
+  /**
+   * Calls `listener` soon after each commit, this process's own too; several may be one call. Nothing is kept alive by it, and
+   * closing the segment ends it. The function that is returned ends it earlier. @throws IO where the system cannot watch more
+   */
+  onRing(listener: () => void): () => void
   /** Flushes what was put and closes. */
   close(): Promise<void>
 }

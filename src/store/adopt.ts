@@ -3,11 +3,12 @@ import { writeFileDurably } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import type { SegmentGuid } from '../model/ids.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
 import type { PublishParts } from './publish-job.js'
 import { type Dead, gatherDead, nothingDead, replay, type Stretch } from './replay.js'
-import { transact } from './tables.js'
+import { type Tables, transact } from './tables.js'
 
 interface Tail extends Stretch {
   readonly owned: OwnedPack
@@ -17,13 +18,13 @@ interface Tail extends Stretch {
  * Takes in what processes that are gone wrote after their last commit, so that it is not written again: indexes the
  * whole records, cuts the torn one off, and seals the packs. Returns how many packs that were.
  */
-export async function adoptOrphans(parts: PublishParts): Promise<number> {
+export async function adoptOrphans(parts: PublishParts, guid: SegmentGuid): Promise<number> {
   const orphans = claimOrphans(parts.index.tables)
   const tails: Tail[] = []
   const dead = nothingDead()
   try {
     for (const orphan of orphans) {
-      const tail = await tailOf(parts, orphan, dead)
+      const tail = await tailOf(parts.index.tables, guid, orphan, dead)
       if (tail !== undefined) tails.push(tail)
     }
     for (const tail of tails) await adopt(parts, tail, dead)
@@ -59,17 +60,16 @@ async function writeAgain({ file, from, to }: Stretch): Promise<void> {
  * Undefined for a pack that was never begun: its owner's row stood in the index before the file was made. It is made now, without
  * a record, so that a number for which there is no file means that one was lost.
  */
-async function tailOf({ index, context }: PublishParts, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
+async function tailOf(tables: Tables, guid: SegmentGuid, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
   const { pack, indexed } = owned
-  const target = packPath(index.tables.home, pack)
+  const target = packPath(tables.home, pack)
   const file = await openIfThere(target)
   const size = (await file?.stat())?.size ?? 0
   if (file === undefined || !(await hasHeader(file))) {
     await file?.close()
     // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
-    if (size <= PACK_HEADER_BYTES)
-      await writeFileDurably(target, encodePackHeader({ segment: context.guid, number: pack }))
-    transact(index.tables, () => removeOwner(index.tables, pack))
+    if (size <= PACK_HEADER_BYTES) await writeFileDurably(target, encodePackHeader({ segment: guid, number: pack }))
+    transact(tables, () => removeOwner(tables, pack))
     return undefined
   }
   const to = await gatherDead({ file, pack, from: indexed, to: size }, dead)

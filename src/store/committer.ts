@@ -1,9 +1,10 @@
-import { utimes, writeFile } from 'node:fs/promises'
 import type { Clock } from '../base/clock.js'
+import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { encodeLog, type LogRecord } from '../format/log.js'
 import type { ChunkIndex } from './chunk-index.js'
 import { readCollectionRow } from './collection-row.js'
+import { ring } from './doorbell.js'
 import { Group } from './group.js'
 import { homePaths } from './home.js'
 import { IndexTransaction } from './index-transaction.js'
@@ -153,10 +154,11 @@ export class Committer {
     await writer.sync(marks)
     if (group.records.length > 0) assertRoomForRows(tables.home, written.length + group.records.length)
     transact(tables, () => {
+      const tx = new IndexTransaction(tables)
+      if (tx.segment !== writer.guid) throw adoptedSince(tables.home)
       chunks.insert(written)
       // What was found whole before a collection began or ended may have lost something since.
-      if (readCollectionRow(tables).tick === group.collection.tick) chunks.markWhole(group.whole)
-      const tx = new IndexTransaction(tables)
+      if (tx.collection.tick === group.collection.tick) chunks.markWhole(group.whole)
       for (const job of jobs) job.apply(tx)
       tx.finish()
       writer.writeOwners(marks)
@@ -190,10 +192,6 @@ const flushJob = (resolve: () => void, reject: (error: unknown) => void): Job =>
   },
 })
 
-/** Who does not hear it looks again on its own; so a bell that cannot be rung harms nobody. */
-function ring(doorbell: string, nowMs: number): void {
-  const now = new Date(nowMs)
-  utimes(doorbell, now, now)
-    .catch(() => writeFile(doorbell, ''))
-    .catch(() => undefined)
-}
+/** What this process stamps is the GUID of before, which another home goes on with. */
+const adoptedSince = (home: string): EfsError =>
+  new EfsError('CONFLICT', `${home} was adopted as a segment of its own in the meantime`, { hint: 'run it again' })

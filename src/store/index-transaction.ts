@@ -2,7 +2,7 @@ import { type BucketRow, decodeBucketRow, EMPTY_BUCKET, encodeBucketRow } from '
 import type { CollectionRow } from '../format/rows-home.js'
 import { writeU64 } from '../format/rows-numbers.js'
 import type { VersionRow } from '../format/rows-version.js'
-import type { BucketUid } from '../model/ids.js'
+import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { BucketCounters } from '../model/segment.js'
 import { type Cells, storedCells } from './cells.js'
@@ -22,12 +22,16 @@ interface Tally {
 /** What is counted about buckets, gathered over one LMDB transaction. Dies with it. */
 export class IndexTransaction {
   readonly #tallies = new Map<BucketUid, Tally>()
+  /** Whose home this is, now. */
+  readonly segment: SegmentGuid
   readonly #epoch: number
   readonly collection: CollectionRow
 
   constructor(readonly tables: Tables) {
+    const { segment, epoch } = readIndexRow(tables)
+    this.segment = segment
+    this.#epoch = epoch
     this.collection = readCollectionRow(tables)
-    this.#epoch = readIndexRow(tables).epoch
   }
 
   hasBucket(bucket: BucketUid): boolean {

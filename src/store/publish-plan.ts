@@ -28,6 +28,7 @@ export type Plan = { readonly result: PublishResult } | { readonly planned: Plan
 export interface PlanContext {
   readonly tables: Tables
   readonly manifests: ManifestReader
+  /** What new versions are stamped with. */
   readonly guid: SegmentGuid
   readonly clock: Clock
 }

@@ -10,10 +10,14 @@ import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
 import { collect } from './collect/collect.js'
 import { Committer } from './committer.js'
+import { adoptHome, identify, stampedAs } from './copies.js'
+import { Doorbell } from './doorbell.js'
+import { beginEpoch } from './epochs.js'
 import { homePaths, packNumber, packPath } from './home.js'
 import { createHome, type Identity, newer, readIdentity } from './identity.js'
-import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow, writeIndexRow } from './index-row.js'
+import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow } from './index-row.js'
 import { createManifestReader } from './manifests.js'
+import { assertLocal } from './mounts.js'
 import { createNameSpace } from './names.js'
 import { PackReader } from './pack-reader.js'
 import { PackWriter } from './pack-writer.js'
@@ -26,13 +30,17 @@ export interface SegmentOptions {
   readonly clock: Clock
 }
 
-/** Makes a segment in a folder that is empty or absent. @throws EXISTS; USAGE where the folder holds other things */
+/** Makes a segment in a folder that is empty or absent. @throws EXISTS; USAGE where the folder holds other things; REFUSED on a network file system */
 export const initSegment = (home: string, { clock }: SegmentOptions): Promise<SegmentGuid> =>
-  inWords(home, () => createHome(path.resolve(home), clock.nowMs()))
+  inWords(home, async () => {
+    const where = path.resolve(home)
+    assertLocal(where)
+    return createHome(where, clock.nowMs())
+  })
 
 /**
  * Opens a segment, after taking over what processes that are gone have left. The caller closes it.
- * @throws NOT_FOUND where there is none (nothing is written then); NEWER_FORMAT; CORRUPT
+ * @throws NOT_FOUND where there is none (nothing is written then); NEWER_FORMAT; CORRUPT; REFUSED on a network file system
  */
 export const openSegment = (home: string, options: SegmentOptions): Promise<Segment> =>
   inWords(home, () => open(path.resolve(home), options))
@@ -52,7 +60,8 @@ export async function withSegment<T>(
 }
 
 async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
-  const identity = await readIdentity(home)
+  readIdentity(home)
+  assertLocal(home)
   const paths = homePaths(home)
   if (!existsSync(paths.index)) throw noIndex(home)
   const tables = openTables(home, paths.index)
@@ -60,8 +69,7 @@ async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
   try {
     const format = readIndexFormat(tables)
     if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
-    if (readIndexRow(tables).segment !== identity.guid) throw ofOther(home)
-    return await assemble({ home, identity, tables, reader, clock })
+    return await assemble({ home, identity: identify(tables, clock), tables, reader, clock })
   } catch (error) {
     await reader.close()
     await tables.root.close()
@@ -84,23 +92,32 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
   const committer = new Committer({ tables, chunks: index, writer, clock })
   const chunks = createChunkStore({ home, index, writer, reader, committer })
   const manifests = createManifestReader(tables, reader)
-  const context = { tables, manifests, guid, clock }
+  const context = { tables, manifests, guid: stampedAs(readIndexRow(tables)), clock }
   const parts = { context, index, chunks, committer }
-  const adopted = await adoptOrphans(parts)
-  beginEpoch(tables, identity, adopted > 0)
+  const adopted = await adoptOrphans(parts, guid)
+  beginEpochIfDue(tables, clock, adopted > 0)
+  const bell = new Doorbell(homePaths(home).doorbell)
 
   return {
     home,
     guid,
-    journal: readIndexRow(tables).journal,
+    get journal() {
+      return readIndexRow(tables).journal
+    },
+    get unadopted() {
+      return readIndexRow(tables).unadopted
+    },
     createdMs,
     names: createNameSpace(tables, committer, clock),
     chunks,
     versions: createVersionIndex(tables, parts),
     use: () => useOf(tables),
     collect: (options) => inWords(home, () => collect(parts, options)),
-    check: (options) => inWords(home, () => checkSegment({ tables, reader, guid }, options)),
+    check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options)),
+    adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
+    onRing: (listener) => bell.listen(listener),
     async close() {
+      bell.close()
       try {
         await inWords(home, () => closeWriting(committer, writer))
       } finally {
@@ -119,16 +136,10 @@ async function closeWriting(committer: Committer, writer: PackWriter): Promise<v
   }
 }
 
-/** Positions of before a boot, an unclean end or a restore may be ahead of what is here: a new epoch tells them apart. */
-function beginEpoch(tables: Tables, { inode }: Identity, isUnclean: boolean): void {
-  const boot = bootId()
-  const row = readIndexRow(tables)
-  if (!isUnclean && row.boot === boot && row.inode === inode) return
-  transact(tables, () => {
-    const now = readIndexRow(tables)
-    const isFirst = now.inode === 0n
-    writeIndexRow(tables, { ...now, boot, inode, epoch: isFirst ? now.epoch : now.epoch + 1 })
-  })
+/** Positions of before a boot or an unclean end may be ahead of what is here: a new epoch tells them apart. */
+function beginEpochIfDue(tables: Tables, clock: Clock, isUnclean: boolean): void {
+  if (!isUnclean && readIndexRow(tables).boot === bootId()) return
+  transact(tables, () => beginEpoch(tables, readIndexRow(tables), clock.nowMs()))
 }
 
 function useOf(tables: Tables): SegmentUse {
@@ -143,6 +154,3 @@ const noIndex = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index of the segment in ${home} is missing`, {
     hint: REPAIR,
   })
-
-const ofOther = (home: string): EfsError =>
-  new EfsError('CORRUPT', `the index in ${home} is that of another segment`, { hint: REPAIR })

@@ -61,7 +61,7 @@ export type Tables = Readonly<Record<(typeof NAMES)[number], Table>> & {
 
 /**
  * Opens or makes the index. Commits are synchronous and durable when they return: LMDB's two alternating meta pages,
- * without its overlapping mode, whose notion of what is flushed is one process's own.
+ * without its overlapping mode, whose notion of what is flushed is one process's own. Opening clears what killed readers hold.
  */
 export function openTables(home: string, file: string): Tables {
   const binary = { keyEncoder: KEYS, encoder: VALUES } as const
