@@ -4,6 +4,7 @@ import { systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
 import type { SegmentGuid } from '../model/ids.js'
+import { removeDoomed } from './doomed.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
 import type { PublishParts } from './publish-job.js'
@@ -19,6 +20,7 @@ interface Tail extends Stretch {
  * whole records, cuts the torn one off, and seals the packs. Returns how many packs that were.
  */
 export async function adoptOrphans(parts: PublishParts, guid: SegmentGuid): Promise<number> {
+  await removeDoomed(parts.index.tables)
   const orphans = claimOrphans(parts.index.tables)
   const tails: Tail[] = []
   const dead = nothingDead()

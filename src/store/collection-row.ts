@@ -1,8 +1,9 @@
 import { type CollectionRow, decodeCollectionRow, encodeCollectionRow } from '../format/rows-home.js'
+import { NOBODY } from './process-identity.js'
 import type { Tables } from './tables.js'
 
 const KEY = Buffer.from('\0collection')
-const NONE: CollectionRow = { tick: 0, unfinished: false, pid: 0, startTicks: 0, boot: '0'.repeat(32), endedMs: 0 }
+const NONE: CollectionRow = { ...NOBODY, tick: 0, unfinished: false, endedMs: 0 }
 
 export function readCollectionRow(tables: Tables): CollectionRow {
   const bytes = tables.root.get(KEY)

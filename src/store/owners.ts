@@ -1,7 +1,7 @@
 import { decodeOwnerRow, encodeOwnerRow, type OwnerRow } from '../format/rows-home.js'
 import { readIndexRow, writeIndexRow } from './index-row.js'
 import { packKey } from './keys.js'
-import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js'
+import { isRunning, NOBODY, type ProcessIdentity, thisProcess } from './process-identity.js'
 import { ALL, rowsUnder, type Snapshot, type Tables, transact } from './tables.js'
 
 /** A pack that a process has open. */
@@ -72,6 +72,14 @@ export function setOwner(tables: Tables, { pack, indexed, sinceDense }: OwnedPac
   tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...thisProcess(), indexed, sinceDense }))
 }
 
+/** In a transaction: the pack holds nothing any more, and its file is to go. Nobody goes on with it, whatever happens until then. */
+export function doom(tables: Tables, pack: number): void {
+  tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...NOBODY, indexed: 0, sinceDense: 0 }))
+}
+
+export const doomedPacks = (tables: Tables): number[] =>
+  openPacks(tables).flatMap(({ pack, pid }) => (pid === NOBODY.pid ? [pack] : []))
+
 /** In a transaction: the pack is sealed. */
 export function removeOwner(tables: Tables, pack: number): void {
   tables.owners.removeSync(packKey(pack))
@@ -95,4 +103,5 @@ export const openPacks = (tables: Tables, snapshot?: Snapshot): (OwnedPack & Pro
     ...decodeOwnerRow(value),
   }))
 
-const orphans = (tables: Tables): OwnedPack[] => openPacks(tables).filter((owner) => !isRunning(owner))
+const orphans = (tables: Tables): OwnedPack[] =>
+  openPacks(tables).filter((owner) => owner.pid !== NOBODY.pid && !isRunning(owner))

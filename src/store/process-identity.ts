@@ -5,6 +5,9 @@ import type { OwnerRow } from '../format/rows-home.js'
 /** One process, told apart from a later one that has the same pid. */
 export type ProcessIdentity = Pick<OwnerRow, 'pid' | 'startTicks' | 'boot'>
 
+/** No process. */
+export const NOBODY: ProcessIdentity = { pid: 0, startTicks: 0, boot: '0'.repeat(32) }
+
 const START_TICKS_FIELD = 22
 const NO_BOOT = '0'.repeat(32)
 

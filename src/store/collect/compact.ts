@@ -1,11 +1,10 @@
 import { readdirSync, statfsSync, statSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { syncFolder } from '../../base/durable-file.js'
 import { LIMITS } from '../../base/limits.js'
 import { PACK_HEADER_BYTES } from '../../format/pack.js'
 import type { CollectOptions, LeftBehind } from '../../model/segment.js'
 import type { ChunkIndex } from '../chunk-index.js'
 import type { Committer } from '../committer.js'
+import { removeDoomed } from '../doomed.js'
 import { homePaths, packName, packNumber, packPath } from '../home.js'
 import { claimPacks, openPacks, removeOwner } from '../owners.js'
 import { type Tables, transact } from '../tables.js'
@@ -130,20 +129,21 @@ async function rewrite(parts: CompactParts, { pack, size }: Candidate): Promise<
   const { bytes, records } = await measure(live, size, signal)
   if (records < usage.of(pack).records) return 'unsure'
   if (size - bytes <= options.deadShareMax * size) return 'needed'
-  const move = async (batch: readonly LiveRecord[], gone: readonly number[]): Promise<void> => {
+  const commit = async (
+    batch: readonly LiveRecord[],
+    emptied?: { pack: number; gone: ReadonlySet<number> },
+  ): Promise<void> => {
     await options.pace(
       batch.reduce((sum, record) => sum + liveBytes(record), 0),
       signal,
     )
-    const job = new MoveJob(index, batch, gone)
+    const job = new MoveJob(index, batch, emptied)
     committer.submit(job)
     await job.done
   }
-  for await (const batch of batches(live.read(size, signal))) await move(batch, [])
-  await move([], [...live.gone, pack])
-  await rm(packPath(tables.home, pack))
-  await syncFolder(homePaths(tables.home).packs)
-  transact(tables, () => removeOwner(tables, pack))
+  for await (const batch of batches(live.read(size, signal))) await commit(batch)
+  await commit([], { pack, gone: live.gone })
+  await removeDoomed(tables)
   return bytes
 }
 

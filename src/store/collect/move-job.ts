@@ -2,6 +2,7 @@ import type { ChunkIndex } from '../chunk-index.js'
 import type { Job } from '../committer.js'
 import type { Group } from '../group.js'
 import type { IndexTransaction } from '../index-transaction.js'
+import { doom } from '../owners.js'
 import type { Placed } from '../pack-writer.js'
 import { copiedRecord, manifestRecord } from '../records.js'
 import { placeManifest, versionRow } from '../version-rows.js'
@@ -22,8 +23,8 @@ export class MoveJob implements Job {
   constructor(
     readonly index: ChunkIndex,
     records: readonly LiveRecord[],
-    /** Packs that are not missed once they are removed. */
-    readonly gone: readonly number[],
+    /** The pack that has nothing left after this, and those that are not missed either. */
+    readonly emptied?: { readonly pack: number; readonly gone: ReadonlySet<number> },
   ) {
     this.#moving = records.map((record) => ({ record, place: undefined }))
     this.done = new Promise((resolve, reject) => {
@@ -42,10 +43,13 @@ export class MoveJob implements Job {
         group.publish(bucket, { key, id: row.id }, manifestRecord(row.id, payload, moving))
       }
     }
-    if (this.gone.length > 0) group.record({ kind: 'gone', packs: [...new Set(this.gone)].sort((a, b) => a - b) })
+    if (this.emptied === undefined) return
+    const { pack, gone } = this.emptied
+    group.record({ kind: 'gone', packs: [...gone, pack].sort((a, b) => a - b) })
   }
 
   apply(tx: IndexTransaction): void {
+    if (this.emptied !== undefined) doom(tx.tables, this.emptied.pack)
     for (const { record, place } of this.#moving) {
       if (record.kind === 'log') continue
       if (place === undefined) throw new RangeError('a record that is in no pack')

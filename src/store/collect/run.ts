@@ -3,10 +3,8 @@ import { EfsError } from '../../base/errors.js'
 import { readCollectionRow, writeCollectionRow } from '../collection-row.js'
 import { readIndexRow } from '../index-row.js'
 import { openPacks } from '../owners.js'
-import { isRunning, type ProcessIdentity, thisProcess } from '../process-identity.js'
+import { isRunning, NOBODY, thisProcess } from '../process-identity.js'
 import { type Tables, transact } from '../tables.js'
-
-const NOBODY: ProcessIdentity = { pid: 0, startTicks: 0, boot: '0'.repeat(32) }
 
 /**
  * Claims the home for one collector for as long as `work` runs. A claim of a process that is gone is nothing.
@@ -15,7 +13,7 @@ const NOBODY: ProcessIdentity = { pid: 0, startTicks: 0, boot: '0'.repeat(32) }
 export async function asCollector<T>(tables: Tables, clock: Clock, work: () => Promise<T>): Promise<T> {
   transact(tables, () => {
     const row = readCollectionRow(tables)
-    if (row.pid !== 0 && isRunning(row)) throw collecting(row.pid)
+    if (row.pid !== NOBODY.pid && isRunning(row)) throw collecting(row.pid)
     writeCollectionRow(tables, { ...row, ...thisProcess() })
   })
   try {
