@@ -1,5 +1,16 @@
 import { randomFillSync } from 'node:crypto'
-import { closeSync, copyFileSync, mkdirSync, openSync, readSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  ftruncateSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 
 const KiB = 1024
@@ -89,4 +100,26 @@ export function putByteInFront(file: string): void {
   for (let got = readSync(source, piece); got > 0; got = readSync(source, piece)) writeSync(target, piece, 0, got)
   closeSync(source)
   closeSync(target)
+}
+
+/** `count` files without content: inodes and names, no blocks. */
+export function makeEmptyFiles(folder: string, count: number, perFolder: number): void {
+  for (let i = 0; i < count; i++) {
+    const inner = path.join(folder, `d${String(Math.floor(i / perFolder)).padStart(4, '0')}`)
+    if (i % perFolder === 0) mkdirSync(inner, { recursive: true })
+    const fd = openSync(path.join(inner, `f${String(i).padStart(7, '0')}`), 'w')
+    futimesSync(fd, OLD, OLD)
+    closeSync(fd)
+  }
+}
+
+/** A file of holes, with `pieces` of 1 MiB of random bytes spread over it. */
+export function makeSparseFile(file: string, total: number, pieces: number): void {
+  mkdirSync(path.dirname(file), { recursive: true })
+  const fd = openSync(file, 'w')
+  ftruncateSync(fd, total)
+  const piece = randomFillSync(Buffer.allocUnsafe(MiB))
+  for (let i = 0; i < pieces; i++) writeSync(fd, piece, 0, piece.length, Math.floor((total / pieces) * i))
+  closeSync(fd)
+  utimesSync(file, OLD, OLD)
 }

@@ -37,7 +37,7 @@ export async function measure(
 }
 
 /** Anonymous resident memory of a process and the processes below it, in bytes. */
-function anonOf(pid: number): number {
+export function anonOf(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     const own = Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024

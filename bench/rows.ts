@@ -26,11 +26,16 @@ export interface Row {
 
 function setup(tool: Tool, target: string): void {
   mkdirSync(path.dirname(target), { recursive: true })
-  for (const [program = '', ...args] of tool.setup(target)) {
-    const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...tool.env }, encoding: 'utf8' })
+  setUp(tool.setup(target), tool.env)
+  mkdirSync(target, { recursive: true })
+}
+
+/** Runs commands that nobody times. */
+export function setUp(commands: readonly (readonly string[])[], env: Readonly<Record<string, string>>): void {
+  for (const [program = '', ...args] of commands) {
+    const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...env }, encoding: 'utf8' })
     if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
   }
-  mkdirSync(target, { recursive: true })
 }
 
 const timed = async (tool: Tool, source: string, target: string): Promise<Sample> => {

@@ -11,15 +11,24 @@ export interface Tool {
 }
 
 const efsJs = path.resolve('bin/efs.js')
+export const BUCKET = 'Hawaii/Cola/bk1'
+
+/** An efs command in a home. */
+export const efsIn = (home: string, ...args: readonly string[]): string[] => [
+  process.execPath,
+  efsJs,
+  '--home',
+  home,
+  ...args,
+]
+
 const quiet = { RESTIC_PASSWORD: 'bench', BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes' }
 
 const efs = (name: string, options: readonly string[]): Tool => ({
   name,
   env: {},
-  setup: (target) => [
-    [process.execPath, efsJs, '--home', target, '--quiet', 'bucket', 'create', 'Hawaii/Cola/bk1', ...options],
-  ],
-  take: (source, target) => [process.execPath, efsJs, '--home', target, 'sync', source, 'Hawaii/Cola/bk1'],
+  setup: (target) => [efsIn(target, '--quiet', 'bucket', 'create', BUCKET, ...options)],
+  take: (source, target) => efsIn(target, 'sync', source, BUCKET),
 })
 
 const restic = (name: string, options: readonly string[]): Tool => ({

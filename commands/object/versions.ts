@@ -1,32 +1,36 @@
 import { listVersions } from '../../src/app/objects.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
-import { isoOfMicroseconds, type VersionJson, versionJson } from '../../src/cli/versions.js'
+import { isoOfMicroseconds, versionJson } from '../../src/cli/versions.js'
+import type { VersionRef } from '../../src/model/version-ref.js'
 
-interface Versions {
-  readonly path: string
-  readonly versions: readonly VersionJson[]
-  readonly lines: readonly string[]
-}
-
-export default class ObjectVersions extends EfsCommand<Omit<Versions, 'lines'>> {
+export default class ObjectVersions extends EfsCommand<undefined> {
   static override summary = 'list the versions of an object, latest first'
   static override examples = ['<%= config.bin %> object versions Hawaii/Cola/bk1/report.pdf']
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
 
-  protected override async work(): Promise<Omit<Versions, 'lines'>> {
+  protected override readonly streams = true
+
+  protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(ObjectVersions)
-    const all = await listVersions(this.app(flags), args.path)
-    this.lines = all.map(({ held, kind, size }, i) => {
-      const what = kind === 'deleted' ? 'deleted' : String(size)
-      return `${held?.id ?? ''} ${isoOfMicroseconds(held?.stamp.time ?? 0)} ${what.padStart(12)}${i === 0 ? ' head' : ''}\n`
+    let shown = 0
+    await listVersions(this.app(flags), args.path, async (page) => {
+      const isFirst = shown === 0
+      shown += page.length
+      if (!this.json) return this.out(page.map((ref, i) => line(ref, isFirst && i === 0)).join(''))
+      const before = isFirst ? `{"path":${JSON.stringify(args.path)},"versions":[` : ','
+      return this.out(`${before}${page.map((ref) => JSON.stringify(versionJson(ref))).join(',')}`)
     })
-    return { path: args.path, versions: all.map(versionJson) }
+    if (this.json) await this.out(']}\n')
+    return undefined
   }
 
   protected override text(): string {
-    return this.lines.join('')
+    return ''
   }
+}
 
-  private lines: readonly string[] = []
+function line({ held, kind, size }: VersionRef, isHead: boolean): string {
+  const what = kind === 'deleted' ? 'deleted' : String(size)
+  return `${held?.id ?? ''} ${isoOfMicroseconds(held?.stamp.time ?? 0)} ${what.padStart(12)}${isHead ? ' head' : ''}\n`
 }

@@ -1,4 +1,5 @@
 import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
 import { parseAddress, parseObjectPath } from '../model/address.js'
 import { byteRange } from '../model/byte-range.js'
 import type { Listing, PublishResult } from '../model/endpoint.js'
@@ -31,9 +32,9 @@ function locate(segment: Segment, path: string): Located {
 
 /** @throws NOT_FOUND, USAGE where a shortened version id fits several */
 function versionOf({ segment, bucket, key }: Located, which: Which): VersionRef {
-  const all = segment.versions.versions(bucket.uid, key)
+  const all = (): VersionRef[] => segment.versions.versions(bucket.uid, key)
   if (which.version !== undefined) {
-    const fitting = all.filter(({ held }) => held?.id.startsWith(which.version ?? ''))
+    const fitting = all().filter(({ held }) => held?.id.startsWith(which.version ?? ''))
     const [only, second] = fitting
     if (second !== undefined)
       throw new EfsError('USAGE', `${which.version} fits several versions`, { hint: 'write more of its digits' })
@@ -44,7 +45,7 @@ function versionOf({ segment, bucket, key }: Located, which: Which): VersionRef 
   const found =
     atMs === undefined
       ? segment.versions.head(bucket.uid, key)
-      : all.find(({ held }) => held !== undefined && held.stamp.time <= atMs * 1000)
+      : all().find(({ held }) => held !== undefined && held.stamp.time <= atMs * 1000)
   if (found === undefined) throw noObject(bucket, key)
   if (found.kind === 'deleted') {
     throw new EfsError('NOT_FOUND', `${bucket.path}/${key} is deleted`, {
@@ -85,13 +86,19 @@ export const showObject = (app: App, path: string, which: Which): Promise<Shown>
     return { ...ref, path, version: await manifestOf(place, ref) }
   })
 
-/** Latest first, deletes too. @throws NOT_FOUND */
-export const listVersions = (app: App, path: string): Promise<VersionRef[]> =>
+/** Hands the versions of an object to `each`, a page at a time, latest first, deletes too. @throws NOT_FOUND */
+export const listVersions = (
+  app: App,
+  path: string,
+  each: (page: readonly VersionRef[]) => Promise<void>,
+): Promise<void> =>
   withSegment(app, async (segment) => {
     const { bucket, key } = locate(segment, path)
     const all = segment.versions.versions(bucket.uid, key)
     if (all.length === 0) throw noObject(bucket, key)
-    return all
+    for (let from = 0; from < all.length; from += LIMITS.pageRowsMax) {
+      await each(all.slice(from, from + LIMITS.pageRowsMax))
+    }
   })
 
 /** A delete is a version; nothing is lost by it. @throws NOT_FOUND */

@@ -67,8 +67,13 @@ class Basket {
     this.#descent = descent
   }
 
+  /** Chunks may be tiny, so that they are counted too. */
   get isFull(): boolean {
-    return this.#bytes >= LIMITS.parcelBytesMax || this.done.length + this.parked.length >= LIMITS.parcelObjectsMax
+    return (
+      this.#bytes >= LIMITS.parcelBytesMax ||
+      this.#slices.length >= LIMITS.missingRefsMax ||
+      this.done.length + this.parked.length >= LIMITS.parcelObjectsMax
+    )
   }
 
   get isEmpty(): boolean {

@@ -57,7 +57,8 @@ export class Mover {
     for (const object of ending) this.#earlier.delete(object)
     for (const object of new Set(slices.map((slice) => slice.object))) {
       if (ending.has(object)) continue
-      const both = Promise.all([this.#earlier.get(object), present])
+      // Its value is dropped: it would hold those of all parcels before.
+      const both = Promise.all([this.#earlier.get(object), present]).then(() => undefined)
       // A failed put is seen by its own parcel; an object that never ends has nobody else to see it.
       both.catch(() => undefined)
       this.#earlier.set(object, both)

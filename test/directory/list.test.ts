@@ -90,6 +90,16 @@ test('pages are full and never too large', async () => {
   expect((await listAll(root)).pages).toEqual([LIMITS.pageRowsMax, LIMITS.pageRowsMax, 10])
 })
 
+test('a folder that is large for one block of names lists in the order of their bytes', async () => {
+  const root = emptyFolder()
+  const names = Array.from(
+    { length: 600 },
+    (_, i) => `${String((i * 7919) % 600).padStart(4, '0')}${'é𝄞\uffef'.repeat(15)}`,
+  )
+  for (const name of names) makeFile(root, name)
+  expect(keysOf((await listAll(root)).rows)).toEqual(byBytes(names))
+})
+
 test('a name that can be no key is left out and told in a form that can be read', async () => {
   const root = emptyFolder()
   makeFile(root, 'good')

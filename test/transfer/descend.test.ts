@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LIMITS } from '../../src/base/limits.js'
 import type { ChunkRef } from '../../src/model/chunk.js'
 import type { Parcel, Sink, Wanted } from '../../src/model/endpoint.js'
 import { createStats } from '../../src/stats/counters.js'
@@ -46,6 +47,17 @@ test('a known tree costs one question and nothing is fetched', async () => {
   ])
   expect(asked.map((refs) => refs.length)).toEqual([1])
   expect(faults.count('source.fetch')).toBe(0)
+})
+
+test('a parcel of tiny chunks is bounded by their number', async () => {
+  const from = new MemoryBucket()
+  const leaves = 2 * LIMITS.missingRefsMax + 1
+  const many = Buffer.alloc(leaves * 16)
+  for (let i = 0; i < leaves; i++) many.writeUInt32BE(i + 1, i * 16)
+  from.write('a', many)
+  const parcels = await parcelsOf(from, new MemoryBucket().sink)
+  const most = LIMITS.missingRefsMax
+  expect(parcels.map(({ slices }) => slices.length)).toEqual([most, most, 1])
 })
 
 test('only what is above a change is entered', async () => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { LIMITS } from '../../base/limits.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { FromWorker, LoadedMessage, ReadTask, ToWorker, WindowMessage, WorkerSetup } from './messages.js'
 
@@ -25,7 +26,10 @@ export class Hand {
     setup: WorkerSetup,
     readonly events: HandEvents,
   ) {
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup })
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: setup,
+      resourceLimits: { maxYoungGenerationSizeMb: LIMITS.workerYoungMiB },
+    })
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#fail(error))
     this.#worker.on('exit', () => this.#fail(new Error('a reading worker ended')))

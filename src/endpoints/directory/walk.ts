@@ -1,4 +1,4 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { type BigIntStats, type Dirent, lstatSync, opendirSync, readdirSync } from 'node:fs'
 import type { Clock } from '../../base/clock.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
@@ -7,6 +7,7 @@ import { compareKeys, isFolderKey, keyFault, type ObjectKey } from '../../model/
 import type { VersionRef } from '../../model/version-ref.js'
 import { attributesOf, fingerprintOf, kindOf } from './fingerprint.js'
 import type { Losses } from './losses.js'
+import { NameList } from './name-list.js'
 import { isTemporary } from './temporary.js'
 import { why } from './why.js'
 
@@ -18,17 +19,23 @@ export interface WalkContext {
   readonly parked: (what: Parked) => void
 }
 
+interface Level {
+  /** The key of the folder that they stand in. */
+  readonly folder: string
+  /** In key order, with a `/` behind a folder's. */
+  readonly names: NameList
+  /** Those that are no file, link or folder. */
+  readonly special: ReadonlySet<string>
+  next: number
+}
+
 interface Entry {
-  /** The whole key, with a `/` behind a folder's. */
   readonly key: string
-  /** Not a file, a link or a folder. */
   readonly special: boolean
 }
 
-interface Level {
-  readonly entries: readonly Entry[]
-  next: number
-}
+/** Entries that are read from a folder in one call. */
+const ENTRIES_AT_ONCE = 256
 
 /** The rows of a directory in key order, a page at a time. */
 export async function* listDirectory(context: WalkContext, options: ListOptions): Listing {
@@ -75,14 +82,18 @@ class Walk {
     if (this.#entering !== undefined) {
       const folder = this.#entering
       this.#entering = undefined
-      this.#levels.push({ entries: this.#entries(folder), next: 0 })
+      this.#levels.push(this.#level(folder))
     }
     for (;;) {
       const level = this.#levels.at(-1)
       if (level === undefined) return undefined
-      const entry = level.entries[level.next++]
-      if (entry === undefined) this.#levels.pop()
-      else if (this.#wanted(entry.key)) return entry
+      const name = level.names.at(level.next++)
+      if (name === undefined) {
+        this.#levels.pop()
+        continue
+      }
+      const key = level.folder + name
+      if (this.#wanted(key)) return { key, special: level.special.has(name) }
     }
   }
 
@@ -95,28 +106,30 @@ class Walk {
     )
   }
 
-  #entries(folder: string): Entry[] {
+  #level(folder: string): Level {
     const path = `${this.context.root}/${folder}`
-    let names: Dirent[]
+    let names = new NameList()
+    const special = new Set<string>()
+    let unnamed = false
     try {
-      names = readdirSync(path, { withFileTypes: true })
+      for (const entry of entriesOf(path)) {
+        if (isTemporary(entry.name)) continue
+        const name = entry.isDirectory() ? `${entry.name}/` : entry.name
+        const fault = keyFault(folder + name)
+        if (fault === undefined) {
+          names.add(name)
+          if (kindOf(entry) === undefined) special.add(name)
+        } else if (name.includes('\uFFFD')) unnamed = true
+        else this.#park(folder + name, `its name cannot be a key: ${fault}`)
+      }
     } catch (error) {
       if (folder === '') throw rootError(this.context.root, error)
       if (systemCode(error) !== 'ENOENT') this.#park(folder, `it cannot be opened: ${why(error)}`)
-      return []
-    }
-    const entries: Entry[] = []
-    let unnamed = false
-    for (const name of names) {
-      if (isTemporary(name.name)) continue
-      const key = folder + name.name + (name.isDirectory() ? '/' : '')
-      const fault = keyFault(key)
-      if (fault === undefined) entries.push({ key, special: kindOf(name) === undefined })
-      else if (name.name.includes('\uFFFD')) unnamed = true
-      else this.#park(key, `its name cannot be a key: ${fault}`)
+      names = new NameList()
     }
     if (unnamed) this.#parkUnnamed(folder, path)
-    return entries.sort((a, b) => compareKeys(a.key, b.key))
+    names.sort()
+    return { folder, names, special, next: 0 }
   }
 
   /** Names that are not UTF-8 are shown with their other bytes as `\xNN`. */
@@ -160,6 +173,16 @@ class Walk {
 
   #park(key: string, reason: string): void {
     this.context.parked({ key: key as ObjectKey, why: reason })
+  }
+}
+
+/** As they come; not all at once. */
+function* entriesOf(path: string): Generator<Dirent> {
+  const folder = opendirSync(path, { bufferSize: ENTRIES_AT_ONCE })
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) yield entry
+  } finally {
+    folder.closeSync()
   }
 }
 
