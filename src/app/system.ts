@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { CheckReport, Segment } from '../model/segment.js'
+import type { CheckReport, Finding, RebuildReport, Segment } from '../model/segment.js'
 import { type App, withSegment } from './app.js'
 
 export interface Initialised {
@@ -94,6 +94,16 @@ export const systemSummary = (app: App): Promise<SystemSummary> =>
 /** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT */
 export const checkSystem = (app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> =>
   withSegment(app, (segment) => segment.check({ readData, signal }))
+
+/** The index is made anew from the packs. `tell` hears what was come upon. @throws NOT_FOUND, NEWER_FORMAT, CONFLICT */
+export async function repairSystem(
+  { home, clock }: App,
+  tell: (finding: Finding) => Promise<void>,
+  signal: AbortSignal,
+): Promise<RebuildReport> {
+  const { rebuildIndex } = await import('../store/rebuild.js')
+  return rebuildIndex(home, { clock, tell, signal })
+}
 
 const bucketsOf = ({ names }: Segment) =>
   names

@@ -13,7 +13,7 @@ import { bucketRow, type IndexTransaction } from './index-transaction.js'
 import { childrenPrefix, nameKey, uidKey } from './keys.js'
 import { ALL, removeUnder, rowsUnder, type Tables } from './tables.js'
 
-type NameRecord = Extract<LogRecord, { kind: 'name' }>
+export type NameRecord = Extract<LogRecord, { kind: 'name' }>
 
 export function createNameSpace(tables: Tables, committer: Committer, clock: Clock): NameSpace {
   const stampAfter = (before: NameRecord | undefined): number =>
@@ -22,7 +22,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
   return {
     find: (path) => rowOf(tables, path)?.named,
 
-    children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => nameRecord(value).named),
+    children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => decodeName(value).named),
 
     create: (path, settings) =>
       change(committer, () => {
@@ -83,7 +83,7 @@ export function applyDrop(tables: Tables, uid: BucketUid): void {
 /** The buckets of all tenants. */
 export function buckets(tables: Tables): Named[] {
   return [...rowsUnder(tables.names, ALL)]
-    .map(({ value }) => nameRecord(value).named)
+    .map(({ value }) => decodeName(value).named)
     .filter(({ kind }) => kind === 'bucket')
 }
 
@@ -168,10 +168,11 @@ function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {
 
 function rowOf(tables: Tables, path: string): NameRecord | undefined {
   const bytes = tables.names.get(nameKey(path))
-  return bytes && nameRecord(bytes)
+  return bytes && decodeName(bytes)
 }
 
-function nameRecord(bytes: Buffer): NameRecord {
+/** Of a row of the table of names. @throws CORRUPT */
+export function decodeName(bytes: Buffer): NameRecord {
   const record = decodeLog(bytes)
   if (record.kind !== 'name') throw new EfsError('CORRUPT', 'a row of the table of names is damaged')
   return record

@@ -52,20 +52,40 @@ export async function withSegment<T>(
 
 async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
   const identity = await readIdentity(home)
-  const paths = homePaths(home)
-  if (!existsSync(paths.index)) throw noIndex(home)
-  const tables = openTables(home, paths.index)
+  const tables = await openIndex(home, identity, clock)
   const reader = new PackReader(home)
   try {
-    const format = readIndexFormat(tables)
-    if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
-    if (readIndexRow(tables).segment !== identity.guid) throw ofOther(home)
     return await assemble({ home, identity, tables, reader, clock })
   } catch (error) {
     await reader.close()
     await tables.root.close()
     throw error
   }
+}
+
+async function openIndex(home: string, identity: Identity, clock: Clock): Promise<Tables> {
+  const { index, packs } = homePaths(home)
+  if (!existsSync(index)) throw noIndex(home)
+  // Before the index is read: what is there now has its number from there.
+  const highest = Math.max(0, ...readdirSync(packs).map((name) => packNumber(name) ?? 0))
+  const tables = openTables(home, index)
+  try {
+    const format = readIndexFormat(tables)
+    if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
+    if (format === INDEX_FORMAT) {
+      const { segment, nextPack } = readIndexRow(tables)
+      if (segment !== identity.guid) throw ofOther(home)
+      if (highest >= nextPack) throw olderThanPacks(home)
+      return tables
+    }
+  } catch (error) {
+    await tables.root.close()
+    throw error
+  }
+  await tables.root.close()
+  const { upgradeIndex } = await import('./rebuild.js')
+  await upgradeIndex(home, { clock })
+  return openIndex(home, identity, clock)
 }
 
 interface Opened {
@@ -144,3 +164,6 @@ const noIndex = (home: string): EfsError =>
 
 const ofOther = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index in ${home} is that of another segment`, { hint: REPAIR })
+
+const olderThanPacks = (home: string): EfsError =>
+  new EfsError('CORRUPT', `the index in ${home} is older than its packs`, { hint: REPAIR })

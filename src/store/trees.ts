@@ -15,7 +15,11 @@ export interface TreeState {
 const NODES_AT_ONCE = 64
 
 /** Looks from the roots down, stopping at what is known to be whole. */
-export async function lookUnder(roots: readonly ChunkRef[], index: ChunkIndex, chunks: ChunkStore): Promise<TreeState> {
+export async function lookUnder(
+  roots: readonly ChunkRef[],
+  index: ChunkIndex,
+  chunks: Pick<ChunkStore, 'get'>,
+): Promise<TreeState> {
   const state: TreeState = { whole: [], missing: [] }
   await look(roots, state, index, chunks)
   return state
@@ -26,7 +30,7 @@ async function look(
   refs: readonly ChunkRef[],
   state: TreeState,
   index: ChunkIndex,
-  chunks: ChunkStore,
+  chunks: Pick<ChunkStore, 'get'>,
 ): Promise<boolean> {
   const unsure = new Map<ChunkId, ChunkRef>()
   let complete = true

@@ -1,0 +1,100 @@
+import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { writeFileDurably } from '../base/durable-file.js'
+import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import type { SegmentGuid } from '../model/ids.js'
+import { homePaths, packName, packNumber, packPath } from './home.js'
+import { type Scanned, scanPack } from './pack-scan.js'
+import { orDamage, type RebuildParts, type Tell } from './rebuild-parts.js'
+
+export type WholeRecord = Extract<Scanned, { kind: 'record' }>
+
+/** An end of a pack that was not written whole. */
+export interface Torn {
+  readonly pack: number
+  /** Where the whole records end; 0 where not even the header is whole. */
+  readonly end: number
+  readonly size: number
+}
+
+/** In ascending order. */
+export async function packsOnDisk(home: string): Promise<number[]> {
+  const names = await readdir(homePaths(home).packs)
+  return names.flatMap((name) => packNumber(name) ?? []).sort((a, b) => a - b)
+}
+
+/** Whether a pack is to be read: not where it is another one's. */
+export type Standing = 'ours' | 'foreign'
+
+/**
+ * Hands every whole record of a pack to `take`, in order; `take` says what is wrong with one, if anything. Damage is
+ * told, except where it reaches to the end: that is what a crash leaves.
+ */
+export async function readWholePack(
+  { home, guid, tell, signal }: Pick<RebuildParts, 'home' | 'guid' | 'tell' | 'signal'>,
+  pack: number,
+  take: (record: WholeRecord) => Promise<string | undefined>,
+): Promise<{ readonly standing: Standing; readonly torn: Torn | undefined }> {
+  const file = await open(packPath(home, pack), 'r')
+  try {
+    const { size } = await file.stat()
+    const fault = await headerFault(file, pack, guid)
+    if (fault !== undefined && size <= PACK_HEADER_BYTES) return { standing: 'ours', torn: { pack, end: 0, size } }
+    if (fault !== undefined) await tellDamage(tell, pack, 0, fault.what)
+    if (fault?.isForeign) return { standing: 'foreign', torn: undefined }
+    let damage: Scanned | undefined
+    for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
+      signal?.throwIfAborted()
+      if (damage !== undefined) await tellDamage(tell, pack, damage.offset, notWhole(damage))
+      damage = scanned.kind === 'damage' ? scanned : undefined
+      const what = scanned.kind === 'record' ? await take(scanned) : undefined
+      if (what !== undefined) await tellDamage(tell, pack, scanned.offset, what)
+    }
+    return { standing: 'ours', torn: damage && { pack, end: damage.offset, size } }
+  } finally {
+    await file.close()
+  }
+}
+
+const notWhole = ({ offset, end }: Scanned): string => `${end - offset} bytes are not a whole record`
+
+interface HeaderFault {
+  readonly what: string
+  readonly isForeign: boolean
+}
+
+/** @throws NEWER_FORMAT */
+async function headerFault(file: FileHandle, pack: number, guid: SegmentGuid): Promise<HeaderFault | undefined> {
+  const bytes = Buffer.alloc(PACK_HEADER_BYTES)
+  await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
+  const header = await orDamage(() => decodePackHeader(bytes))
+  if ('fault' in header) return { what: 'the header of the pack is damaged', isForeign: false }
+  const { segment, number } = header.value
+  if (segment !== guid) return { what: 'the pack is of another segment', isForeign: true }
+  if (number !== pack) return { what: `the pack is a copy of ${packName(number)}`, isForeign: true }
+  return undefined
+}
+
+export const tellDamage = (tell: Tell, pack: number, offset: number, what: string): Promise<void> =>
+  tell({ kind: 'damage', damage: { pack: packName(pack), offset, what, harms: [] } })
+
+/** Cuts a torn end off, so that the pack can be gone on with. */
+export async function cutTorn(
+  { home, guid, tell }: Pick<RebuildParts, 'home' | 'guid' | 'tell'>,
+  { pack, end, size }: Torn,
+): Promise<void> {
+  if (end === 0) {
+    await writeFileDurably(packPath(home, pack), encodePackHeader({ segment: guid, number: pack }))
+    return tell({ kind: 'note', text: `${packName(pack)} was begun and holds nothing` })
+  }
+  const file = await open(packPath(home, pack), 'r+')
+  try {
+    await file.truncate(end)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await tell({
+    kind: 'note',
+    text: `cut ${size - end} bytes off the end of ${packName(pack)}: a record that was not finished`,
+  })
+}
