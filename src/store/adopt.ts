@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { writeFileDurably } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
-import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { encodePackHeader, isHeaderOf, PACK_HEADER_BYTES, type PackHeader } from '../format/pack.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
 import type { PublishParts } from './publish-job.js'
@@ -49,13 +49,13 @@ async function adopt(parts: PublishParts, { owned, ...tail }: Tail, dead: Dead):
 async function tailOf({ index, context }: PublishParts, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
   const { pack, indexed } = owned
   const target = packPath(index.tables.home, pack)
+  const header = { segment: context.guid, number: pack }
   const file = await openIfThere(target)
   const size = (await file?.stat())?.size ?? 0
-  if (file === undefined || !(await hasHeader(file))) {
+  if (file === undefined || !(await begins(file, header))) {
     await file?.close()
     // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
-    if (size <= PACK_HEADER_BYTES)
-      await writeFileDurably(target, encodePackHeader({ segment: context.guid, number: pack }))
+    if (size <= PACK_HEADER_BYTES) await writeFileDurably(target, encodePackHeader(header))
     transact(index.tables, () => removeOwner(index.tables, pack))
     return undefined
   }
@@ -63,10 +63,10 @@ async function tailOf({ index, context }: PublishParts, owned: OwnedPack, dead: 
   return { file, pack, from: indexed, to, owned }
 }
 
-async function hasHeader(file: FileHandle): Promise<boolean> {
+async function begins(file: FileHandle, header: PackHeader): Promise<boolean> {
   const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
-  return isPackHeader(bytes)
+  return isHeaderOf(header, bytes)
 }
 
 async function openIfThere(target: string): Promise<FileHandle | undefined> {

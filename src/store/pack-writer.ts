@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { syncFolder } from '../base/durable-file.js'
 import { LIMITS } from '../base/limits.js'
-import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { encodePackHeader, isHeaderOf, PACK_HEADER_BYTES, type PackHeader } from '../format/pack.js'
 import type { Place } from '../format/rows-chunk.js'
 import type { SegmentGuid } from '../model/ids.js'
 import { homePaths, packPath } from './home.js'
@@ -137,8 +137,8 @@ export class PackWriter {
 
   /** A pack that an earlier run sealed with room in it. Its last byte is in the index, as that of every sealed pack. */
   async #goOn(): Promise<OpenPack | undefined> {
-    const { tables } = this
-    const claimed = claimSealed(tables, (pack) => lengthWithRoom(packPath(tables.home, pack)))
+    const { tables, guid: segment } = this
+    const claimed = claimSealed(tables, (number) => lengthWithRoom(packPath(tables.home, number), { segment, number }))
     if (claimed === undefined) return undefined
     this.#sinceDense = claimed.sinceDense
     const file = await open(packPath(tables.home, claimed.pack), 'r+')
@@ -167,14 +167,14 @@ export class PackWriter {
 }
 
 /** Undefined where there is no such pack, where it is no pack, or where it is large enough. */
-function lengthWithRoom(target: string): number | undefined {
+function lengthWithRoom(target: string, header: PackHeader): number | undefined {
   const length = statSync(target, { throwIfNoEntry: false })?.size
   if (length === undefined || length < PACK_HEADER_BYTES || length >= LIMITS.packReuseBytesMax) return undefined
-  const header = Buffer.alloc(PACK_HEADER_BYTES)
+  const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   const file = openSync(target, 'r')
   try {
-    readSync(file, header)
-    return isPackHeader(header) ? length : undefined
+    readSync(file, bytes)
+    return isHeaderOf(header, bytes) ? length : undefined
   } finally {
     closeSync(file)
   }

@@ -6,6 +6,7 @@ import { homePaths, packName, packNumber, packPath } from './home.js'
 import { type Scanned, scanPack } from './pack-scan.js'
 import { orDamage, type RebuildParts, type Tell } from './rebuild-parts.js'
 
+type Damaged = Extract<Scanned, { kind: 'damage' }>
 export type WholeRecord = Extract<Scanned, { kind: 'record' }>
 
 /** An end of a pack that was not written whole. */
@@ -27,7 +28,7 @@ export type Standing = 'ours' | 'foreign'
 
 /**
  * Hands every whole record of a pack to `take`, in order; `take` says what is wrong with one, if anything. Damage is
- * told, except where it reaches to the end: that is what a crash leaves.
+ * told, except where it is a record that ends behind the file: that is what a crash leaves.
  */
 export async function readWholePack(
   { home, guid, tell, signal }: Pick<RebuildParts, 'home' | 'guid' | 'tell' | 'signal'>,
@@ -38,10 +39,13 @@ export async function readWholePack(
   try {
     const { size } = await file.stat()
     const fault = await headerFault(file, pack, guid)
-    if (fault !== undefined && size <= PACK_HEADER_BYTES) return { standing: 'ours', torn: { pack, end: 0, size } }
-    if (fault !== undefined) await tellDamage(tell, pack, 0, fault.what)
-    if (fault?.isForeign) return { standing: 'foreign', torn: undefined }
-    let damage: Scanned | undefined
+    if (fault !== undefined) {
+      const isBegun = size <= PACK_HEADER_BYTES && !fault.isForeign
+      if (isBegun) return { standing: 'ours', torn: { pack, end: 0, size } }
+      await tellDamage(tell, pack, 0, fault.what)
+      if (fault.isForeign) return { standing: 'foreign', torn: undefined }
+    }
+    let damage: Damaged | undefined
     for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
       signal?.throwIfAborted()
       if (damage !== undefined) await tellDamage(tell, pack, damage.offset, notWhole(damage))
@@ -49,13 +53,16 @@ export async function readWholePack(
       const what = scanned.kind === 'record' ? await take(scanned) : undefined
       if (what !== undefined) await tellDamage(tell, pack, scanned.offset, what)
     }
-    return { standing: 'ours', torn: damage && { pack, end: damage.offset, size } }
+    if (damage === undefined) return { standing: 'ours', torn: undefined }
+    if (!damage.isComplete) return { standing: 'ours', torn: { pack, end: damage.offset, size } }
+    await tellDamage(tell, pack, damage.offset, notWhole(damage))
+    return { standing: 'ours', torn: undefined }
   } finally {
     await file.close()
   }
 }
 
-const notWhole = ({ offset, end }: Scanned): string => `${end - offset} bytes are not a whole record`
+const notWhole = ({ offset, end }: Damaged): string => `${end - offset} bytes are not a whole record`
 
 interface HeaderFault {
   readonly what: string
