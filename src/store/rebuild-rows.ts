@@ -26,9 +26,7 @@ export async function writeVersions(parts: RebuildParts): Promise<number> {
     signal?.throwIfAborted()
     versions += page.length
     const kept = await withVectors(page, manifests)
-    inTransaction(home, tables, kept.length, (tx) => {
-      for (const one of kept) line.add(tx, one)
-    })
+    inTransaction(home, tables, kept.length, (tx) => line.addAll(tx, kept))
   }
   inTransaction(home, tables, 1, (tx) => line.end(tx))
   return versions
@@ -37,10 +35,12 @@ export async function writeVersions(parts: RebuildParts): Promise<number> {
 /** Up to when deletes were forgotten, of the buckets that there are. */
 export async function writeFloors({ home, scratch, tables }: RebuildParts): Promise<void> {
   for await (const page of pagesUnder(scratch.floors, ALL)) {
-    inTransaction(home, tables, page.length, (tx) => {
-      for (const { key, value } of page) if (tx.hasBucket(uidOf(key))) tx.raiseFloor(uidOf(key), stampOfLatest(value))
-    })
+    inTransaction(home, tables, page.length, (tx) => raiseFloors(tx, page))
   }
+}
+
+function raiseFloors(tx: IndexTransaction, page: readonly Row[]): void {
+  for (const { key, value } of page) if (tx.hasBucket(uidOf(key))) tx.raiseFloor(uidOf(key), stampOfLatest(value))
 }
 
 function inTransaction(home: string, tables: Tables, rows: number, work: (tx: IndexTransaction) => void): void {
@@ -75,7 +75,23 @@ class KeyLine {
   constructor(readonly tables: Tables) {}
 
   /** In a transaction. */
-  add(tx: IndexTransaction, { head, row, vector }: Kept): void {
+  addAll(tx: IndexTransaction, kept: readonly Kept[]): void {
+    for (const one of kept) this.#add(tx, one)
+  }
+
+  /** In a transaction: all versions of the key have come. */
+  end(tx: IndexTransaction): void {
+    if (this.#head === undefined) return
+    const { head, row } = this.#head
+    const whole = { ...row, tips: this.#tips.length, others: this.#others }
+    this.tables.heads.putSync(head, encodeVersionRow(whole))
+    tx.replaceHead(uidOf(head), keyOfHead(head), undefined, whole)
+    this.#head = undefined
+    this.#tips = []
+    this.#others = 0
+  }
+
+  #add(tx: IndexTransaction, { head, row, vector }: Kept): void {
     if (this.#head !== undefined && !this.#head.head.equals(head)) this.end(tx)
     const bucket = uidOf(head)
     const sequence = tx.nextSequence(bucket)
@@ -90,17 +106,5 @@ class KeyLine {
     }
     this.#others++
     this.tables.versions.putSync(versionKey(head, row), encodeVersionRow(numbered))
-  }
-
-  /** In a transaction: all versions of the key have come. */
-  end(tx: IndexTransaction): void {
-    if (this.#head === undefined) return
-    const { head, row } = this.#head
-    const whole = { ...row, tips: this.#tips.length, others: this.#others }
-    this.tables.heads.putSync(head, encodeVersionRow(whole))
-    tx.replaceHead(uidOf(head), keyOfHead(head), undefined, whole)
-    this.#head = undefined
-    this.#tips = []
-    this.#others = 0
   }
 }
