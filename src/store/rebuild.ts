@@ -76,6 +76,7 @@ async function replaceIndex(at: Beside, options: RebuildOptions): Promise<Rebuil
   }
   const { made, found } = await makeIndex(at, { ...options, tell })
   await at.old?.assertUnused()
+  options.signal?.throwIfAborted()
   for (const torn of found.torn) await cutTorn({ ...at, tell }, torn)
   await putInPlace(at)
   // What was moved out of them is sound, so nobody needs them any more.
