@@ -3,17 +3,17 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { withSegment } from '../../src/store/segment.js'
 import { folder } from './homes.js'
-import { asText } from './make-golden.js'
+import { asFixture } from './make-golden.js'
 import { forgetIndex, rebuilt, told, toldAt } from './rebuilding.js'
 
 const FIXTURE = 'test/fixtures/home/v2'
-const TOLD = readFileSync(`${FIXTURE}-told.json`, 'utf8')
+const TOLD: unknown = JSON.parse(readFileSync(`${FIXTURE}-told.json`, 'utf8'))
 
 test('a home of index format 2 opens, tells and checks as on the day it was written', async () => {
   const home = `${await folder()}/home`
   cpSync(FIXTURE, home, { recursive: true })
   await withSegment(home, { clock: systemClock }, async (segment) => {
-    expect(asText(await told(segment))).toBe(TOLD)
+    expect(asFixture(await told(segment))).toEqual(TOLD)
     expect((await segment.check({ readData: true })).damage).toEqual([])
   })
 })
@@ -23,5 +23,5 @@ test('its packs tell all of it', async () => {
   cpSync(FIXTURE, home, { recursive: true })
   await forgetIndex(home)
   expect((await rebuilt(home)).findings).toEqual([])
-  expect(asText(await toldAt(home))).toBe(TOLD)
+  expect(asFixture(await toldAt(home))).toEqual(TOLD)
 })

@@ -64,11 +64,11 @@ export async function makeGolden(where: string): Promise<unknown> {
   return all
 }
 
-/** As it stands in a fixture. */
-export const asText = (all: unknown): string =>
-  `${JSON.stringify(all, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 1)}\n`
+/** As a fixture holds it. */
+export const asFixture = (all: unknown): unknown =>
+  JSON.parse(JSON.stringify(all, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)))
 
 const [, script, where] = process.argv
 if (script === import.meta.filename && where !== undefined) {
-  writeFileSync(`${where}-told.json`, asText(await makeGolden(where)))
+  writeFileSync(`${where}-told.json`, JSON.stringify(asFixture(await makeGolden(where))))
 }
