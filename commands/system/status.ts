@@ -15,7 +15,7 @@ export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
     return status
   }
 
-  protected override text({ segment, home, format, buckets, health, damaged }: SystemStatus): string {
+  protected override text({ segment, home, format, buckets, health, damaged, unadopted }: SystemStatus): string {
     const why = damaged === 0 ? '' : ` (${countOf(damaged, 'place')}, see efs system check)`
     return rowsText([
       ['segment', shortGuid(segment)],
@@ -23,6 +23,7 @@ export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
       ['format', format],
       ['buckets', buckets],
       ['health', `${health}${why}`],
+      ...(unadopted ? [['adopt', 'needed: efs system adopt --moved or --copied'] as const] : []),
     ])
   }
 }

@@ -22,8 +22,18 @@ export const openApp = (options: AppOptions): App => ({
   note: options.note,
 })
 
-/** Opens the home, lends it, closes it. @throws NOT_FOUND where no segment is, NEWER_FORMAT */
+/** Opens the home, lends it, closes it. @throws NOT_FOUND where no segment is, NEWER_FORMAT, REFUSED on a network disk */
 export async function withSegment<T>(app: App, use: (segment: Segment) => Promise<T>): Promise<T> {
   const store = await import('../store/segment.js')
-  return store.withSegment(app.home, { clock: app.clock }, use)
+  return store.withSegment(app.home, { clock: app.clock }, (segment) => {
+    tellUnadopted(app, segment)
+    return use(segment)
+  })
+}
+
+/** What somebody has to say before this home may talk to a peer. */
+export function tellUnadopted(app: App, { unadopted, home }: Segment): void {
+  if (!unadopted) return
+  app.note(`${home} was copied, moved or restored: links pause until you say which`)
+  app.note(`     efs --home ${home} system adopt --moved (there is no other) or --copied (the other one lives on too)`)
 }

@@ -7,7 +7,7 @@ import type { Baseline, Endpoint } from '../model/endpoint.js'
 import { objectKey } from '../model/key.js'
 import type { Segment } from '../model/segment.js'
 import type { Stats } from '../model/stats.js'
-import type { App } from './app.js'
+import { type App, tellUnadopted } from './app.js'
 import { effectiveSettings, findBucket, storingOf } from './buckets.js'
 
 /** Both sides of a transfer or a comparison, open. */
@@ -62,9 +62,14 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
   const opened: Endpoint[] = []
   const segment = (home: string): Promise<Segment> => {
     const real = existsSync(home) ? realpathSync(home) : home
-    const already = segments.get(real) ?? openSegment(home, { clock: app.clock })
-    segments.set(real, already)
-    return already
+    const already = segments.get(real)
+    if (already !== undefined) return already
+    const opening = openSegment(home, { clock: app.clock })
+    segments.set(real, opening)
+    return opening.then((opened) => {
+      tellUnadopted(app, opened)
+      return opened
+    })
   }
   try {
     // The bucket first: where there is none, no directory has been made for nothing.
@@ -75,6 +80,7 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
       )
     const [first, second] = opened
     if (first === undefined || second === undefined) throw new Error('two sides were opened')
+    await refuseTwins([...segments.values()])
     if (first.identity === second.identity)
       throw new EfsError('USAGE', 'both sides are the same', { hint: 'name two different places' })
     const sides = ordered[0] === 'from' ? { from: first, to: second } : { from: second, to: first }
@@ -84,6 +90,16 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
     for (const one of await Promise.allSettled(segments.values()))
       if (one.status === 'fulfilled') await one.value.close()
   }
+}
+
+/** Two homes that are one segment: one is a copy that nobody adopted. */
+async function refuseTwins(opened: readonly Promise<Segment>[]): Promise<void> {
+  const [one, other] = await Promise.all(opened)
+  if (one === undefined || other === undefined || one.guid !== other.guid) return
+  const copy = one.unadopted ? one : other
+  throw new EfsError('SAME_SEGMENT', `${one.home} and ${other.home} are the same segment`, {
+    hint: `if one is a copy that lives on by itself: efs --home ${copy.home} system adopt --copied`,
+  })
 }
 
 function baselineOf(bucket: Endpoint, other: Endpoint): Baseline | undefined {

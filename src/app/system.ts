@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { CheckReport, Finding, RebuildReport, Segment } from '../model/segment.js'
+import type { AdoptAs, Adopted, CheckReport, CollectReport, Finding, RebuildReport, Segment } from '../model/segment.js'
+import { paceOf, unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
 
 export interface Initialised {
@@ -40,6 +41,8 @@ export interface SystemStatus {
   readonly health: 'ok' | 'damaged'
   /** How many damages a check lists. */
   readonly damaged: number
+  /** Copied, moved or restored, and nobody has said which yet. */
+  readonly unadopted: boolean
 }
 
 /** What a glance tells; a damaged index is counted, the bytes of the packs are not read. @throws NOT_FOUND, NEWER_FORMAT */
@@ -54,8 +57,15 @@ export const systemStatus = (app: App, signal: AbortSignal): Promise<SystemStatu
       buckets: bucketsOf(segment).length,
       health: damage.length === 0 ? 'ok' : 'damaged',
       damaged: damage.length,
+      unadopted: segment.unadopted,
     }
   })
+
+/** Says of a home what became of the one that it was the same as. @throws NOT_FOUND, NEWER_FORMAT */
+export async function adoptSystem({ home, clock }: App, as: AdoptAs): Promise<Adopted & { readonly home: string }> {
+  const { withSegment: withOpened } = await import('../store/segment.js')
+  return withOpened(home, { clock }, async (segment) => ({ ...(await segment.adopt(as)), home }))
+}
 
 export interface SystemSummary {
   readonly guid: SegmentGuid
@@ -104,6 +114,28 @@ export async function repairSystem(
   const { rebuildIndex } = await import('../store/rebuild.js')
   return rebuildIndex(home, { clock, tell, signal })
 }
+
+export interface GcRequest {
+  readonly dryRun: boolean
+  /** Milliseconds since 1970. */
+  readonly forgetBeforeMs?: number
+  /** 0 to 1. */
+  readonly deadShareMax: number
+  readonly extraBytesMax?: number
+  /** Bytes a second. */
+  readonly bandwidth?: number
+}
+
+/** @throws CONFLICT where another process collects; CORRUPT; NOT_FOUND, NEWER_FORMAT, DISK_FULL, IO */
+export const collectGarbage = (
+  app: App,
+  { bandwidth, ...request }: GcRequest,
+  signal: AbortSignal,
+): Promise<CollectReport> =>
+  withSegment(app, (segment) => {
+    const pace = bandwidth === undefined ? unpaced : paceOf(bandwidth, app.clock)
+    return segment.collect({ ...request, pace, signal })
+  })
 
 const bucketsOf = ({ names }: Segment) =>
   names

@@ -41,6 +41,9 @@ export const LIMITS = {
   missingRefsMax: 8192,
   pageRowsMax: 1000,
 
+  /** What a head's row can count. */
+  versionsOfKeyMax: 2 ** 24 - 1,
+
   commitBytesMax: 64 * MiB,
   commitVersionsMax: 2000,
   commitDelayMsMax: 200,

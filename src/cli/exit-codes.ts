@@ -8,7 +8,7 @@ export const EXIT_CODES: readonly (readonly [code: number, means: string])[] = [
   [5, 'conflict, a name that exists already, a side that moved on'],
   [6, 'a guard stopped it: too many deletes, not empty, still served'],
   [7, 'peer unreachable'],
-  [8, 'refused: credentials, rights'],
+  [8, 'refused: credentials, rights, a home on a network disk'],
   [9, 'corrupt data found'],
   [10, 'timed out waiting'],
   [130, 'interrupted'],

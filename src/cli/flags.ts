@@ -10,11 +10,15 @@ export const required = (description: string) => string({ required: true, ignore
 export const optional = (description: string) => string({ ignoreStdin: true, description })
 
 /** `--at TIME`, as milliseconds since 1970. */
-export const at = custom<number>({
-  summary: 'as it was then: ISO 8601, @SECONDS, or an age such as 2h',
-  helpValue: 'TIME',
-  parse: async (text) => momentOf(text, Date.now()),
-})
+export const at = () => time('as it was then')
+
+/** A flag that takes a time, as milliseconds since 1970. */
+export const time = (summary: string) =>
+  custom<number>({
+    summary: `${summary}: ISO 8601, @SECONDS, or an age such as 2h`,
+    helpValue: 'TIME',
+    parse: async (text) => momentOf(text, Date.now()),
+  })()
 
 /** `500K`, `10M`: bytes, 1024-based. @throws USAGE */
 export function bytesOf(text: string, flag: string): number {
@@ -22,6 +26,15 @@ export function bytesOf(text: string, flag: string): number {
   if (bytes === 0)
     throw new EfsError('USAGE', `--${flag} ${text}: not an amount of bytes`, { hint: 'write 500K, 10M or 1G' })
   return bytes
+}
+
+/** `5` or `5%`, as a share of 1. @throws USAGE */
+export function shareFrom(text: string, flag: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text)?.[1])
+  if (!(percent <= 100)) {
+    throw new EfsError('USAGE', `--${flag} ${text}: not a share in percent`, { hint: 'write 0 to 100' })
+  }
+  return percent / 100
 }
 
 /** A whole number of at least 1. @throws USAGE */

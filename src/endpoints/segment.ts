@@ -25,8 +25,11 @@ export interface BucketEndpoint extends Endpoint {
   baseline(peer: string): Baseline
 }
 
+/** What is read and written of a segment through an endpoint. */
+export type SegmentData = Pick<Segment, 'guid' | 'chunks' | 'versions'>
+
 /** A bucket, or the part of it whose keys start with `prefix`, which is then left out of keys. Does not own `segment`. */
-export function segmentEndpoint(segment: Segment, bucket: Named, prefix: string, storing: Storing): BucketEndpoint {
+export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: string, storing: Storing): BucketEndpoint {
   const { versions, chunks } = segment
   const inside = (key: ObjectKey): ObjectKey =>
     prefix === '' ? key : objectKey(prefix + (key === ROOT_FOLDER ? '' : key))
@@ -98,7 +101,7 @@ async function* stripped(listing: Listing, prefix: string): Listing {
   if (root !== undefined) yield [root]
 }
 
-function digestedBucket({ versions }: Segment, { uid }: Named): Digested {
+function digestedBucket({ versions }: SegmentData, { uid }: Named): Digested {
   return {
     get objects() {
       return versions.counters(uid).objects

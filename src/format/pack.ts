@@ -63,6 +63,17 @@ export function decodePackHeader(bytes: Buffer): PackHeader {
   return { segment: segmentGuid(bytes.toString('hex', 8, 24)), number: bytes.readUInt32BE(24) }
 }
 
+/** Whether the bytes are the header of a pack that this efs may add to. */
+export function isPackHeader(bytes: Buffer): boolean {
+  try {
+    decodePackHeader(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof EfsError) return false
+    throw error
+  }
+}
+
 /** Whether the first 32 bytes of a file are the header of that pack, as this efs writes it: only to such a one may it add. */
 export const isHeaderOf = (header: PackHeader, bytes: Buffer): boolean => encodePackHeader(header).equals(bytes)
 

@@ -44,7 +44,10 @@ export interface Change {
 }
 
 export interface PublishAs {
+  /** A version that does not descend from the head is written anew on top of it. */
   readonly overwrite: boolean
+  /** What is no longer as `Done.there` says is superseded. */
+  readonly ifUnchanged?: boolean
   readonly checkpoint?: { readonly name: string; readonly position: Position }
 }
 
@@ -56,8 +59,14 @@ export interface VersionIndex {
   list(bucket: BucketUid, options: ListOptions): Listing
   /** In the order asked. @throws NOT_FOUND, CORRUPT */
   manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]>
-  /** One result for each of `done`, in order, when all is durable. @throws NOT_FOUND (no such bucket), DISK_FULL, IO */
+  /**
+   * One result for each of `done`, in order, when all is durable. Versions that the bucket's settings no longer keep go with
+   * the one that makes them too many; what exceeds its quota, or is older than deletes that were forgotten, is parked.
+   * @throws NOT_FOUND (no such bucket), DISK_FULL, IO
+   */
   publish(bucket: BucketUid, done: readonly Done[], as: PublishAs): Promise<PublishResult[]>
+  /** Removes all versions of these keys for good, deletes too. Gives how many that were. @throws DISK_FULL, IO */
+  expunge(bucket: BucketUid, keys: readonly ObjectKey[]): Promise<number>
   position(bucket: BucketUid): Position
   /** Changes after `since`, oldest first; undefined when that position means nothing here. */
   changes(bucket: BucketUid, since: Position): AsyncIterable<readonly Change[]> | undefined
@@ -117,10 +126,74 @@ export interface RebuildReport {
   readonly lost: number
 }
 
+/** Chunks, and the bytes of their records. */
+export interface Tally {
+  readonly chunks: number
+  readonly bytes: number
+}
+
+export interface CollectOptions extends CallOptions {
+  /** Only says what a collection would do. */
+  readonly dryRun: boolean
+  /** Deletes with an earlier stamp are forgotten; milliseconds since 1970. */
+  readonly forgetBeforeMs?: number
+  /** Share of all bytes in packs, 0 to 1, that may stay dead: packs are written anew, the deadest first, until less is. */
+  readonly deadShareMax: number
+  /** A pack that needs more than that beside it while it is written anew stays as it is. */
+  readonly extraBytesMax?: number
+  /** Settles when so many bytes may be written. */
+  readonly pace: (bytes: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Something that a collection left where it is. */
+export interface LeftBehind {
+  readonly bytes: number
+  /** Completes "… bytes are kept: ". */
+  readonly why: string
+}
+
+/** With `dryRun`: what would come of it. */
+export interface CollectReport {
+  /** Objects that got a delete version because their time had come. */
+  readonly expired: number
+  /** Versions beyond number-of-versions. */
+  readonly pruned: number
+  /** Keys whose delete was forgotten, with all their versions. */
+  readonly forgotten: number
+  readonly live: Tally
+  readonly pardoned: Tally
+  readonly condemned: Tally
+  readonly deleted: Tally
+  /** Needed by nothing, and put since the oldest process that still writes began to. */
+  readonly young: Tally
+  readonly packs: {
+    readonly before: number
+    readonly after: number
+    /** Those that were written anew or had nothing left in them. */
+    readonly rewritten: number
+  }
+  /** Bytes that packs have less than before. */
+  readonly freedBytes: number
+  readonly kept: readonly LeftBehind[]
+}
+
+/** What somebody says of a home that was noticed: there is no other one, or the other one goes on too. */
+export type AdoptAs = 'moved' | 'copied'
+
+export interface Adopted {
+  readonly guid: SegmentGuid
+  /** Until now. */
+  readonly before: SegmentGuid
+  /** Whether it was `unadopted`. */
+  readonly wasNeeded: boolean
+}
+
 /** One open home. */
 export interface Segment {
   readonly home: string
   readonly guid: SegmentGuid
+  /** Whether the home was copied, moved or restored, and nobody has said yet which; until then no peer may be talked to. */
+  readonly unadopted: boolean
   readonly journal: JournalId
   readonly createdMs: number
   readonly names: NameSpace
@@ -129,6 +202,22 @@ export interface Segment {
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>
+  /**
+   * Deletes what nothing needs, in two runs: what one condemns and nothing has asked for until then, the next one deletes.
+   * Others may read and write meanwhile.
+   * @throws CONFLICT where another process collects; CORRUPT where what is live cannot be told; DISK_FULL, IO
+   */
+  collect(options: CollectOptions): Promise<CollectReport>
+  /**
+   * With `copied` it is a segment of its own from then on, whether that was asked for or not. Close it then, and open it again:
+   * what is still to be written in the name of before is refused (CONFLICT), here and in other processes.
+   */
+  adopt(as: AdoptAs): Promise<Adopted>
+  /**
+   * Calls `listener` soon after each commit, this process's own too; several may be one call. Nothing is kept alive by it, and
+   * closing the segment ends it. The function that is returned ends it earlier. @throws IO where the system cannot watch more
+   */
+  onRing(listener: () => void): () => void
   /** Flushes what was put and closes. */
   close(): Promise<void>
 }

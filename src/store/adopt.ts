@@ -1,12 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { writeFileDurably } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
-import { encodePackHeader, isHeaderOf, PACK_HEADER_BYTES, type PackHeader } from '../format/pack.js'
+import { LIMITS } from '../base/limits.js'
+import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import type { SegmentGuid } from '../model/ids.js'
 import { packPath } from './home.js'
 import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
 import type { PublishParts } from './publish-job.js'
 import { type Dead, gatherDead, nothingDead, replay, type Stretch } from './replay.js'
-import { transact } from './tables.js'
+import { type Tables, transact } from './tables.js'
 
 interface Tail extends Stretch {
   readonly owned: OwnedPack
@@ -16,13 +18,13 @@ interface Tail extends Stretch {
  * Takes in what processes that are gone wrote after their last commit, so that it is not written again: indexes the
  * whole records, cuts the torn one off, and seals the packs. Returns how many packs that were.
  */
-export async function adoptOrphans(parts: PublishParts): Promise<number> {
+export async function adoptOrphans(parts: PublishParts, guid: SegmentGuid): Promise<number> {
   const orphans = claimOrphans(parts.index.tables)
   const tails: Tail[] = []
   const dead = nothingDead()
   try {
     for (const orphan of orphans) {
-      const tail = await tailOf(parts, orphan, dead)
+      const tail = await tailOf(parts.index.tables, guid, orphan, dead)
       if (tail !== undefined) tails.push(tail)
     }
     for (const tail of tails) await adopt(parts, tail, dead)
@@ -35,38 +37,49 @@ export async function adoptOrphans(parts: PublishParts): Promise<number> {
 async function adopt(parts: PublishParts, { owned, ...tail }: Tail, dead: Dead): Promise<void> {
   const { tables } = parts.index
   await tail.file.truncate(tail.to)
+  await writeAgain(tail)
   await tail.file.datasync()
-  await replay(tail, dead, { ...parts, context: { ...parts.context, keepOlder: true } }, (indexed) =>
-    setOwner(tables, { ...owned, indexed }),
-  )
+  await replay(tail, dead, parts, (indexed) => setOwner(tables, { ...owned, indexed }))
   transact(tables, () => removeOwner(tables, tail.pack))
+}
+
+/**
+ * The sync of the process that wrote it may have failed. The system says so once, and not to us: what is not written
+ * again may stand in memory only, and a sync would succeed.
+ */
+async function writeAgain({ file, from, to }: Stretch): Promise<void> {
+  const window = Buffer.allocUnsafe(Math.min(LIMITS.packBufferBytes, to - from))
+  for (let at = from; at < to; ) {
+    const { bytesRead } = await file.read(window, 0, Math.min(window.length, to - at), at)
+    const { bytesWritten } = await file.write(window, 0, bytesRead, at)
+    at += bytesWritten
+  }
 }
 
 /**
  * Undefined for a pack that was never begun: its owner's row stood in the index before the file was made. It is made now, without
  * a record, so that a number for which there is no file means that one was lost.
  */
-async function tailOf({ index, context }: PublishParts, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
+async function tailOf(tables: Tables, guid: SegmentGuid, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
   const { pack, indexed } = owned
-  const target = packPath(index.tables.home, pack)
-  const header = { segment: context.guid, number: pack }
+  const target = packPath(tables.home, pack)
   const file = await openIfThere(target)
   const size = (await file?.stat())?.size ?? 0
-  if (file === undefined || !(await begins(file, header))) {
+  if (file === undefined || !(await hasHeader(file))) {
     await file?.close()
     // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
-    if (size <= PACK_HEADER_BYTES) await writeFileDurably(target, encodePackHeader(header))
-    transact(index.tables, () => removeOwner(index.tables, pack))
+    if (size <= PACK_HEADER_BYTES) await writeFileDurably(target, encodePackHeader({ segment: guid, number: pack }))
+    transact(tables, () => removeOwner(tables, pack))
     return undefined
   }
   const to = await gatherDead({ file, pack, from: indexed, to: size }, dead)
   return { file, pack, from: indexed, to, owned }
 }
 
-async function begins(file: FileHandle, header: PackHeader): Promise<boolean> {
+async function hasHeader(file: FileHandle): Promise<boolean> {
   const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
-  return isHeaderOf(header, bytes)
+  return isPackHeader(bytes)
 }
 
 async function openIfThere(target: string): Promise<FileHandle | undefined> {

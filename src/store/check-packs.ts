@@ -7,16 +7,17 @@ import { admitChunk } from '../model/chunk.js'
 import { chunkId, versionId } from '../model/ids.js'
 import type { CheckParts, Wound } from './check-parts.js'
 import { packPath } from './home.js'
+import { isOurs } from './identity.js'
 import { type Scanned, scanPack } from './pack-scan.js'
 
 /** Whether the file begins as a pack of this segment and number. */
-export async function checkHeader({ tables, guid }: CheckParts, pack: number): Promise<Wound[]> {
+export async function checkHeader({ tables, identity }: CheckParts, pack: number): Promise<Wound[]> {
   const file = await open(packPath(tables.home, pack), 'r')
   try {
     const bytes = Buffer.alloc(PACK_HEADER_BYTES)
     await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
     const header = decodePackHeader(bytes)
-    return header.segment === guid && header.number === pack
+    return isOurs(identity, header.segment) && header.number === pack
       ? []
       : [headerWound(pack, 'the pack is of another segment')]
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { SegmentGuid } from '../model/ids.js'
+import type { Identity } from './identity.js'
 import type { PackReader } from './pack-reader.js'
 import type { Tables } from './tables.js'
 
@@ -6,7 +6,7 @@ import type { Tables } from './tables.js'
 export interface CheckParts {
   readonly tables: Tables
   readonly reader: PackReader
-  readonly guid: SegmentGuid
+  readonly identity: Identity
 }
 
 /** How far each pack is to be read, by number. What a process has not committed yet is its own affair. */

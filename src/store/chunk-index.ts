@@ -1,4 +1,4 @@
-import { type ChunkRow, decodeChunkRow, encodeChunkRow, rowIsWhole } from '../format/rows-chunk.js'
+import { type ChunkRow, decodeChunkRow, encodeChunkRow, rowIsCondemned, rowIsWhole } from '../format/rows-chunk.js'
 import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import { readIndexRow, writeIndexRow } from './index-row.js'
@@ -11,8 +11,15 @@ export interface PendingChunk extends Placed, Pick<Chunk, 'ref' | 'codec'> {
   readonly storedBytes: number
 }
 
-/** `whole`: everything under it is here too, as far as anybody has looked. */
-export type ChunkState = 'absent' | 'here' | 'whole'
+/** What is known of a chunk that is here. */
+export interface ChunkState {
+  /** Everything under it is here too, as far as anybody has looked. */
+  readonly whole: boolean
+  /** It is to be deleted, unless somebody publishes what needs it. */
+  readonly condemned: boolean
+}
+
+const PENDING: ChunkState = { whole: false, condemned: false }
 
 /** Which chunks are here: the rows, and what this process has put since its last commit. */
 export class ChunkIndex {
@@ -21,17 +28,17 @@ export class ChunkIndex {
 
   constructor(readonly tables: Tables) {}
 
-  state(id: ChunkId): ChunkState {
-    if (this.#pending.has(id)) return 'here'
+  /** Undefined where it is not here. */
+  state(id: ChunkId): ChunkState | undefined {
+    if (this.#pending.has(id)) return PENDING
     const row = this.tables.chunks.getBinaryFast(chunkKey(id))
-    if (row === undefined) return 'absent'
-    return rowIsWhole(row) ? 'whole' : 'here'
+    return row && { whole: rowIsWhole(row), condemned: rowIsCondemned(row) }
   }
 
   /** A leaf counts when its bytes are here, a node when it is whole. */
   isPresent(ref: ChunkRef): boolean {
     const state = this.state(ref.id)
-    return ref.node ? state === 'whole' : state !== 'absent'
+    return ref.node ? state?.whole === true : state !== undefined
   }
 
   pending(id: ChunkId): PendingChunk | undefined {
@@ -53,7 +60,7 @@ export class ChunkIndex {
 
   /** The caller writes it. Undefined where it is here already, or somebody is writing it. */
   claim(chunk: Chunk): PendingChunk | undefined {
-    if (this.state(chunk.ref.id) !== 'absent') return undefined
+    if (this.state(chunk.ref.id) !== undefined) return undefined
     const pending = { ref: chunk.ref, codec: chunk.codec, storedBytes: chunk.data.length, place: undefined }
     this.#pending.set(chunk.ref.id, pending)
     this.#pendingBytes += pending.storedBytes
@@ -90,8 +97,23 @@ export class ChunkIndex {
   markWhole(nodes: Iterable<ChunkId>): void {
     for (const id of nodes) {
       const row = this.row(id)
-      if (row !== undefined && !row.whole)
-        this.tables.chunks.putSync(chunkKey(id), encodeChunkRow({ ...row, whole: true }))
+      if (row !== undefined && !row.whole) this.write(id, { ...row, whole: true })
     }
+  }
+
+  /** In a transaction: somebody needs these. False where one of them has been deleted. */
+  pardon(ids: Iterable<ChunkId>): boolean {
+    let all = true
+    for (const id of ids) {
+      const row = this.row(id)
+      if (row === undefined) all = false
+      else if (row.condemned) this.write(id, { ...row, condemned: false })
+    }
+    return all
+  }
+
+  /** In a transaction. */
+  write(id: ChunkId, row: ChunkRow): void {
+    this.tables.chunks.putSync(chunkKey(id), encodeChunkRow(row))
   }
 }

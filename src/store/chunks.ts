@@ -27,8 +27,12 @@ interface Found {
 }
 
 export function createChunkStore({ home, index, writer, reader, committer }: Parts): ChunkStore {
-  async function find(ref: ChunkRef): Promise<Found> {
+  /** Settles when it is in a file, where it was put and is on its way. */
+  async function written(ref: ChunkRef): Promise<void> {
     if (index.pending(ref.id) !== undefined) await writer.idle()
+  }
+
+  function lookUp(ref: ChunkRef): Found {
     const pending = index.pending(ref.id)
     if (pending?.place !== undefined) return { codec: pending.codec, place: pending.place }
     return rowOf(index, ref)
@@ -39,9 +43,14 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
 
     get: (refs, options = {}) =>
       inWords(home, async () => {
-        const found: Found[] = []
-        for (const ref of refs) found.push(await find(ref))
-        return readFound(reader, refs, found, options.signal)
+        for (const ref of refs) await written(ref)
+        let found: Found[] = []
+        const find = (): Place[] => {
+          found = refs.map(lookUp)
+          return found.map(({ place }) => place)
+        }
+        const payloads = await reader.readAt(find, options.signal)
+        return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
       }),
 
     put: (chunks, options = {}) => inWords(home, () => put(chunks, options)),

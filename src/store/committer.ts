@@ -1,8 +1,10 @@
-import { utimes, writeFile } from 'node:fs/promises'
 import type { Clock } from '../base/clock.js'
+import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { encodeLog, type LogRecord } from '../format/log.js'
 import type { ChunkIndex } from './chunk-index.js'
+import { readCollectionRow } from './collection-row.js'
+import { ring } from './doorbell.js'
 import { Group } from './group.js'
 import { homePaths } from './home.js'
 import { IndexTransaction } from './index-transaction.js'
@@ -80,6 +82,12 @@ export class Committer {
     return new Promise((resolve, reject) => this.submit(flushJob(resolve, reject)))
   }
 
+  /** Settles when the packs that this process wrote are sealed, as far as they are committed. */
+  async seal(): Promise<void> {
+    await this.flush()
+    await this.parts.writer.seal()
+  }
+
   /** Version records that stand in a pack but not in the index: the next commit says that they do not count. */
   refuse(record: LogRecord): void {
     this.#refused.push(record)
@@ -120,7 +128,7 @@ export class Committer {
     const refused = this.#refused
     this.#refused = []
     try {
-      const group = new Group(refused)
+      const group = new Group(refused, readCollectionRow(this.parts.tables))
       for (const job of jobs) await job.prepare(group)
       await this.#write(group, jobs)
     } catch (error) {
@@ -140,15 +148,17 @@ export class Committer {
   async #write(group: Group, jobs: readonly Job[]): Promise<void> {
     const { tables, chunks, writer, clock } = this.parts
     if (group.isEmpty && chunks.pendingCount === 0) return
-    await writer.append([...group.manifests, ...group.log().map((record) => logRecord(encodeLog(record)))])
+    await writer.append([...group.records, ...group.log().map((record) => logRecord(encodeLog(record)))])
     const marks = writer.marks()
     const written = chunks.written()
     await writer.sync(marks)
-    if (group.manifests.length > 0) assertRoomForRows(tables.home, written.length + group.manifests.length)
+    if (group.records.length > 0) assertRoomForRows(tables.home, written.length + group.records.length)
     transact(tables, () => {
-      chunks.insert(written)
-      chunks.markWhole(group.whole)
       const tx = new IndexTransaction(tables)
+      if (tx.segment !== writer.guid) throw adoptedSince(tables.home)
+      chunks.insert(written)
+      // What was found whole before a collection began or ended may have lost something since.
+      if (tx.collection.tick === group.collection.tick) chunks.markWhole(group.whole)
       for (const job of jobs) job.apply(tx)
       tx.finish()
       writer.writeOwners(marks)
@@ -182,10 +192,6 @@ const flushJob = (resolve: () => void, reject: (error: unknown) => void): Job =>
   },
 })
 
-/** Who does not hear it looks again on its own; so a bell that cannot be rung harms nobody. */
-function ring(doorbell: string, nowMs: number): void {
-  const now = new Date(nowMs)
-  utimes(doorbell, now, now)
-    .catch(() => writeFile(doorbell, ''))
-    .catch(() => undefined)
-}
+/** What this process stamps is the GUID of before, which another home goes on with. */
+const adoptedSince = (home: string): EfsError =>
+  new EfsError('CONFLICT', `${home} was adopted as a segment of its own in the meantime`, { hint: 'run it again' })

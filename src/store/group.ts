@@ -1,26 +1,38 @@
 import { LIMITS } from '../base/limits.js'
-import type { LogRecord, PublishEntry } from '../format/log.js'
+import type { LogRecord, PublishEntry, RemoveEntry } from '../format/log.js'
+import type { CollectionRow } from '../format/rows-home.js'
 import type { BucketUid, ChunkId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
+import { bucketRow } from './index-transaction.js'
 import type { Appended } from './pack-writer.js'
+import { Room } from './room.js'
+import type { Rules } from './rules.js'
+import type { Tables } from './tables.js'
 
 /** What one commit writes in front of its transaction. */
 export class Group {
+  readonly #copies: Appended[] = []
   readonly #manifests: Appended[] = []
   readonly whole = new Set<ChunkId>()
   readonly #published = new Map<BucketUid, PublishEntry[]>()
+  readonly #removed = new Map<BucketUid, RemoveEntry[]>()
+  readonly #rooms = new Map<BucketUid, Room>()
   readonly #keys = new Set<string>()
   readonly #others: LogRecord[] = []
   #manifestBytes = 0
   #hasRows = false
 
-  /** `refused`: what an earlier commit left to be said. */
-  constructor(refused: readonly LogRecord[]) {
+  /** `refused`: what an earlier commit left to be said. `collection`: as it stands while the group is prepared. */
+  constructor(
+    refused: readonly LogRecord[],
+    readonly collection: CollectionRow,
+  ) {
     this.#others.push(...refused)
   }
 
   get isEmpty(): boolean {
-    return !this.#hasRows && this.#manifests.length === 0 && this.#others.length === 0 && this.whole.size === 0
+    const logged = this.#copies.length + this.#manifests.length + this.#removed.size + this.#others.length
+    return !this.#hasRows && logged === 0 && this.whole.size === 0
   }
 
   /** False: that key, or the whole group, is taken; it waits for the next one. */
@@ -32,16 +44,31 @@ export class Group {
     return true
   }
 
-  get manifests(): readonly Appended[] {
-    return this.#manifests
+  /** In the order in which they are written; the log records follow. */
+  get records(): readonly Appended[] {
+    return [...this.#copies, ...this.#manifests]
+  }
+
+  /** A chunk that moves from one pack to another. */
+  copy(chunk: Appended): void {
+    this.#copies.push(chunk)
   }
 
   publish(bucket: BucketUid, entry: PublishEntry, manifest: Appended): void {
     this.#manifests.push(manifest)
     this.#manifestBytes += manifest.payload.length
-    const entries = this.#published.get(bucket)
-    if (entries === undefined) this.#published.set(bucket, [entry])
-    else entries.push(entry)
+    addTo(this.#published, bucket, [entry])
+  }
+
+  remove(bucket: BucketUid, entries: readonly RemoveEntry[]): void {
+    if (entries.length > 0) addTo(this.#removed, bucket, entries)
+  }
+
+  /** What the bucket's quota has left, with what this group takes of it. */
+  room(bucket: BucketUid, rules: Rules, tables: Tables): Room {
+    const room = this.#rooms.get(bucket) ?? new Room(rules, bucketRow(tables, bucket))
+    this.#rooms.set(bucket, room)
+    return room
   }
 
   record(record: LogRecord): void {
@@ -56,6 +83,13 @@ export class Group {
   /** What is dropped or refused comes first: a commit may use a name again that it frees. */
   log(): LogRecord[] {
     const published = [...this.#published].map(([bucket, entries]): LogRecord => ({ kind: 'publish', bucket, entries }))
-    return [...this.#others, ...published]
+    const removed = [...this.#removed].map(([bucket, entries]): LogRecord => ({ kind: 'remove', bucket, entries }))
+    return [...this.#others, ...removed, ...published]
   }
+}
+
+function addTo<T>(byBucket: Map<BucketUid, T[]>, bucket: BucketUid, entries: readonly T[]): void {
+  const there = byBucket.get(bucket)
+  if (there === undefined) byBucket.set(bucket, [...entries])
+  else there.push(...entries)
 }

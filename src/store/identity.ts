@@ -1,23 +1,36 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { writeFileDurably } from '../base/durable-file.js'
 import { EfsError, systemCode } from '../base/errors.js'
+import type { IndexRow } from '../format/rows-home.js'
 import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
+import { beginEpoch } from './epochs.js'
 import { homePaths } from './home.js'
-import { INDEX_FORMAT, writeIndexRow } from './index-row.js'
+import { INDEX_FORMAT, readIndexRow, writeIndexRow } from './index-row.js'
 import { bootId } from './process-identity.js'
 import { openTables, transact } from './tables.js'
 
-const FORMAT = 1
+/** The second one has former GUIDs; who does not know it would take the packs of before for another segment's. */
+const FORMAT = { plain: 1, former: 2 } as const
 
 /** What segment.json says. */
-export interface Identity {
+export interface IdentityFields {
   readonly guid: SegmentGuid
   readonly createdMs: number
-  /** Of segment.json: another one than the index knows means that the home was copied or restored. */
-  readonly inode: bigint
+  /** What the segment was called while it was still that of which it is a copy, the earliest first. */
+  readonly former: readonly SegmentGuid[]
 }
+
+/** Which file it stands in: another one than the index knows means that the home was copied, moved or restored. */
+export type Trace = Pick<IndexRow, 'inode' | 'ctimeNs'>
+
+export type Identity = IdentityFields & Trace
+
+/** Whether a pack or an index that names `guid` belongs to this segment. */
+export const isOurs = ({ guid, former }: Pick<IdentityFields, 'guid' | 'former'>, named: SegmentGuid): boolean =>
+  named === guid || former.includes(named)
 
 /** What an init that was cut short may have left. */
 const OURS = /^(packs|doorbell|index\.mdb(-lock)?|segment\.json\..*\.partial)$/
@@ -28,7 +41,9 @@ export async function createHome(home: string, nowMs: number): Promise<SegmentGu
   if (existsSync(paths.identity)) {
     throw new EfsError('EXISTS', `there is a segment in ${home} already`, { hint: 'use it, or give another --home' })
   }
-  await mkdir(home, { recursive: true })
+  await mkdir(path.dirname(home), { recursive: true })
+  // On a read-only disk a recursive one would say that there is no such folder.
+  if (!existsSync(home)) await mkdir(home)
   const foreign = (await readdir(home)).filter((name) => !OURS.test(name))
   if (foreign.length > 0) {
     throw new EfsError('USAGE', `${home} holds other things (${foreign[0]}), so no segment is made in it`, {
@@ -38,60 +53,79 @@ export async function createHome(home: string, nowMs: number): Promise<SegmentGu
   await mkdir(paths.packs, { recursive: true })
   await writeFile(paths.doorbell, '')
   const guid = segmentGuid(randomBytes(16).toString('hex'))
-  await makeIndex(home, guid)
-  await writeFileDurably(paths.identity, Buffer.from(`${JSON.stringify({ format: FORMAT, guid, createdMs: nowMs })}\n`))
+  await fillHome(home, { guid, createdMs: nowMs, former: [] })
   return guid
 }
 
-async function makeIndex(home: string, segment: SegmentGuid): Promise<void> {
+/** The index learns last which file segment.json is: one that was copied from here on is noticed. */
+async function fillHome(home: string, fields: IdentityFields): Promise<void> {
   const tables = openTables(home, homePaths(home).index)
   try {
-    transact(tables, () =>
-      writeIndexRow(tables, {
-        format: INDEX_FORMAT,
-        journal: journalId(randomBytes(16).toString('hex')),
-        epoch: 1,
-        boot: bootId(),
-        inode: 0n,
-        ctimeNs: 0n,
-        nextPack: 1,
-        nextDense: 1,
-        segment,
-        unadopted: false,
-      }),
-    )
+    const row: IndexRow = {
+      format: INDEX_FORMAT,
+      journal: journalId(randomBytes(16).toString('hex')),
+      epoch: 0,
+      boot: bootId(),
+      inode: 0n,
+      ctimeNs: 0n,
+      nextPack: 1,
+      nextDense: 1,
+      segment: fields.guid,
+      unadopted: false,
+    }
+    transact(tables, () => writeIndexRow(tables, row))
+    await writeIdentity(home, fields)
+    const { inode, ctimeNs } = readIdentity(home)
+    transact(tables, () => beginEpoch(tables, { ...readIndexRow(tables), inode, ctimeNs }, fields.createdMs))
   } finally {
     await tables.root.close()
   }
 }
 
-/** @throws NOT_FOUND where there is no segment; NEWER_FORMAT; CORRUPT. Writes nothing. */
-export async function readIdentity(home: string): Promise<Identity> {
-  const file = homePaths(home).identity
-  let text: string
+export function writeIdentity(home: string, { guid, createdMs, former }: IdentityFields): Promise<void> {
+  const fields =
+    former.length === 0 ? { format: FORMAT.plain, guid, createdMs } : { format: FORMAT.former, guid, createdMs, former }
+  return writeFileDurably(homePaths(home).identity, Buffer.from(`${JSON.stringify(fields)}\n`))
+}
+
+/** Content and trace are of one file, also while another process replaces it. @throws NOT_FOUND where there is no segment; NEWER_FORMAT; CORRUPT. Writes nothing. */
+export function readIdentity(home: string): Identity {
+  const file = openIdentity(home)
   try {
-    text = await readFile(file, 'utf8')
+    const { ino, ctimeNs } = fstatSync(file, { bigint: true })
+    return { ...parse(readFileSync(file, 'utf8'), home), inode: ino, ctimeNs }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openIdentity(home: string): number {
+  try {
+    return openSync(homePaths(home).identity, 'r')
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error
     throw new EfsError('NOT_FOUND', `no segment in ${home}`, { hint: `efs --home ${home} system init`, cause: error })
   }
-  const { guid, createdMs } = parse(text, home)
-  const { ino } = await stat(file, { bigint: true })
-  return { guid, createdMs, inode: ino }
 }
 
-function parse(text: string, home: string): Pick<Identity, 'guid' | 'createdMs'> {
+function parse(text: string, home: string): IdentityFields {
   try {
     const fields: unknown = JSON.parse(text)
     if (typeof fields !== 'object' || fields === null) throw new TypeError('not an object')
-    const { format, guid, createdMs } = fields as Readonly<Record<string, unknown>>
-    if (typeof format === 'number' && format > FORMAT) throw newer(home, format, FORMAT)
-    if (format !== FORMAT || typeof guid !== 'string' || typeof createdMs !== 'number') throw new TypeError('fields')
-    return { guid: segmentGuid(guid), createdMs }
+    const { format, guid, createdMs, former } = fields as Readonly<Record<string, unknown>>
+    if (typeof format === 'number' && format > FORMAT.former) throw newer(home, format, FORMAT.former)
+    if (format !== FORMAT.plain && format !== FORMAT.former) throw new TypeError('format')
+    if (typeof guid !== 'string' || typeof createdMs !== 'number') throw new TypeError('fields')
+    return { guid: segmentGuid(guid), createdMs, former: format === FORMAT.plain ? [] : formerOf(former) }
   } catch (cause) {
     if (cause instanceof EfsError) throw cause
     throw new EfsError('CORRUPT', `segment.json in ${home} is damaged`, { hint: 'put it back from a backup', cause })
   }
+}
+
+function formerOf(field: unknown): SegmentGuid[] {
+  if (!Array.isArray(field)) throw new TypeError('former')
+  return field.map((guid: unknown) => segmentGuid(String(guid)))
 }
 
 export const newer = (home: string, format: number, known: number): EfsError =>

@@ -1,10 +1,12 @@
 import { type BucketRow, decodeBucketRow, EMPTY_BUCKET, encodeBucketRow } from '../format/rows-bucket.js'
+import type { CollectionRow } from '../format/rows-home.js'
 import { writeU64 } from '../format/rows-numbers.js'
 import type { VersionRow } from '../format/rows-version.js'
-import type { BucketUid } from '../model/ids.js'
+import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { BucketCounters } from '../model/segment.js'
 import { type Cells, storedCells } from './cells.js'
+import { readCollectionRow } from './collection-row.js'
 import { readIndexRow } from './index-row.js'
 import { journalKey, uidKey } from './keys.js'
 import type { Tables } from './tables.js'
@@ -20,10 +22,16 @@ interface Tally {
 /** What is counted about buckets, gathered over one LMDB transaction. Dies with it. */
 export class IndexTransaction {
   readonly #tallies = new Map<BucketUid, Tally>()
+  /** Whose home this is, now. */
+  readonly segment: SegmentGuid
   readonly #epoch: number
+  readonly collection: CollectionRow
 
   constructor(readonly tables: Tables) {
-    this.#epoch = readIndexRow(tables).epoch
+    const { segment, epoch } = readIndexRow(tables)
+    this.segment = segment
+    this.#epoch = epoch
+    this.collection = readCollectionRow(tables)
   }
 
   hasBucket(bucket: BucketUid): boolean {
@@ -45,6 +53,10 @@ export class IndexTransaction {
   raiseFloor(bucket: BucketUid, stamp: number): void {
     const { row } = this.#tally(bucket)
     row.floor = Math.max(row.floor, stamp)
+  }
+
+  counters(bucket: BucketUid): BucketCounters {
+    return this.#tally(bucket).row
   }
 
   countVersions(bucket: BucketUid, more: number): void {

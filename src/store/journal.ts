@@ -3,6 +3,7 @@ import { readU64 } from '../format/rows-numbers.js'
 import type { BucketUid } from '../model/ids.js'
 import type { Position } from '../model/position.js'
 import type { Change } from '../model/segment.js'
+import { isKnownEpoch } from './epochs.js'
 import { readIndexRow } from './index-row.js'
 import { bucketRow } from './index-transaction.js'
 import { journalKey, SEQUENCE_AT, uidKey } from './keys.js'
@@ -14,14 +15,14 @@ export function positionOf(tables: Tables, bucket: BucketUid): Position {
   return { journal, epoch, sequence: bucketRow(tables, bucket).sequence }
 }
 
-/** Undefined where `since` is of another journal or epoch, or past what was written in its epoch. */
+/** Undefined where `since` is of another journal or an epoch that never was here, or past what was written in its epoch. */
 export function changesSince(
   tables: Tables,
   bucket: BucketUid,
   since: Position,
 ): AsyncIterable<readonly Change[]> | undefined {
   const now = positionOf(tables, bucket)
-  if (since.journal !== now.journal || since.epoch > now.epoch || since.epoch < 1) return undefined
+  if (since.journal !== now.journal || !isKnownEpoch(tables, since)) return undefined
   if (since.sequence > lastOfEpoch(tables, bucket, since.epoch, now.sequence)) return undefined
   return pages(tables, bucket, since.sequence)
 }

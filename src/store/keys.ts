@@ -6,7 +6,7 @@ import type { Stamp } from '../model/manifest.js'
 
 /** The keys of the index's tables; every table that belongs to a bucket starts with its uid's 16 bytes. */
 
-const UID_BYTES = 16
+export const UID_BYTES = 16
 
 export const chunkKey = (id: ChunkId): Buffer => Buffer.from(id, 'hex')
 export const uidKey = (uid: BucketUid): Buffer => Buffer.from(uid, 'hex')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.js'
 import { EfsError } from '../base/errors.js'
-import { decodeLog, encodeLog, type LogRecord } from '../format/log.js'
+import type { LogRecord } from '../format/log.js'
 import { type BucketUid, bucketUid } from '../model/ids.js'
 import type { Named, NameSpace } from '../model/name-space.js'
 import { kindOfName, parentOf } from '../model/names.js'
@@ -10,32 +10,31 @@ import type { Committer, Job } from './committer.js'
 import type { Group } from './group.js'
 import { readIndexRow } from './index-row.js'
 import { bucketRow, type IndexTransaction } from './index-transaction.js'
-import { childrenPrefix, nameKey, uidKey } from './keys.js'
-import { ALL, removeUnder, rowsUnder, type Tables } from './tables.js'
-
-export type NameRecord = Extract<LogRecord, { kind: 'name' }>
+import { childrenPrefix } from './keys.js'
+import { applyDrop, applyName, type NameRecord, nameAt, nameRecord, nameRecordAt } from './name-rows.js'
+import { rowsUnder, type Tables } from './tables.js'
 
 export function createNameSpace(tables: Tables, committer: Committer, clock: Clock): NameSpace {
   const stampAfter = (before: NameRecord | undefined): number =>
     Math.max(clock.nowMs() * 1000, (before?.stamp ?? 0) + 1)
 
   return {
-    find: (path) => rowOf(tables, path)?.named,
+    find: (path) => nameAt(tables, path),
 
-    children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => decodeName(value).named),
+    children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => nameRecord(value).named),
 
     create: (path, settings) =>
       change(committer, () => {
-        if (rowOf(tables, path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
+        if (nameRecordAt(tables, path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
         const parent = parentOf(path)
-        if (parent !== '' && rowOf(tables, parent) === undefined) throw notFound(parent)
+        if (parent !== '' && nameRecordAt(tables, parent) === undefined) throw notFound(parent)
         const named = { kind: kindOfName(path), uid: newUid(), path, settings, createdMs: clock.nowMs() }
         return { record: { kind: 'name', named, stamp: stampAfter(undefined) }, answer: named }
       }),
 
     set: (path, settings: Settings) =>
       change(committer, () => {
-        const before = rowOf(tables, path)
+        const before = nameRecordAt(tables, path)
         if (before === undefined) throw notFound(path)
         const named = { ...before.named, settings }
         return { record: { kind: 'name', named, stamp: stampAfter(before) }, answer: named }
@@ -43,48 +42,12 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
 
     drop: (path) =>
       change(committer, () => {
-        const named = rowOf(tables, path)?.named
+        const named = nameRecordAt(tables, path)?.named
         if (named === undefined) throw notFound(path)
         refuseUnlessEmpty(tables, named)
         return { record: dropOf(tables, named.uid), answer: undefined }
       }),
   }
-}
-
-/** In a transaction: the row of a cluster, tenant or bucket. A path that is another's stays so, and a later change wins. */
-export function applyName(tables: Tables, record: NameRecord): void {
-  const { uid, path } = record.named
-  const before = rowOf(tables, path)
-  if (before !== undefined && (before.named.uid !== uid || before.stamp > record.stamp)) return
-  tables.names.putSync(nameKey(path), Buffer.from(encodeLog(record)))
-  tables.uids.putSync(uidKey(uid), Buffer.from(path))
-}
-
-/** In a transaction: takes it away with everything that its uid has. */
-export function applyDrop(tables: Tables, uid: BucketUid): void {
-  const path = tables.uids.get(uidKey(uid))?.toString()
-  if (path === undefined) return
-  tables.names.removeSync(nameKey(path))
-  for (const table of [
-    tables.uids,
-    tables.buckets,
-    tables.heads,
-    tables.versions,
-    tables.journals,
-    tables.epochs,
-    tables.cells,
-    tables.checkpoints,
-    tables.baselines,
-  ]) {
-    removeUnder(table, uidKey(uid))
-  }
-}
-
-/** The buckets of all tenants. */
-export function buckets(tables: Tables): Named[] {
-  return [...rowsUnder(tables.names, ALL)]
-    .map(({ value }) => decodeName(value).named)
-    .filter(({ kind }) => kind === 'bucket')
 }
 
 interface Change<T> {
@@ -164,18 +127,6 @@ function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {
   if (children > 0) throw new EfsError('NOT_EMPTY', `${kind} ${path} is not empty`)
   const { objects } = bucketRow(tables, uid)
   if (objects > 0) throw new EfsError('NOT_EMPTY', `bucket ${path} is not empty: it has ${objects} objects`)
-}
-
-function rowOf(tables: Tables, path: string): NameRecord | undefined {
-  const bytes = tables.names.get(nameKey(path))
-  return bytes && decodeName(bytes)
-}
-
-/** Of a row of the table of names. @throws CORRUPT */
-export function decodeName(bytes: Buffer): NameRecord {
-  const record = decodeLog(bytes)
-  if (record.kind !== 'name') throw new EfsError('CORRUPT', 'a row of the table of names is damaged')
-  return record
 }
 
 const newUid = (): BucketUid => bucketUid(randomBytes(16).toString('hex'))

@@ -1,3 +1,4 @@
+import type { IndexRow } from '../format/rows-home.js'
 import { VERSION_ROW_BYTES } from '../format/rows-version.js'
 import { homePaths } from './home.js'
 import { readIndexFormat, readIndexRow } from './index-row.js'
@@ -20,7 +21,8 @@ export interface OldVersion {
 
 export type Answer =
   | { readonly users: readonly number[] }
-  | { readonly format: number; readonly segment: string | undefined }
+  /** No row as format 1 wrote it. */
+  | { readonly format: number; readonly row: IndexRow | undefined }
   /** Undefined at the end. */
   | { readonly page: readonly OldVersion[] | undefined }
   | { readonly error: string }
@@ -35,7 +37,7 @@ async function answer(question: Question): Promise<Answer> {
   if (question.ask === 'open') {
     tables = openTables(question.home, homePaths(question.home).index)
     const format = readIndexFormat(tables)
-    return { format, segment: format < 2 ? undefined : readIndexRow(tables).segment }
+    return { format, row: format < 2 ? undefined : readIndexRow(tables) }
   }
   if (tables === undefined) throw new RangeError('it was not opened')
   if (question.ask === 'users') return { users: usersOf(tables) }

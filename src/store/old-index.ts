@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { EfsError } from '../base/errors.js'
+import type { IndexRow } from '../format/rows-home.js'
 import type { VersionId } from '../model/ids.js'
 import { homePaths } from './home.js'
 import type { Answer, OldVersion, Question } from './old-index-script.js'
@@ -21,9 +22,9 @@ export interface OldEntry {
 export class OldIndex {
   private constructor(
     readonly child: ChildProcess,
-    /** That its index row names; undefined as format 1 wrote it. */
-    readonly segment: string | undefined,
     readonly format: number,
+    /** Undefined as format 1 wrote it. */
+    readonly row: IndexRow | undefined,
   ) {}
 
   /** Undefined where there is no index, or none that can be read. */
@@ -36,7 +37,7 @@ export class OldIndex {
       execArgv: [],
     })
     const opened = await ask(child, { ask: 'open', home })
-    if (opened !== undefined && 'format' in opened) return new OldIndex(child, opened.segment, opened.format)
+    if (opened !== undefined && 'format' in opened) return new OldIndex(child, opened.format, opened.row)
     await end(child)
     return undefined
   }

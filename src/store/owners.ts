@@ -5,7 +5,7 @@ import { isRunning, type ProcessIdentity, thisProcess } from './process-identity
 import { ALL, rowsUnder, type Snapshot, type Tables, transact } from './tables.js'
 
 /** A pack that a process has open. */
-export interface OwnedPack extends Pick<OwnerRow, 'indexed' | 'sinceDense'> {
+export interface OwnedPack extends Readonly<Pick<OwnerRow, 'indexed' | 'sinceDense'>> {
   readonly pack: number
 }
 
@@ -20,6 +20,19 @@ export function allocatePack(tables: Tables, indexed: number, sinceDense: number
     const owned = { pack: row.nextPack, indexed, sinceDense: sinceDense ?? row.nextDense }
     setOwner(tables, owned)
     return owned
+  })
+}
+
+/**
+ * A pack that was allocated and could not be made: its number is the next one again. Where others have got later ones it keeps its
+ * owner, so that the next opener makes the file.
+ */
+export function giveBack(tables: Tables, pack: number): void {
+  transact(tables, () => {
+    const row = readIndexRow(tables)
+    if (row.nextPack !== pack + 1) return
+    writeIndexRow(tables, { ...row, nextPack: pack })
+    removeOwner(tables, pack)
   })
 }
 
@@ -41,6 +54,16 @@ export function claimSealed(tables: Tables, roomIn: (pack: number) => number | u
       return owned
     }
     return undefined
+  })
+}
+
+/** Takes sealed packs, so that nobody goes on with them. Gives those that it got. */
+export function claimPacks(tables: Tables, packs: readonly Omit<OwnedPack, 'sinceDense'>[]): number[] {
+  return transact(tables, () => {
+    const { nextDense } = readIndexRow(tables)
+    const free = packs.filter(({ pack }) => !tables.owners.doesExist(packKey(pack)))
+    for (const one of free) setOwner(tables, { ...one, sinceDense: nextDense })
+    return free.map(({ pack }) => pack)
   })
 }
 

@@ -26,6 +26,19 @@ export class PackReader {
 
   constructor(readonly home: string) {}
 
+  /** As `read`, of places that are looked up again where a collection has moved them meanwhile. */
+  async readAt(find: () => readonly Place[], signal?: AbortSignal): Promise<Buffer[]> {
+    for (let places = find(); ; ) {
+      try {
+        return await this.read(places, signal)
+      } catch (error) {
+        const now = find()
+        if (now.every(({ pack }, i) => pack === places[i]?.pack)) throw error
+        places = now
+      }
+    }
+  }
+
   /** In the order asked. The bytes are not checked here. @throws CORRUPT where a pack is missing or too short */
   async read(places: readonly Place[], signal?: AbortSignal): Promise<Buffer[]> {
     const payloads: Buffer[] = []

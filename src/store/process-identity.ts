@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { systemCode } from '../base/errors.js'
 import type { OwnerRow } from '../format/rows-home.js'
 
 /** One process, told apart from a later one that has the same pid. */
@@ -41,10 +42,15 @@ function startTicksOf(pid: number): number | undefined {
   return isZombie ? undefined : Number(fields[START_TICKS_FIELD - 3])
 }
 
+/** What a system without `/proc`, or a process that is gone, is answered with. */
+const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM'])
+
+/** @throws what says nothing of the process: who cannot read now must not take it for one that is gone */
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1')
-  } catch {
-    return undefined
+  } catch (error) {
+    if (NOT_THERE.has(systemCode(error) ?? '')) return undefined
+    throw error
   }
 }

@@ -1,21 +1,28 @@
 import { EfsError } from '../base/errors.js'
 import { encodePosition } from '../format/position.js'
 import type { Place } from '../format/rows-chunk.js'
+import type { CollectionRow } from '../format/rows-home.js'
 import type { VersionRow } from '../format/rows-version.js'
 import type { ChunkRef } from '../model/chunk.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
-import type { BucketUid, VersionId } from '../model/ids.js'
+import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
+import { compareStamps } from '../model/manifest.js'
 import type { ChunkStore, PublishAs } from '../model/segment.js'
 import type { ChunkIndex } from './chunk-index.js'
 import type { Committer, Job } from './committer.js'
+import { excessRows } from './excess.js'
 import type { Group } from './group.js'
 import type { IndexTransaction } from './index-transaction.js'
+import { viewKey } from './key-view.js'
 import { namedKey, uidKey } from './keys.js'
 import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
 import { manifestRecord } from './records.js'
-import { lookUnder } from './trees.js'
-import { insertVersion, tipRows } from './version-rows.js'
+import { type Removal, removeEntries } from './removal-job.js'
+import { Room } from './room.js'
+import { NO_RULES, type Rules, rulesOf } from './rules.js'
+import { lookUnder, type TreeState } from './trees.js'
+import { insertVersion, pruneVersions, tipRows } from './version-rows.js'
 
 export interface PublishParts {
   readonly context: PlanContext
@@ -35,6 +42,9 @@ interface Item {
 interface Write extends Placed {
   readonly item: Item
   readonly planned: Planned
+  /** What the key then has too many of: versions that others descend from already, and tips that this one takes over from. */
+  readonly pruned: readonly VersionRow[]
+  readonly prunedLater: readonly VersionRow[]
 }
 
 /** One call of `publish`: its parts go through as many commits as they need. */
@@ -44,6 +54,10 @@ export class PublishJob implements Job {
   #left: Item[]
   #writes: Write[] = []
   #lost: Item[] = []
+  #tooMany: Removal[] = []
+  #rules: Rules = NO_RULES
+  #unsafe: readonly ChunkId[] = []
+  #plannedAt: number | undefined
   #failure: { readonly error: unknown } | undefined
   #resolve: (results: PublishResult[]) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
@@ -53,7 +67,7 @@ export class PublishJob implements Job {
     readonly bucket: BucketUid,
     done: readonly Done[],
     readonly as: PublishAs,
-    /** Manifests that stand in a pack already, with their log record. */
+    /** Manifests that stand in a pack already, with their log record; what it says about the bucket's rules was obeyed then. */
     readonly replayed?: ReadonlyMap<VersionId, Place>,
   ) {
     this.#left = done.map((each, at) => ({ at, done: each, after: 0 }))
@@ -66,6 +80,8 @@ export class PublishJob implements Job {
   async prepare(group: Group): Promise<void> {
     this.#writes = []
     this.#lost = []
+    for (const removal of this.#tooMany) group.remove(this.bucket, removeEntries(removal))
+    this.#plannedAt = group.collection.tick
     try {
       await this.#plan(group)
     } catch (error) {
@@ -74,11 +90,17 @@ export class PublishJob implements Job {
   }
 
   apply(tx: IndexTransaction): void {
-    if (this.#failure === undefined && !tx.hasBucket(this.bucket)) this.#failure = { error: noBucket() }
+    const isThere = tx.hasBucket(this.bucket)
+    if (!isThere) this.#failure ??= { error: noBucket() }
+    for (const { key, rows } of this.#tooMany.splice(0)) if (isThere) pruneVersions(tx, this.bucket, key, rows)
+    const isSafe = this.#failure === undefined && this.#keepsChunks(tx.collection)
     for (const write of this.#writes) {
-      const tips = this.#failure === undefined && tipRows(tx.tables, this.bucket, write.item.done.key)
+      const { key } = write.item.done
+      const tips = isSafe && tipRows(tx.tables, this.bucket, key)
       if (tips && areThose(tips, write.planned.tips)) this.#insert(tx, write, tips)
       else this.#lose(write)
+      // Their removal is in the pack by now, whatever became of the version.
+      if (isThere) pruneVersions(tx, this.bucket, key, write.pruned)
     }
     const { checkpoint } = this.as
     const isComplete = this.#failure === undefined && this.#left.length === 0 && this.#lost.length === 0
@@ -90,7 +112,7 @@ export class PublishJob implements Job {
   settle(): 'done' | 'again' {
     this.#left.unshift(...this.#lost)
     if (this.#failure !== undefined) this.#reject(this.#failure.error)
-    else if (this.#left.length > 0) return 'again'
+    else if (this.#left.length + this.#tooMany.length > 0) return 'again'
     else this.#resolve(this.#settled)
     return 'done'
   }
@@ -101,52 +123,116 @@ export class PublishJob implements Job {
   }
 
   async #plan(group: Group): Promise<void> {
-    const { context, index, chunks } = this.parts
-    if (!context.tables.uids.doesExist(uidKey(this.bucket))) throw noBucket()
+    const { tables } = this.parts.context
+    if (!tables.uids.doesExist(uidKey(this.bucket))) throw noBucket()
+    if (this.replayed === undefined) this.#rules = rulesOf(tables, this.bucket)
     if (this.as.checkpoint !== undefined) group.rows()
     const items = this.#left.filter(({ done }) => group.claim(this.bucket, done.key))
     const claimed = new Set(items)
     this.#left = this.#left.filter((item) => !claimed.has(item))
-    const roots = items.flatMap(({ done }) => rootOf(done) ?? [])
-    const together = await lookUnder(roots, index, chunks)
+    const together = await this.#lookUnder(
+      items.flatMap(({ done }) => rootOf(done) ?? []),
+      group,
+    )
+    this.#unsafe = together.unsafe
     for (const id of together.whole) group.whole.add(id)
     for (const item of items) {
       const root = rootOf(item.done)
-      const missing =
-        root === undefined || together.missing.length === 0 ? [] : (await lookUnder([root], index, chunks)).missing
+      const { missing } =
+        root === undefined || together.missing.length === 0 ? NOTHING_MISSING : await this.#lookUnder([root], group)
       if (missing.length > 0) this.#settled[item.at] = { status: 'needs', refs: missing }
       else await this.#planOne(item, group)
     }
   }
 
+  #lookUnder(roots: readonly ChunkRef[], { collection }: Group): Promise<TreeState> {
+    return lookUnder(roots, { ...this.parts, collecting: collection.unfinished })
+  }
+
   async #planOne(item: Item, group: Group): Promise<void> {
-    const plan = await planPublish(this.parts.context, this.bucket, item.done, item.after)
+    const { context } = this.parts
+    const { done } = item
+    const view = viewKey(context.tables, context.manifests, this.bucket, done.key)
+    const options = { ...this.as, keepOlder: this.replayed !== undefined }
+    const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, options)
     if ('result' in plan) {
       this.#settled[item.at] = plan.result
       return
     }
     const { planned } = plan
-    const { id } = planned.version
-    const write: Write = { item, planned, place: this.replayed?.get(id) }
+    const { id, manifest } = planned.version
+    const why = takeRoom(group.room(this.bucket, this.#rules, context.tables), planned, view.tips)
+    if (why !== undefined) {
+      this.#settled[item.at] = { status: 'parked', why }
+      return
+    }
+    const joining = { ...planned, vector: manifest.vector }
+    const pruned =
+      planned.line === 'tip' ? await excessRows(context, this.bucket, done.key, this.#rules.keep, joining) : []
+    const write: Write = {
+      item,
+      planned,
+      pruned: pruned.filter(({ tip }) => !tip),
+      prunedLater: pruned.filter(({ tip }) => tip),
+      place: this.replayed?.get(id),
+    }
     this.#writes.push(write)
     if (write.place !== undefined) return
-    group.publish(this.bucket, { key: item.done.key, id }, manifestRecord(id, planned.bytes, write))
+    group.publish(this.bucket, { key: done.key, id }, manifestRecord(id, planned.bytes, write))
+    group.remove(this.bucket, removeEntries({ key: done.key, rows: write.pruned }))
   }
 
-  #insert(tx: IndexTransaction, { item, planned, place }: Write, tips: readonly VersionRow[]): void {
+  /**
+   * In the transaction: what was found here is still here, and stays. While no collection began or ended since the plan, only what
+   * it had condemned could go; while one runs, anything that was looked at.
+   */
+  #keepsChunks({ tick }: CollectionRow): boolean {
+    return tick === this.#plannedAt && this.parts.index.pardon(this.#unsafe)
+  }
+
+  #insert(tx: IndexTransaction, write: Write, tips: readonly VersionRow[]): void {
+    const { item, planned, place } = write
     if (place === undefined) throw new RangeError('a manifest that is in no pack')
     const { version, line, covered } = planned
+    const why = takeRoom(new Room(this.#rules, tx.counters(this.bucket)), planned, tips)
+    if (why !== undefined) {
+      this.#refuse(write)
+      this.#settled[item.at] = { status: 'parked', why }
+      return
+    }
     insertVersion(tx, this.bucket, item.done.key, version, place, { line, covered, tips })
+    // Only now that it is in may the pack say that the tips before it are gone.
+    if (write.prunedLater.length > 0) this.#tooMany.push({ key: item.done.key, rows: write.prunedLater })
     this.#settled[item.at] = { status: 'published', id: version.id }
   }
 
-  /** A version that was minted in vain must not come back from the packs; one that keeps its id is planned again. */
-  #lose({ item: { at, done }, planned: { version }, place }: Write): void {
-    this.#lost.push({ at, done, after: version.manifest.stamp.time })
-    if ('manifest' in done.content && done.content.id === version.id) return
-    const entries = [{ key: done.key, id: version.id, pack: place?.pack }]
+  #lose(write: Write): void {
+    const { at, done } = write.item
+    this.#lost.push({ at, done, after: write.planned.version.manifest.stamp.time })
+    // One that keeps its id is planned again.
+    if ('manifest' in done.content && done.content.id === write.planned.version.id) return
+    this.#refuse(write)
+  }
+
+  /** A version that was written in vain must not come back from the packs. */
+  #refuse({ item, planned, place }: Write): void {
+    const entries = [{ key: item.done.key, id: planned.version.id, pack: place?.pack }]
     this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, entries })
   }
+}
+
+const NOTHING_MISSING: Pick<TreeState, 'missing'> = { missing: [] }
+
+/** In words why the bucket has no room for what will be the head of the key. */
+function takeRoom(room: Room, { version, line, covered }: Planned, tips: readonly VersionRow[]): string | undefined {
+  if (line === 'older') return undefined
+  const left = tips.filter(({ id }) => !covered.has(id))
+  const { kind, size, stamp } = version.manifest
+  const after = left.reduce<Pick<VersionRow, 'kind' | 'size' | 'stamp'>>(
+    (latest, tip) => (compareStamps(tip.stamp, latest.stamp) > 0 ? tip : latest),
+    { kind, size, stamp },
+  )
+  return room.take(tips[0], after)
 }
 
 /** Another process may have written to the key since it was planned; then it is planned anew on what is there now. */

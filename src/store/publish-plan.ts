@@ -5,10 +5,13 @@ import type { VersionRow } from '../format/rows-version.js'
 import { attributesHash } from '../model/attributes.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, SegmentGuid, VersionId } from '../model/ids.js'
-import { type Content, covers, type Manifest, mint, type Vector, type Version } from '../model/manifest.js'
+import { type Content, covers, type Manifest, mint, type Version } from '../model/manifest.js'
+import type { PublishAs } from '../model/segment.js'
+import { bucketRow } from './index-transaction.js'
+import type { KeyView } from './key-view.js'
 import type { ManifestReader } from './manifests.js'
 import type { Tables } from './tables.js'
-import { type Line, tipRows, versionRow } from './version-rows.js'
+import { type Line, versionRow } from './version-rows.js'
 
 /** A version that is to be written, if by then the key still has the tips that it was planned upon. */
 export interface Planned {
@@ -25,68 +28,84 @@ export type Plan = { readonly result: PublishResult } | { readonly planned: Plan
 export interface PlanContext {
   readonly tables: Tables
   readonly manifests: ManifestReader
+  /** What new versions are stamped with. */
   readonly guid: SegmentGuid
   readonly clock: Clock
-  /** A version that does not descend from the head is written anew on top of it. */
-  readonly overwrite: boolean
+}
+
+export interface PlanOptions extends Pick<PublishAs, 'overwrite' | 'ifUnchanged'> {
   /** A version that the head descends from is kept as an older one, not refused. */
   readonly keepOlder: boolean
 }
 
-/**
- * What becomes of one thing that is published, seen from what the key holds now. `after` (microseconds): what is
- * minted for it has a later stamp.
- */
-export async function planPublish(context: PlanContext, bucket: BucketUid, done: Done, after: number): Promise<Plan> {
-  const { key, content } = done
-  const tips = tipRows(context.tables, bucket, key)
-  if (!('manifest' in content)) return planContent(context, tips, content, after)
+/** What is to be published in which bucket. */
+export interface PlanItem {
+  readonly bucket: BucketUid
+  readonly done: Done
+  /** Stamp time in microseconds: what is minted for it has a later one. */
+  readonly after: number
+}
+
+/** What becomes of one thing that is published, seen from what its key holds now. */
+export async function planPublish(
+  context: PlanContext,
+  { bucket, done, after }: PlanItem,
+  view: KeyView,
+  options: PlanOptions,
+): Promise<Plan> {
+  const { key, content, there } = done
+  const { tips } = view
+  if (options.ifUnchanged === true && tips[0]?.id !== there?.held?.id) return { result: { status: 'superseded' } }
+  if (!('manifest' in content)) return planContent(context, view, content, after)
   // Where the source wins, a version that is here but no longer the head is to become the head again.
-  const isHere =
-    versionRow(context.tables, bucket, key, { id: content.id, stamp: content.manifest.stamp }) !== undefined
-  if (isHere && (!context.overwrite || tips[0]?.id === content.id)) return known(content.id)
-  return planVersion(context, tips, content, after)
+  const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
+  if (isHere && (!options.overwrite || tips[0]?.id === content.id)) return known(content.id)
+  const { floor } = bucketRow(context.tables, bucket)
+  if (tips.length === 0 && content.manifest.stamp.time < floor) return { result: belowFloor(floor) }
+  return planVersion(context, view, content, after, options)
+}
+
+function belowFloor(floor: number): PublishResult {
+  const time = new Date(Math.floor(floor / 1000)).toISOString()
+  return { status: 'parked', why: `it is older than ${time}, and deletes of before then were forgotten here` }
 }
 
 /** New content descends from the head. */
-async function planContent(
-  context: PlanContext,
-  tips: readonly VersionRow[],
-  content: Content,
-  after: number,
-): Promise<Plan> {
-  const head = tips[0]
+async function planContent(context: PlanContext, view: KeyView, content: Content, after: number): Promise<Plan> {
+  const [head] = view.tips
   if (content.kind === 'deleted' && (head === undefined || head.kind === 'deleted')) return known(head?.id)
-  if (head !== undefined && (await isSame(context, head, content))) return known(head.id)
-  const parents = head === undefined ? [] : [{ id: head.id, stamp: head.stamp, vector: await vectorOf(context, head) }]
+  if (head !== undefined && (await isSame(view, head, content))) return known(head.id)
+  const parents = head === undefined ? [] : [{ id: head.id, stamp: head.stamp, vector: await view.vector(head) }]
   const nowMs = Math.max(context.clock.nowMs(), Math.floor(after / 1000) + 1)
-  return planTip(context, tips, mint(content, parents, context.guid, nowMs))
+  return planTip(view, mint(content, parents, context.guid, nowMs))
 }
 
 async function planVersion(
   context: PlanContext,
-  tips: readonly VersionRow[],
+  view: KeyView,
   version: Version,
   after: number,
+  { overwrite, keepOlder }: PlanOptions,
 ): Promise<Plan> {
   const { vector, stamp } = version.manifest
-  const vectors = await Promise.all(tips.map((tip) => vectorOf(context, tip)))
+  const { tips } = view
+  const vectors = await Promise.all(tips.map((tip) => view.vector(tip)))
   const descendsFrom = tips.filter((_, i) => covers(vector, vectors[i] ?? {}))
   const isOlder = vectors.some((theirs) => covers(theirs, vector))
   const [head] = tips
   const coversHead = head === undefined || descendsFrom.includes(head)
-  if (context.overwrite && !coversHead) return planContent(context, tips, version.manifest, Math.max(after, stamp.time))
-  if (isOlder && !context.keepOlder) return { result: { status: 'superseded' } }
+  if (overwrite && !coversHead) return planContent(context, view, version.manifest, Math.max(after, stamp.time))
+  if (isOlder && !keepOlder) return { result: { status: 'superseded' } }
   const { id, bytes } = encodeManifest(version.manifest)
   if (id !== version.id) throw new EfsError('CORRUPT', `version ${version.id.slice(0, 16)} does not hash to its name`)
   const covered = new Set(descendsFrom.map((tip) => tip.id))
   return plannedOf({ version, bytes, line: isOlder ? 'older' : 'tip', covered, tips: idsOf(tips) })
 }
 
-async function planTip(context: PlanContext, tips: readonly VersionRow[], manifest: Manifest): Promise<Plan> {
+async function planTip({ tips, vector }: KeyView, manifest: Manifest): Promise<Plan> {
   const { id, bytes } = encodeManifest(manifest)
   const covered = new Set<VersionId>()
-  for (const tip of tips) if (covers(manifest.vector, await vectorOf(context, tip))) covered.add(tip.id)
+  for (const tip of tips) if (covers(manifest.vector, await vector(tip))) covered.add(tip.id)
   return plannedOf({ version: { id, manifest }, bytes, line: 'tip', covered, tips: idsOf(tips) })
 }
 
@@ -94,16 +113,11 @@ const plannedOf = (planned: Planned): Plan => ({ planned })
 const idsOf = (rows: readonly VersionRow[]): VersionId[] => rows.map(({ id }) => id)
 const known = (id: VersionId | undefined): Plan => ({ result: { status: 'known', ...(id && { id }) } })
 
-async function vectorOf(context: PlanContext, row: VersionRow): Promise<Vector> {
-  if (row.vectorIsStamp) return { [row.stamp.segment]: row.stamp.time }
-  return (await context.manifests.read([row]))[0]?.manifest.vector ?? {}
-}
-
-async function isSame(context: PlanContext, head: VersionRow, content: Content): Promise<boolean> {
+async function isSame(view: KeyView, head: VersionRow, content: Content): Promise<boolean> {
   if (head.kind !== content.kind || head.size !== content.size || head.contentHash !== content.contentHash) return false
   if (head.attributesHash !== attributesHash(content.attributes)) return false
   const user = Object.entries(content.attributes.user ?? {})
   if (!head.userAttributes) return user.length === 0
-  const held = (await context.manifests.read([head]))[0]?.manifest.attributes.user ?? {}
+  const held = (await view.manifest(head))?.attributes.user ?? {}
   return Object.keys(held).length === user.length && user.every(([name, value]) => held[name] === value)
 }

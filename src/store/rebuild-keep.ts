@@ -103,7 +103,9 @@ async function look(
   { chunks, reader }: RebuildParts,
   roots: readonly ChunkRef[],
 ): Promise<{ readonly whole: readonly ChunkId[]; readonly fault: string | undefined }> {
-  const looked = await orDamage(() => lookUnder(roots, chunks, { get: (refs) => readChunks(chunks, reader, refs) }))
+  const looked = await orDamage(() =>
+    lookUnder(roots, { index: chunks, chunks: { get: (refs) => readChunks(chunks, reader, refs) }, collecting: false }),
+  )
   if ('fault' in looked) return { whole: [], fault: looked.fault }
   const { whole, missing } = looked.value
   const [first] = missing

@@ -3,7 +3,7 @@ import { encodeLog, type LogRecord } from '../format/log.js'
 import { bucketUid } from '../model/ids.js'
 import { kindOfName, lineOf } from '../model/names.js'
 import { nameKey, uidKey } from './keys.js'
-import { decodeName, type NameRecord } from './names.js'
+import { type NameRecord, nameRecord } from './name-rows.js'
 import { type RebuildParts, write } from './rebuild-parts.js'
 import { payloadOfLatest } from './rebuild-scratch.js'
 import { ALL, pagesUnder, rowsUnder } from './tables.js'
@@ -14,12 +14,12 @@ export async function rebuildNames(parts: RebuildParts): Promise<void> {
   for await (const page of pagesUnder(scratch.names, ALL)) {
     const alive = page.filter(({ key }) => !scratch.dropped.doesExist(key))
     write(home, tables, alive.length, () => {
-      for (const { value } of alive) putName(parts, decodeName(payloadOfLatest(value)))
+      for (const { value } of alive) putName(parts, nameRecord(payloadOfLatest(value)))
     })
   }
   for await (const page of pagesUnder(tables.names, ALL)) {
     for (const { value } of page) {
-      for (const path of lineOf(decodeName(value).named.path)) await makeIfMissing(parts, path)
+      for (const path of lineOf(nameRecord(value).named.path)) await makeIfMissing(parts, path)
     }
   }
 }
@@ -32,7 +32,7 @@ function putName(parts: RebuildParts, record: NameRecord): void {
   const { tables } = parts
   const at = nameKey(record.named.path)
   const bytes = tables.names.get(at)
-  const other = bytes && decodeName(bytes)
+  const other = bytes && nameRecord(bytes)
   if (other !== undefined) {
     if (compareClaims(parts, other, record) > 0) return
     tables.uids.removeSync(uidKey(other.named.uid))

@@ -1,8 +1,8 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { writeFileDurably } from '../base/durable-file.js'
 import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
-import type { SegmentGuid } from '../model/ids.js'
 import { homePaths, packName, packNumber, packPath } from './home.js'
+import { type Identity, isOurs } from './identity.js'
 import { type Scanned, scanPack } from './pack-scan.js'
 import { orDamage, type RebuildParts, type Tell } from './rebuild-parts.js'
 
@@ -31,14 +31,14 @@ export type Standing = 'ours' | 'foreign'
  * told, except where it is a record that ends behind the file: that is what a crash leaves.
  */
 export async function readWholePack(
-  { home, guid, tell, signal }: Pick<RebuildParts, 'home' | 'guid' | 'tell' | 'signal'>,
+  { home, identity, tell, signal }: Pick<RebuildParts, 'home' | 'identity' | 'tell' | 'signal'>,
   pack: number,
   take: (record: WholeRecord) => Promise<string | undefined>,
 ): Promise<{ readonly standing: Standing; readonly torn: Torn | undefined }> {
   const file = await open(packPath(home, pack), 'r')
   try {
     const { size } = await file.stat()
-    const fault = await headerFault(file, pack, guid)
+    const fault = await headerFault(file, pack, identity)
     if (fault !== undefined) {
       const isBegun = size <= PACK_HEADER_BYTES && !fault.isForeign
       if (isBegun) return { standing: 'ours', torn: { pack, end: 0, size } }
@@ -70,13 +70,13 @@ interface HeaderFault {
 }
 
 /** @throws NEWER_FORMAT */
-async function headerFault(file: FileHandle, pack: number, guid: SegmentGuid): Promise<HeaderFault | undefined> {
+async function headerFault(file: FileHandle, pack: number, identity: Identity): Promise<HeaderFault | undefined> {
   const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
   const header = await orDamage(() => decodePackHeader(bytes))
   if ('fault' in header) return { what: 'the header of the pack is damaged', isForeign: false }
   const { segment, number } = header.value
-  if (segment !== guid) return { what: 'the pack is of another segment', isForeign: true }
+  if (!isOurs(identity, segment)) return { what: 'the pack is of another segment', isForeign: true }
   if (number !== pack) return { what: `the pack is a copy of ${packName(number)}`, isForeign: true }
   return undefined
 }
@@ -86,11 +86,11 @@ export const tellDamage = (tell: Tell, pack: number, offset: number, what: strin
 
 /** Cuts a torn end off, so that the pack can be gone on with. */
 export async function cutTorn(
-  { home, guid, tell }: Pick<RebuildParts, 'home' | 'guid' | 'tell'>,
+  { home, identity, tell }: Pick<RebuildParts, 'home' | 'identity' | 'tell'>,
   { pack, end, size }: Torn,
 ): Promise<void> {
   if (end === 0) {
-    await writeFileDurably(packPath(home, pack), encodePackHeader({ segment: guid, number: pack }))
+    await writeFileDurably(packPath(home, pack), encodePackHeader({ segment: identity.guid, number: pack }))
     return tell({ kind: 'note', text: `${packName(pack)} was begun and holds nothing` })
   }
   const file = await open(packPath(home, pack), 'r+')

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.js'
 import { EfsError } from '../base/errors.js'
-import type { SegmentGuid } from '../model/ids.js'
 import type { Finding } from '../model/segment.js'
 import type { ChunkIndex } from './chunk-index.js'
+import type { Identity } from './identity.js'
 import type { PackReader } from './pack-reader.js'
 import type { Scratch } from './rebuild-scratch.js'
 import { assertRoomForRows } from './store-error.js'
@@ -20,7 +20,7 @@ export interface RebuildOptions {
 /** What the passes of a rebuild work with. */
 export interface RebuildParts extends RebuildOptions {
   readonly home: string
-  readonly guid: SegmentGuid
+  readonly identity: Identity
   readonly scratch: Scratch
   /** The new index. */
   readonly tables: Tables

@@ -1,13 +1,16 @@
+import { decodeVersion } from '../format/manifest.js'
 import { encodeJournalRow } from '../format/rows-bucket.js'
 import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../format/rows-version.js'
 import type { Vector } from '../model/manifest.js'
 import { covers } from '../model/manifest.js'
 import { IndexTransaction } from './index-transaction.js'
 import { journalKey, keyOfHead, versionKey } from './keys.js'
-import { createManifestReader, type ManifestReader } from './manifests.js'
+import type { PackReader } from './pack-reader.js'
 import { type RebuildParts, write } from './rebuild-parts.js'
 import { headOfKept, stampOfLatest, uidOf } from './rebuild-scratch.js'
 import { ALL, pagesUnder, type Row, type Tables } from './tables.js'
+
+const NO_BYTES = Buffer.alloc(0)
 
 /** One version that is kept, with what decides whether it is a tip. */
 interface Kept {
@@ -19,13 +22,12 @@ interface Kept {
 /** Last pass: heads, versions and journals, and what is counted of them. Returns how many versions that are. */
 export async function writeVersions(parts: RebuildParts): Promise<number> {
   const { home, scratch, tables, reader, signal } = parts
-  const manifests = createManifestReader(reader)
   const line = new KeyLine(tables)
   let versions = 0
   for await (const page of pagesUnder(scratch.kept, ALL)) {
     signal?.throwIfAborted()
     versions += page.length
-    const kept = await withVectors(page, manifests)
+    const kept = await withVectors(page, reader)
     inTransaction(home, tables, kept.length, (tx) => line.addAll(tx, kept))
   }
   inTransaction(home, tables, 1, (tx) => line.end(tx))
@@ -51,10 +53,11 @@ function inTransaction(home: string, tables: Tables, rows: number, work: (tx: In
   })
 }
 
-async function withVectors(page: readonly Row[], manifests: ManifestReader): Promise<Kept[]> {
+async function withVectors(page: readonly Row[], reader: PackReader): Promise<Kept[]> {
   const rows = page.map(({ value }) => decodeVersionRow(value))
-  const versions = await manifests.read(rows.filter(({ vectorIsStamp }) => !vectorIsStamp))
-  const vectors = new Map(versions.map(({ id, manifest }) => [id, manifest.vector]))
+  const unsure = rows.filter(({ vectorIsStamp }) => !vectorIsStamp)
+  const payloads = await reader.read(unsure.map(({ manifest }) => manifest))
+  const vectors = new Map(unsure.map(({ id }, i) => [id, decodeVersion(id, payloads[i] ?? NO_BYTES).manifest.vector]))
   return page.flatMap(({ key }, i): Kept[] => {
     const row = rows[i]
     if (row === undefined) return []

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Clock } from '../base/clock.js'
 import { syncFolder } from '../base/durable-file.js'
 import { EfsError } from '../base/errors.js'
-import { journalId, type SegmentGuid } from '../model/ids.js'
+import { journalId } from '../model/ids.js'
 import type { Finding, RebuildReport } from '../model/segment.js'
 import { ChunkIndex } from './chunk-index.js'
+import { isSameFile } from './copies.js'
+import { beginEpoch } from './epochs.js'
 import { homePaths, packPath } from './home.js'
-import { newer, readIdentity } from './identity.js'
+import { type Identity, isOurs, newer, readIdentity } from './identity.js'
 import { INDEX_FORMAT, REPAIR, readIndexRow, writeIndexRow } from './index-row.js'
-import { buckets } from './names.js'
+import { assertLocal } from './mounts.js'
+import { buckets } from './name-rows.js'
 import { OldIndex } from './old-index.js'
 import { PackReader } from './pack-reader.js'
 import { bootId } from './process-identity.js'
@@ -46,21 +50,22 @@ export const upgradeIndex = (home: string, { clock }: Pick<RebuildOptions, 'cloc
 
 interface Beside {
   readonly home: string
-  readonly guid: SegmentGuid
+  readonly identity: Identity
   /** A folder for what is made. */
   readonly place: string
   readonly old: OldIndex | undefined
 }
 
 async function beside<T>(home: string, use: (at: Beside) => Promise<T>): Promise<T> {
-  const { guid } = await readIdentity(home)
+  const identity = readIdentity(home)
+  assertLocal(home)
   const place = await takePlace(home)
   let old: OldIndex | undefined
   try {
     old = await OldIndex.open(home)
     await old?.assertUnused()
     if (old !== undefined && old.format > INDEX_FORMAT) throw newer(home, old.format, INDEX_FORMAT)
-    return await use({ home, guid, place, old })
+    return await use({ home, identity, place, old })
   } finally {
     await old?.close()
     await rm(place, { recursive: true, force: true })
@@ -111,43 +116,52 @@ async function makeIndex(at: Beside, options: RebuildOptions): Promise<Made> {
 
 const newIndex = (place: string): string => path.join(place, 'index.mdb')
 
-async function openParts({ home, guid, place }: Beside, options: RebuildOptions): Promise<RebuildParts> {
+async function openParts({ home, identity, place, old }: Beside, options: RebuildOptions): Promise<RebuildParts> {
   const files = [newIndex(place), path.join(place, 'scratch.mdb')] as const
   for (const file of files) await rm(file, { force: true })
   const tables = openTables(home, files[0], false)
-  await begin(tables, guid)
+  begin(tables, identity, old, options.clock)
   const scratch = openScratch(home, files[1])
-  return { ...options, home, guid, scratch, tables, chunks: new ChunkIndex(tables), reader: new PackReader(home) }
+  return { ...options, home, identity, scratch, tables, chunks: new ChunkIndex(tables), reader: new PackReader(home) }
 }
 
-/** Positions in another journal mean nothing in the new one: sequences are given out anew. */
-async function begin(tables: Tables, segment: SegmentGuid): Promise<void> {
-  const { ino, ctimeNs } = await stat(homePaths(tables.home).identity, { bigint: true })
+/**
+ * Positions in another journal mean nothing in the new one: sequences are given out anew. What was noticed of the home and
+ * not answered yet, or is to be noticed now, is not forgotten.
+ */
+function begin(tables: Tables, identity: Identity, old: OldIndex | undefined, clock: Clock): void {
+  const { guid, inode, ctimeNs } = identity
+  const before = old?.row !== undefined && isOurs(identity, old.row.segment) ? old.row : undefined
+  const isMoved = before !== undefined && before.inode !== 0n && !isSameFile(before, identity)
   transact(tables, () =>
-    writeIndexRow(tables, {
-      format: INDEX_FORMAT,
-      journal: journalId(randomBytes(16).toString('hex')),
-      epoch: 1,
-      boot: bootId(),
-      inode: ino,
-      ctimeNs,
-      nextPack: 1,
-      nextDense: 1,
-      segment,
-      unadopted: false,
-    }),
+    beginEpoch(
+      tables,
+      {
+        format: INDEX_FORMAT,
+        journal: journalId(randomBytes(16).toString('hex')),
+        epoch: 0,
+        boot: bootId(),
+        inode,
+        ctimeNs,
+        nextPack: 1,
+        nextDense: 1,
+        segment: guid,
+        unadopted: isMoved || before?.unadopted === true,
+      },
+      clock.nowMs(),
+    ),
   )
 }
 
 async function fill(parts: RebuildParts, found: Gathered, old: OldIndex | undefined): Promise<Made['made']> {
-  const { tables, guid } = parts
+  const { tables, identity } = parts
   // Format 1 removed packs that held nothing.
   if (old === undefined || old.format >= 2) await tellMissingPacks(parts, found)
   await rebuildNames(parts)
   await keepVersions(parts)
   const versions = await writeVersions(parts)
   await writeFloors(parts)
-  if (old !== undefined && (old.segment ?? guid) === guid) await tellForgotten(parts, old)
+  if (old !== undefined && isOurs(identity, old.row?.segment ?? identity.guid)) await tellForgotten(parts, old)
   transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), nextPack: found.highest + 1 }))
   return { packs: found.packs.size, records: found.records, buckets: buckets(tables).length, versions }
 }

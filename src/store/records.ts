@@ -15,6 +15,13 @@ export function chunkRecord(chunk: Chunk, tell: Placed): Appended {
   return { header, payload: data, tell }
 }
 
+/** A chunk as it stands in another pack. */
+export const copiedRecord = (header: RecordHeader, payload: Uint8Array, tell: Placed): Appended => ({
+  header: headerOf(header, header.codec === CODEC.plain ? sumOfHash(header.id) : sumOf(payload)),
+  payload,
+  tell,
+})
+
 export const manifestRecord = (id: VersionId, bytes: Uint8Array, tell: Placed): Appended => ({
   header: plainHeader(RECORD.manifest, id, bytes, sumOfHash(id)),
   payload: bytes,

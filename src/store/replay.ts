@@ -8,10 +8,11 @@ import type { Done } from '../model/endpoint.js'
 import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { PendingChunk } from './chunk-index.js'
+import { readCollectionRow } from './collection-row.js'
 import { Group } from './group.js'
 import { IndexTransaction } from './index-transaction.js'
 import { uidKey } from './keys.js'
-import { applyDrop, applyName } from './names.js'
+import { applyDrop, applyName } from './name-rows.js'
 import { type Scanned, scanPack } from './pack-scan.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
 import { transact } from './tables.js'
@@ -156,11 +157,11 @@ async function republish(
   const { tables } = parts.index
   const job = new PublishJob(parts, bucket, done, { overwrite: false }, places)
   do {
-    const group = new Group([])
+    const group = new Group([], readCollectionRow(tables))
     await job.prepare(group)
     transact(tables, () => {
-      parts.index.markWhole(group.whole)
       const tx = new IndexTransaction(tables)
+      if (tx.collection.tick === group.collection.tick) parts.index.markWhole(group.whole)
       job.apply(tx)
       tx.finish()
     })

@@ -8,11 +8,16 @@ import { adoptOrphans } from './adopt.js'
 import { checkSegment } from './check.js'
 import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
+import { collect } from './collect/collect.js'
 import { Committer } from './committer.js'
+import { adoptHome, identify, stampedAs } from './copies.js'
+import { Doorbell } from './doorbell.js'
+import { beginEpoch } from './epochs.js'
 import { homePaths, packNumber, packPath } from './home.js'
 import { createHome, type Identity, newer, readIdentity } from './identity.js'
-import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow, writeIndexRow } from './index-row.js'
+import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow } from './index-row.js'
 import { createManifestReader } from './manifests.js'
+import { assertLocal } from './mounts.js'
 import { createNameSpace } from './names.js'
 import { PackReader } from './pack-reader.js'
 import { PackWriter } from './pack-writer.js'
@@ -25,13 +30,17 @@ export interface SegmentOptions {
   readonly clock: Clock
 }
 
-/** Makes a segment in a folder that is empty or absent. @throws EXISTS; USAGE where the folder holds other things */
+/** Makes a segment in a folder that is empty or absent. @throws EXISTS; USAGE where the folder holds other things; REFUSED on a network file system */
 export const initSegment = (home: string, { clock }: SegmentOptions): Promise<SegmentGuid> =>
-  inWords(home, () => createHome(path.resolve(home), clock.nowMs()))
+  inWords(home, async () => {
+    const where = path.resolve(home)
+    assertLocal(where)
+    return createHome(where, clock.nowMs())
+  })
 
 /**
  * Opens a segment, after taking over what processes that are gone have left. The caller closes it.
- * @throws NOT_FOUND where there is none (nothing is written then); NEWER_FORMAT; CORRUPT
+ * @throws NOT_FOUND where there is none (nothing is written then); NEWER_FORMAT; CORRUPT; REFUSED on a network file system
  */
 export const openSegment = (home: string, options: SegmentOptions): Promise<Segment> =>
   inWords(home, () => open(path.resolve(home), options))
@@ -51,11 +60,12 @@ export async function withSegment<T>(
 }
 
 async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
-  const identity = await readIdentity(home)
-  const tables = await openIndex(home, identity, clock)
+  readIdentity(home)
+  assertLocal(home)
+  const tables = await openIndex(home, clock)
   const reader = new PackReader(home)
   try {
-    return await assemble({ home, identity, tables, reader, clock })
+    return await assemble({ home, identity: identify(tables, clock), tables, reader, clock })
   } catch (error) {
     await reader.close()
     await tables.root.close()
@@ -63,7 +73,7 @@ async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
   }
 }
 
-async function openIndex(home: string, identity: Identity, clock: Clock): Promise<Tables> {
+async function openIndex(home: string, clock: Clock): Promise<Tables> {
   const { index, packs } = homePaths(home)
   if (!existsSync(index)) throw noIndex(home)
   // Before the index is read: what is there now has its number from there.
@@ -73,9 +83,7 @@ async function openIndex(home: string, identity: Identity, clock: Clock): Promis
     const format = readIndexFormat(tables)
     if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
     if (format === INDEX_FORMAT) {
-      const { segment, nextPack } = readIndexRow(tables)
-      if (segment !== identity.guid) throw ofOther(home)
-      if (highest >= nextPack) throw olderThanPacks(home)
+      if (highest >= readIndexRow(tables).nextPack) throw olderThanPacks(home)
       return tables
     }
   } catch (error) {
@@ -85,7 +93,7 @@ async function openIndex(home: string, identity: Identity, clock: Clock): Promis
   await tables.root.close()
   const { upgradeIndex } = await import('./rebuild.js')
   await upgradeIndex(home, { clock })
-  return openIndex(home, identity, clock)
+  return openIndex(home, clock)
 }
 
 interface Opened {
@@ -102,23 +110,33 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
   const writer = new PackWriter(tables, guid)
   const committer = new Committer({ tables, chunks: index, writer, clock })
   const chunks = createChunkStore({ home, index, writer, reader, committer })
-  const manifests = createManifestReader(reader)
-  const context = { tables, manifests, guid, clock, overwrite: false, keepOlder: false }
+  const manifests = createManifestReader(tables, reader)
+  const context = { tables, manifests, guid: stampedAs(readIndexRow(tables)), clock }
   const parts = { context, index, chunks, committer }
-  const adopted = await adoptOrphans(parts)
-  beginEpoch(tables, identity, adopted > 0)
+  const adopted = await adoptOrphans(parts, guid)
+  beginEpochIfDue(tables, clock, adopted > 0)
+  const bell = new Doorbell(homePaths(home).doorbell)
 
   return {
     home,
     guid,
-    journal: readIndexRow(tables).journal,
+    get journal() {
+      return readIndexRow(tables).journal
+    },
+    get unadopted() {
+      return readIndexRow(tables).unadopted
+    },
     createdMs,
     names: createNameSpace(tables, committer, clock),
     chunks,
     versions: createVersionIndex(tables, parts),
     use: () => useOf(tables),
-    check: (options) => inWords(home, () => checkSegment({ tables, reader, guid }, options)),
+    collect: (options) => inWords(home, () => collect(parts, options)),
+    check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options)),
+    adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
+    onRing: (listener) => bell.listen(listener),
     async close() {
+      bell.close()
       try {
         await inWords(home, () => closeWriting(committer, writer))
       } finally {
@@ -137,16 +155,10 @@ async function closeWriting(committer: Committer, writer: PackWriter): Promise<v
   }
 }
 
-/** Positions of before a boot, an unclean end or a restore may be ahead of what is here: a new epoch tells them apart. */
-function beginEpoch(tables: Tables, { inode }: Identity, isUnclean: boolean): void {
-  const boot = bootId()
-  const row = readIndexRow(tables)
-  if (!isUnclean && row.boot === boot && row.inode === inode) return
-  transact(tables, () => {
-    const now = readIndexRow(tables)
-    const isFirst = now.inode === 0n
-    writeIndexRow(tables, { ...now, boot, inode, epoch: isFirst ? now.epoch : now.epoch + 1 })
-  })
+/** Positions of before a boot or an unclean end may be ahead of what is here: a new epoch tells them apart. */
+function beginEpochIfDue(tables: Tables, clock: Clock, isUnclean: boolean): void {
+  if (!isUnclean && readIndexRow(tables).boot === bootId()) return
+  transact(tables, () => beginEpoch(tables, readIndexRow(tables), clock.nowMs()))
 }
 
 function useOf(tables: Tables): SegmentUse {
@@ -161,9 +173,6 @@ const noIndex = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index of the segment in ${home} is missing`, {
     hint: REPAIR,
   })
-
-const ofOther = (home: string): EfsError =>
-  new EfsError('CORRUPT', `the index in ${home} is that of another segment`, { hint: REPAIR })
 
 const olderThanPacks = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index in ${home} is older than its packs`, { hint: REPAIR })

@@ -1,8 +1,8 @@
 import { statfsSync } from 'node:fs'
 import { EfsError, systemCode } from '../base/errors.js'
 
-/** LMDB reports system errors by number and its own by negative number. */
-const LMDB_CODES = new Map<unknown, string>([
+/** LMDB reports system errors by number and its own by negative number; Node has no name for EDQUOT either. */
+const BY_NUMBER = new Map<unknown, string>([
   [28, 'ENOSPC'],
   [122, 'EDQUOT'],
   [-30792, 'ENOSPC'],
@@ -10,6 +10,8 @@ const LMDB_CODES = new Map<unknown, string>([
   [-30795, 'EIO'],
   [1, 'EPERM'],
   [13, 'EACCES'],
+  [23, 'ENFILE'],
+  [24, 'EMFILE'],
   [30, 'EROFS'],
   [2, 'ENOENT'],
 ])
@@ -23,24 +25,41 @@ const ROW_ROOM_BYTES = 2048
 /** What the disk or LMDB said, in words. What is in words already passes through. */
 export function storeError(error: unknown, home: string): unknown {
   if (!(error instanceof Error) || error instanceof EfsError) return error
-  const code = systemCode(error) ?? lmdbCode(error)
+  const code = codeOf(error)
   switch (code === 'EIO' && isFull(home) ? 'ENOSPC' : code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return diskFull(home, error)
+    case 'EMFILE':
+    case 'ENFILE':
+      return new EfsError('IO', `too many files are open to read or write ${home}`, {
+        hint: 'close some, or allow more with `ulimit -n`, then run the same command again: it goes on from there',
+        cause: error,
+      })
+    case 'EROFS':
+      return new EfsError('REFUSED', `the disk that holds ${home} is read-only`, {
+        hint: 'mount it for writing, then run the same command again: it goes on from there',
+        cause: error,
+      })
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return new EfsError('REFUSED', `no permission to write in ${home}`, {
         hint: 'look at the owner and mode of that folder, or use another user',
         cause: error,
       })
     default:
-      return new EfsError('IO', `reading or writing ${home} failed: ${error.message.split('\n', 1)[0]}`, {
+      return new EfsError('IO', `reading or writing ${home} failed: ${wordsOf(error)}`, {
+        hint: 'look at the disk, then run the same command again: it goes on from there',
         cause: error,
       })
   }
 }
+
+/** LMDB adds what it knows of its buffers, and after one failure of its last write it only says that there was one. */
+const wordsOf = ({ message }: Error): string =>
+  message.includes('MDB_PANIC')
+    ? 'the index takes no more, since a write to it failed'
+    : (/^[^\n]+?(?=\n|: Attempting|$)/.exec(message)?.[0] ?? '')
 
 const diskFull = (home: string, cause?: unknown): EfsError =>
   new EfsError('DISK_FULL', `the disk that holds ${home} is full`, {
@@ -53,7 +72,14 @@ const freeBytes = (home: string): number => {
   return bavail * bsize
 }
 
-const isFull = (home: string): boolean => freeBytes(home) < FULL_BELOW_BYTES
+/** A disk that does not even tell is not known to be full. */
+function isFull(home: string): boolean {
+  try {
+    return freeBytes(home) < FULL_BELOW_BYTES
+  } catch {
+    return false
+  }
+}
 
 /**
  * LMDB tells of a full disk on stderr, in words of its own, before it fails; so it is asked for room first.
@@ -63,8 +89,10 @@ export function assertRoomForRows(home: string, rows: number): void {
   if (freeBytes(home) < FULL_BELOW_BYTES + rows * ROW_ROOM_BYTES) throw diskFull(home)
 }
 
-function lmdbCode(error: Error): string | undefined {
-  return 'code' in error ? LMDB_CODES.get(error.code) : undefined
+function codeOf(error: Error): string | undefined {
+  const number = 'code' in error && typeof error.code === 'number' ? error.code : undefined
+  const negated = 'errno' in error && typeof error.errno === 'number' ? -error.errno : undefined
+  return BY_NUMBER.get(number ?? negated) ?? systemCode(error)
 }
 
 /** Runs `work`; what the disk says is thrown in words. */

@@ -1,6 +1,7 @@
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import { LIMITS } from '../base/limits.js'
-import { storeError } from './store-error.js'
+import { assertRoomForRows, storeError } from './store-error.js'
 
 export type Table = Database<Buffer, Buffer>
 export type Snapshot = Transaction
@@ -86,13 +87,33 @@ export function tablesOf<Name extends string>(
   return tables as Record<Name, Table>
 }
 
-/** Opens or makes the index. */
+/** Opens or makes the index. Opening clears what killed readers hold. */
 export function openTables(home: string, file: string, durable = true): Tables {
   try {
+    assertOpens(home, file)
     const root = openFile(file, durable)
     return { ...tablesOf(root, NAMES), root, home }
   } catch (error) {
     throw storeError(error, home)
+  }
+}
+
+/** Files that LMDB has open at once while it opens. */
+const FILES_WHILE_OPENING = 4
+
+/**
+ * Where LMDB cannot open its files, or finds no room to map its table of readers, it takes the whole process down; so
+ * it is tried first. The lock is not opened for that: closing it would let go of the locks that this process has on it.
+ */
+function assertOpens(home: string, file: string): void {
+  const lock = `${file}-lock`
+  if (!existsSync(lock)) assertRoomForRows(home, 0)
+  accessSync(existsSync(lock) ? lock : home, constants.R_OK | constants.W_OK)
+  const opened: number[] = []
+  try {
+    while (opened.length < FILES_WHILE_OPENING) opened.push(openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600))
+  } finally {
+    for (const each of opened) closeSync(each)
   }
 }
 
@@ -102,6 +123,19 @@ export function transact<T>(tables: Pick<Tables, 'root' | 'home'>, work: () => T
     return tables.root.transactionSync(work)
   } catch (error) {
     throw storeError(error, tables.home)
+  }
+}
+
+/**
+ * True after a commit that failed in its very last write, of the meta page: nobody can say then whether it is on the
+ * disk, and LMDB takes no more from this process.
+ */
+export function isInDoubt({ root }: Tables): boolean {
+  try {
+    root.transactionSync(() => undefined)
+    return false
+  } catch {
+    return true
   }
 }
 

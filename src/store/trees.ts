@@ -5,49 +5,52 @@ import type { ChunkId } from '../model/ids.js'
 import type { ChunkStore } from '../model/segment.js'
 import type { ChunkIndex } from './chunk-index.js'
 
-/** What is under roots: the nodes that were found whole, and the refs that are not here, at most LIMITS.missingRefsMax. */
+/** What is under roots. */
 export interface TreeState {
+  /** The nodes that were found whole. */
   readonly whole: ChunkId[]
+  /** What is not here, at most LIMITS.missingRefsMax. */
   readonly missing: ChunkRef[]
+  /** What is here and could go before it is published: what is condemned; while a collection runs, all that was looked at. */
+  readonly unsafe: ChunkId[]
+}
+
+export interface TreeSearch {
+  readonly index: ChunkIndex
+  readonly chunks: Pick<ChunkStore, 'get'>
+  /** A collection runs: that a node is known to be whole proves nothing. */
+  readonly collecting: boolean
 }
 
 /** Nodes that are read in one go. */
 const NODES_AT_ONCE = 64
 
 /** Looks from the roots down, stopping at what is known to be whole. */
-export async function lookUnder(
-  roots: readonly ChunkRef[],
-  index: ChunkIndex,
-  chunks: Pick<ChunkStore, 'get'>,
-): Promise<TreeState> {
-  const state: TreeState = { whole: [], missing: [] }
-  await look(roots, state, index, chunks)
+export async function lookUnder(roots: readonly ChunkRef[], search: TreeSearch): Promise<TreeState> {
+  const state: TreeState = { whole: [], missing: [], unsafe: [] }
+  await look(roots, state, search)
   return state
 }
 
 /** Whether all of them are whole, or leaves that are here. */
-async function look(
-  refs: readonly ChunkRef[],
-  state: TreeState,
-  index: ChunkIndex,
-  chunks: Pick<ChunkStore, 'get'>,
-): Promise<boolean> {
+async function look(refs: readonly ChunkRef[], state: TreeState, search: TreeSearch): Promise<boolean> {
   const unsure = new Map<ChunkId, ChunkRef>()
   let complete = true
   for (const ref of refs) {
-    if (index.isPresent(ref)) continue
-    if (ref.node && index.state(ref.id) === 'here') {
-      unsure.set(ref.id, ref)
+    const found = search.index.state(ref.id)
+    if (found === undefined) {
+      complete = false
+      if (state.missing.length < LIMITS.missingRefsMax) state.missing.push(ref)
       continue
     }
-    complete = false
-    if (state.missing.length < LIMITS.missingRefsMax) state.missing.push(ref)
+    if (found.condemned || search.collecting) state.unsafe.push(ref.id)
+    if (ref.node && (!found.whole || search.collecting)) unsure.set(ref.id, ref)
   }
   const nodes = [...unsure.values()]
   for (let from = 0; from < nodes.length; from += NODES_AT_ONCE) {
-    for (const node of await chunks.get(nodes.slice(from, from + NODES_AT_ONCE))) {
+    for (const node of await search.chunks.get(nodes.slice(from, from + NODES_AT_ONCE))) {
       const children = decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])
-      if (await look(children, state, index, chunks)) state.whole.push(node.ref.id)
+      if (await look(children, state, search)) state.whole.push(node.ref.id)
       else complete = false
     }
   }

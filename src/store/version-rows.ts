@@ -26,6 +26,18 @@ export function headRow(tables: Tables, bucket: BucketUid, key: ObjectKey): Vers
 export const otherRows = (tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] =>
   [...rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key)))].map(({ value }) => decodeVersionRow(value))
 
+/** The first `count` of them. */
+export const oldestRows = (tables: Tables, bucket: BucketUid, key: ObjectKey, count: number): VersionRow[] =>
+  [...rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key)), { limit: count })].map(({ value }) =>
+    decodeVersionRow(value),
+  )
+
+/** The head first. */
+export function allRows(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
+  const head = headRow(tables, bucket, key)
+  return head === undefined ? [] : [head, ...otherRows(tables, bucket, key)]
+}
+
 /** The head first; none where the key has no version. */
 export function tipRows(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
   const head = headRow(tables, bucket, key)
@@ -107,6 +119,20 @@ export function rowOf({ id, manifest }: Version, place: Place, sequence: number,
   }
 }
 
+/** In a transaction: the manifest of `row`, which is here, stands at another place now. */
+export function placeManifest(
+  { tables }: IndexTransaction,
+  bucket: BucketUid,
+  key: ObjectKey,
+  row: VersionRow,
+  manifest: Place,
+): void {
+  const at = headKey(bucket, key)
+  const bytes = encodeVersionRow({ ...row, manifest })
+  if (headRow(tables, bucket, key)?.id === row.id) tables.heads.putSync(at, bytes)
+  else tables.versions.putSync(versionKey(at, row), bytes)
+}
+
 /** In a transaction. Versions that are not here are passed over. */
 export function removeVersions(
   tx: IndexTransaction,
@@ -114,9 +140,7 @@ export function removeVersions(
   key: ObjectKey,
   ids: ReadonlySet<VersionId>,
 ): void {
-  const head = headRow(tx.tables, bucket, key)
-  if (head === undefined) return
-  const all = [head, ...otherRows(tx.tables, bucket, key)]
+  const all = allRows(tx.tables, bucket, key)
   const gone = all.filter(({ id }) => ids.has(id))
   const left = all.filter(({ id }) => !ids.has(id))
   if (gone.length === 0) return
@@ -125,7 +149,7 @@ export function removeVersions(
   // What only the removed tips descended from is found by its stamp: in one line the latest is the last.
   const last = left.toSorted((a, b) => compareStamps(b.stamp, a.stamp))[0]
   if (tips.length === 0 && last !== undefined) tips.push({ ...last, tip: true })
-  writeTips(tx, bucket, key, { before: head, tips, older: [], total: left.length })
+  writeTips(tx, bucket, key, { before: all[0], tips, older: [], total: left.length })
 }
 
 /** In a transaction: as `removeVersions`, for versions that others descend from; what is a tip by now stays. */

@@ -1,7 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { foldCells } from '../format/digest.js'
 import { decodePosition } from '../format/position.js'
-import { refOfRow, type VersionRow } from '../format/rows-version.js'
+import { refOfRow } from '../format/rows-version.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
@@ -15,18 +15,28 @@ import { changesSince, positionOf } from './journal.js'
 import { headKey, namedKey, versionsPrefix } from './keys.js'
 import { listHeads } from './listing.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
+import { RemovalJob } from './removal-job.js'
 import { inWords } from './store-error.js'
 import { rowsUnder, type Tables } from './tables.js'
-import { versionRow } from './version-rows.js'
+import { allRows } from './version-rows.js'
 
 export function createVersionIndex(tables: Tables, parts: PublishParts): VersionIndex {
-  const { context, committer } = parts
+  const { committer } = parts
 
   async function publish(bucket: BucketUid, done: readonly Done[], as: PublishAs): Promise<PublishResult[]> {
     committer.throwPastFailure()
-    const job = new PublishJob({ ...parts, context: { ...context, overwrite: as.overwrite } }, bucket, done, as)
+    const job = new PublishJob(parts, bucket, done, as)
     committer.submit(job)
     return job.results
+  }
+
+  async function expunge(bucket: BucketUid, keys: readonly ObjectKey[]): Promise<number> {
+    committer.throwPastFailure()
+    const removals = keys.map((key) => ({ key, rows: allRows(tables, bucket, key) }))
+    const job = new RemovalJob(bucket, removals)
+    committer.submit(job)
+    await job.done
+    return removals.reduce((sum, { rows }) => sum + rows.length, 0)
   }
 
   return {
@@ -36,8 +46,9 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
     },
     versions: (bucket, key) => allVersions(tables, bucket, key),
     list: (bucket, options) => listHeads(tables, bucket, options),
-    manifests: (bucket, refs) => inWords(tables.home, () => readManifests(tables, parts, bucket, refs)),
+    manifests: (bucket, refs) => inWords(tables.home, () => readManifests(parts, bucket, refs)),
     publish: (bucket, done, as) => inWords(tables.home, () => publish(bucket, done, as)),
+    expunge: (bucket, keys) => inWords(tables.home, () => expunge(bucket, keys)),
     position: (bucket) => positionOf(tables, bucket),
     changes: (bucket, since) => changesSince(tables, bucket, since),
     checkpoint(bucket, name) {
@@ -62,17 +73,15 @@ function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): Version
 }
 
 async function readManifests(
-  tables: Tables,
   { context }: PublishParts,
   bucket: BucketUid,
   refs: readonly VersionRef[],
 ): Promise<Version[]> {
-  const rows = refs.map(({ key, held }): VersionRow => {
-    const row = held && versionRow(tables, bucket, key, held)
-    if (row !== undefined) return row
-    throw new EfsError('NOT_FOUND', `that version of ${key} is not here any more`)
+  const versions = refs.map(({ key, held }) => {
+    if (held !== undefined) return { key, id: held.id, stamp: held.stamp }
+    throw new EfsError('NOT_FOUND', `${key} is no version`)
   })
-  return context.manifests.read(rows)
+  return context.manifests.read(bucket, versions)
 }
 
 function countersOf(tables: Tables, bucket: BucketUid): BucketCounters {

@@ -7,7 +7,7 @@ import type { ChunkId } from '../model/ids.js'
 import { chunkId } from '../model/ids.js'
 import type { CheckParts, Wound } from './check-parts.js'
 import { chunkKey, headOfVersion, keyOfHead, uidKey } from './keys.js'
-import { buckets } from './names.js'
+import { buckets } from './name-rows.js'
 import { ALL, pagesUnder } from './tables.js'
 
 const HARMS_SHOWN = 10

@@ -4,6 +4,7 @@ import { IndexUnderTest, type OpenIndex } from './index-under-test.js'
 import { listingsContract } from './listings.js'
 import { namesContract } from './names.js'
 import { publishingContract } from './publishing.js'
+import { retentionContract } from './retention.js'
 import type { HandClock } from './samples.js'
 import { tipsContract } from './tips.js'
 
@@ -13,6 +14,7 @@ export function versionIndexContract(name: string, open: (clock: HandClock) => P
     const index = new IndexUnderTest(open)
     publishingContract(index)
     tipsContract(index)
+    retentionContract(index)
     listingsContract(index)
     accountsContract(index)
     namesContract(index)

@@ -1,93 +1,67 @@
-import { EfsError } from '../../src/base/errors.js'
 import { hashHex } from '../../src/base/hash.js'
-import { encodeManifest } from '../../src/format/manifest.js'
+import { segmentEndpoint } from '../../src/endpoints/segment.js'
 import { decodeNode } from '../../src/format/node.js'
-import { attributesHash } from '../../src/model/attributes.js'
-import { type Chunk, type ChunkRef, plainOf } from '../../src/model/chunk.js'
-import type { Done, Endpoint, Fetcher, Listing, ListOptions, PublishResult, Sink } from '../../src/model/endpoint.js'
-import { type ChunkId, segmentGuid, type VersionId } from '../../src/model/ids.js'
+import { type ChunkRef, plainOf } from '../../src/model/chunk.js'
+import type { Digested, Endpoint, Fetcher, Sink } from '../../src/model/endpoint.js'
+import type { BucketUid } from '../../src/model/ids.js'
 import { type ObjectKey, objectKey } from '../../src/model/key.js'
-import {
-  type Attributes,
-  type Content,
-  covers,
-  DELETION,
-  type KindName,
-  mint,
-  type Version,
-} from '../../src/model/manifest.js'
-import type { VersionRef } from '../../src/model/version-ref.js'
+import { type Attributes, type Content, DELETION, type KindName, type Version } from '../../src/model/manifest.js'
+import { lineOf } from '../../src/model/names.js'
 import { Faults } from './faults.js'
-import { byKey, pagesOf } from './pages.js'
+import { faulty } from './faulty.js'
+import type { MemoryChunks } from './memory-segment/chunks.js'
+import { tipsOf } from './memory-segment/lines.js'
+import { MemorySegment } from './memory-segment/segment.js'
 import { tinyTree } from './tiny-tree.js'
 
-let buckets = 0
+const PATH = 'Hawaii/Cola/bk1'
 
-/** A bucket in memory that keeps the contracts of a source that fetches and of a sink that stores. */
+/** A bucket of a segment in memory, as the endpoint that it is above any pair, and what tests do to it by hand. */
 export class MemoryBucket implements Endpoint {
-  readonly label = 'memory bucket'
+  readonly label: string
   readonly identity: string
-  readonly chunks = new Map<ChunkId, Chunk>()
-  /** Live heads and deletes. */
-  readonly heads = new Map<ObjectKey, Version>()
   readonly source: Fetcher
   readonly sink: Sink
-  readonly #guid = segmentGuid((++buckets).toString(16).padStart(32, '0'))
-  readonly #versions = new Map<VersionId, Version>()
+  readonly digested?: Digested
+  readonly chunks: MemoryChunks
+  readonly #segment = new MemorySegment({ nowMs: () => 1_700_000_000_000 })
+  readonly #uid: BucketUid
 
   constructor(
     readonly faults = new Faults(),
     readonly chunkBytes = 16,
   ) {
-    this.identity = `memory-bucket:${this.#guid}`
-    const list = (options: ListOptions): Listing => this.#list(options)
-    this.source = {
-      kind: 'fetches',
-      list,
-      versions: (refs) => this.#fetchVersions(refs),
-      fetch: (refs) => this.#fetch(refs),
-      entries: (node) => decodeNode(plainOf(node)).entries,
-    }
-    this.sink = {
-      plain: false,
-      chunking: { kind: 'fixed', bytes: chunkBytes },
-      compress: false,
-      list,
-      missing: async (refs) => {
-        await faults.hit('sink.missing')
-        return refs.filter((ref) => this.lacking(ref).length > 0)
-      },
-      put: async (chunks) => {
-        await faults.hit('sink.put')
-        for (const chunk of chunks) this.chunks.set(chunk.ref.id, chunk)
-      },
-      publish: async (done) => {
-        await faults.hit('sink.publish')
-        return done.map((one) => this.#publish(one))
-      },
-      finish: async () => {
-        await faults.hit('sink.finish')
-        return []
-      },
-    }
+    const { names, chunks } = this.#segment
+    const [, , bucket] = lineOf(PATH).map((path) => names.add(path, {}))
+    if (bucket === undefined) throw new Error('no bucket')
+    const storing = { chunking: { kind: 'fixed', bytes: chunkBytes }, compress: false } as const
+    const endpoint = faulty(segmentEndpoint(this.#segment, bucket, '', storing), faults)
+    this.label = endpoint.label
+    this.identity = endpoint.identity
+    this.source = endpoint.source
+    this.sink = endpoint.sink
+    if (endpoint.digested) this.digested = endpoint.digested
+    this.chunks = chunks
+    this.#uid = bucket.uid
   }
 
-  write(key: string, bytes: Uint8Array, attributes: Attributes = {}, kind: KindName = 'file'): Version {
+  /** Live heads and deletes. */
+  get heads(): Map<ObjectKey, Version> {
+    const heads = new Map<ObjectKey, Version>()
+    for (const [key, versions] of this.#segment.versions.bucket(this.#uid).keys.under('')) {
+      for (const head of tipsOf(versions).slice(0, 1)) heads.set(key, head)
+    }
+    return heads
+  }
+
+  write(key: string, bytes: Uint8Array, attributes: Attributes = {}, kind: KindName = 'file'): void {
     const { content, leaves, nodes } = tinyTree(kind, bytes, attributes, this.chunkBytes)
-    for (const chunk of [...leaves.map((leaf) => leaf.chunk), ...nodes]) this.chunks.set(chunk.ref.id, chunk)
-    return this.#write(objectKey(key), content)
+    for (const chunk of [...leaves.map((leaf) => leaf.chunk), ...nodes]) this.chunks.hold(chunk)
+    this.#publish(key, content)
   }
 
   remove(key: string): void {
-    this.#write(objectKey(key), DELETION)
-  }
-
-  /** The refs under a ref, itself too, that are not here. */
-  lacking(ref: ChunkRef): ChunkRef[] {
-    const chunk = this.chunks.get(ref.id)
-    if (chunk === undefined) return [ref]
-    if (!ref.node) return []
-    return decodeNode(plainOf(chunk)).entries.flatMap((entry) => (entry.ref ? this.lacking(entry.ref) : []))
+    this.#publish(key, DELETION)
   }
 
   /** All plain bytes, read through the tree. @throws where a chunk is not here, or the content is not what is declared */
@@ -98,105 +72,24 @@ export class MemoryBucket implements Endpoint {
     return bytes
   }
 
+  close(): Promise<void> {
+    return this.#segment.close()
+  }
+
+  #publish(key: string, content: Content): void {
+    const [result] = this.#segment.versions.write(this.#uid, [{ object: 0, key: objectKey(key), content }], {
+      overwrite: true,
+    })
+    if (result?.status === 'needs') throw new Error('content without its chunks')
+  }
+
   #fill(bytes: Uint8Array, ref: ChunkRef, start: number): void {
-    const chunk = this.chunks.get(ref.id)
-    if (chunk === undefined) throw new Error('a chunk of a published version is missing')
-    if (!ref.node) bytes.set(plainOf(chunk), start)
+    const plain = plainOf(this.chunks.held(ref))
+    if (!ref.node) bytes.set(plain, start)
     let offset = start
-    for (const entry of ref.node ? decodeNode(plainOf(chunk)).entries : []) {
+    for (const entry of ref.node ? decodeNode(plain).entries : []) {
       if (entry.ref !== undefined) this.#fill(bytes, entry.ref, offset)
       offset += entry.span
     }
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  async *#list({ deleted, signal }: ListOptions): Listing {
-    await this.faults.hit('list')
-    const rows = [...this.heads].map(([key, version]) => rowOf(key, version)).sort(byKey)
-    yield* pagesOf(
-      rows.filter(({ kind }) => deleted === true || kind !== 'deleted'),
-      { ...(signal && { signal }) },
-    )
-  }
-
-  async #fetchVersions(refs: readonly VersionRef[]): Promise<Version[]> {
-    await this.faults.hit('source.versions')
-    return refs.map(({ held, key }) => {
-      const version = held && this.#versions.get(held.id)
-      if (version === undefined) throw new EfsError('NOT_FOUND', `${key} is gone`)
-      return version
-    })
-  }
-
-  async #fetch(refs: readonly ChunkRef[]): Promise<Chunk[]> {
-    await this.faults.hit('source.fetch')
-    return refs.map((ref) => {
-      const chunk = this.chunks.get(ref.id)
-      if (chunk === undefined) throw new EfsError('NOT_FOUND', `chunk ${ref.id.slice(0, 16)} is not here`)
-      return chunk
-    })
-  }
-
-  #publish({ key, content }: Done): PublishResult {
-    const head = this.heads.get(key)
-    const body = 'manifest' in content ? content.manifest : content
-    if (head === undefined && body.kind === 'deleted') return { status: 'known' }
-    if (head !== undefined && (isSame(head.manifest, body) || ('id' in content && head.id === content.id))) {
-      return { status: 'known', id: head.id }
-    }
-    const needs = 'inline' in body.root ? [] : this.lacking(body.root.ref)
-    if (needs.length > 0) return { status: 'needs', refs: needs }
-    const keeps = 'manifest' in content && (head === undefined || covers(content.manifest.vector, head.manifest.vector))
-    const version = keeps ? content : this.#minted(body, head)
-    this.#keep(key, version)
-    return { status: 'published', id: version.id }
-  }
-
-  #write(key: ObjectKey, content: Content): Version {
-    const version = this.#minted(content, this.heads.get(key))
-    this.#keep(key, version)
-    return version
-  }
-
-  #minted(content: Content, head: Version | undefined): Version {
-    const parents = head ? [{ id: head.id, stamp: head.manifest.stamp, vector: head.manifest.vector }] : []
-    const manifest = mint(content, parents, this.#guid, 1_700_000_000_000)
-    return { id: encodeManifest(manifest).id, manifest }
-  }
-
-  #keep(key: ObjectKey, version: Version): void {
-    this.heads.set(key, version)
-    this.#versions.set(version.id, version)
-  }
-}
-
-function isSame(a: Content, b: Content): boolean {
-  return (
-    a.kind === b.kind &&
-    a.size === b.size &&
-    a.contentHash === b.contentHash &&
-    attributesHash(a.attributes) === attributesHash(b.attributes)
-  )
-}
-
-function rowOf(key: ObjectKey, { id, manifest }: Version): VersionRef {
-  const { kind, size, stamp, contentHash, attributes, root } = manifest
-  return {
-    key,
-    kind,
-    size,
-    ...(attributes.mode === undefined ? {} : { mode: attributes.mode }),
-    ...(attributes.mtimeNs === undefined ? {} : { mtimeNs: attributes.mtimeNs }),
-    held: {
-      id,
-      stamp,
-      contentHash,
-      attributesHash: attributesHash(attributes),
-      root: 'inline' in root ? undefined : root,
-      tips: 1,
-    },
   }
 }

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../../src/base/clock.js'
-import type { Segment } from '../../src/model/segment.js'
 import { initSegment, openSegment, withSegment } from '../../src/store/segment.js'
 import { collected } from '../contracts/samples.js'
+import { bucketOf } from './bucket.js'
+
+export { bucketOf } from './bucket.js'
 
 /** A folder that is gone when the test has ended. */
 export async function folder(): Promise<string> {
@@ -14,22 +16,19 @@ export async function folder(): Promise<string> {
   return made
 }
 
-/** A segment with one bucket, `Hawaii/Cola/bk1`. Closed. */
-export async function home(clock: Clock = systemClock): Promise<string> {
-  const made = path.join(await folder(), 'home')
+/** A segment with one bucket, `Hawaii/Cola/bk1`, that keeps every version. Closed. */
+export const home = async (clock: Clock = systemClock): Promise<string> =>
+  makeHome(path.join(await folder(), 'home'), clock)
+
+/** The same, there. */
+export async function makeHome(made: string, clock: Clock = systemClock): Promise<string> {
   await initSegment(made, { clock })
   const segment = await openSegment(made, { clock })
   await segment.names.create('Hawaii', {})
   await segment.names.create('Hawaii/Cola', {})
-  await segment.names.create('Hawaii/Cola/bk1', {})
+  await segment.names.create('Hawaii/Cola/bk1', { numberOfVersions: 100_000 })
   await segment.close()
   return made
-}
-
-export function bucketOf(segment: Segment): NonNullable<ReturnType<Segment['names']['find']>>['uid'] {
-  const named = segment.names.find('Hawaii/Cola/bk1')
-  if (named === undefined) throw new Error('no bucket')
-  return named.uid
 }
 
 /** What a home of format 1 must open as; for a golden home under test/fixtures/home. */

@@ -41,9 +41,21 @@ test('what was noted of the old journal means nothing in the new one', async () 
   const before = await withSegment(where, options, async (segment) => segment.versions.position(bucketOf(segment)))
   await rebuilt(where)
   await withSegment(where, options, async (segment) => {
-    expect(segment.versions.position(bucketOf(segment))).toMatchObject({ epoch: 1, sequence: before.sequence })
+    const now = segment.versions.position(bucketOf(segment))
+    expect(now.journal).not.toBe(before.journal)
     expect(segment.versions.changes(bucketOf(segment), before)).toBeUndefined()
+    expect(segment.versions.changes(bucketOf(segment), now)).toBeDefined()
   })
+})
+
+test('a copy is still to be adopted when its index was made anew', async () => {
+  const [where, copy] = [await home(), path.join(await folder(), 'copy')]
+  await cp(where, copy, { recursive: true })
+  for (const each of [where, copy]) await rebuilt(each)
+  await withSegment(where, options, async ({ unadopted }) => expect(unadopted).toBe(false))
+  await withSegment(copy, options, async ({ unadopted }) => expect(unadopted).toBe(true))
+  await rebuilt(copy)
+  await withSegment(copy, options, async ({ unadopted }) => expect(unadopted).toBe(true))
 })
 
 test('a home that was made anew is written to in packs of new numbers, and nothing is left beside the index', async () => {

@@ -16,7 +16,7 @@ const big = (seed: number): Buffer =>
 function leafOf(bucket: MemoryBucket, key: string, node: boolean): Chunk {
   const root = bucket.heads.get(objectKey(key))?.manifest.root
   if (root === undefined || 'inline' in root) throw new Error('no tree')
-  const only = [...bucket.chunks.values()].find(({ ref }) => ref.node === node && ref.id !== root.ref.id)
+  const only = bucket.chunks.all().find(({ ref }) => ref.node === node && ref.id !== root.ref.id)
   if (only === undefined) throw new Error('no such chunk')
   return only
 }
@@ -29,7 +29,7 @@ for (const node of [false, true]) {
       from.write('broken', big(1))
       const lost = leafOf(from, 'broken', node)
       for (const name of ['a', 'z']) from.write(name, big(name.charCodeAt(0)))
-      from.chunks.delete(lost.ref.id)
+      from.chunks.lose([lost])
       const { report, settled, stats } = await run({ from, to })
       expect(report.parked).toEqual([{ key: 'broken', why: `chunk ${lost.ref.id.slice(0, 16)} is not here` }])
       expect(settled.map(({ key, status }) => `${key} ${status}`).sort()).toEqual([
@@ -88,7 +88,7 @@ test('chunks that vanish before publish are put again', async () => {
   const from = new MemoryFolder()
   const to = new MemoryBucket(faults)
   from.write('small', Buffer.alloc(20, 'abcdefgh'))
-  faults.plan('sink.publish', 1, () => to.chunks.clear())
+  faults.plan('sink.publish', 1, () => to.chunks.lose(to.chunks.all()))
   const { report, stats } = await run({ from, to })
   expect(faults.unreached()).toEqual([])
   expect(report.parked).toEqual([])
@@ -101,7 +101,7 @@ test('chunks that vanish again park the object, and the next run ends it', async
   const from = new MemoryFolder()
   const to = new MemoryBucket(faults)
   from.write('small', Buffer.alloc(20, 'abcdefgh'))
-  for (const nth of [1, 2]) faults.plan('sink.publish', nth, () => to.chunks.clear())
+  for (const nth of [1, 2]) faults.plan('sink.publish', nth, () => to.chunks.lose(to.chunks.all()))
   const { report } = await run({ from, to })
   expect(faults.unreached()).toEqual([])
   expect(report.parked).toEqual([{ key: 'small', why: 'chunks of it vanished while it was written; run again' }])

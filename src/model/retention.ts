@@ -1,0 +1,27 @@
+import type { VersionId } from './ids.js'
+import { covers, type Stamp, type Vector } from './manifest.js'
+
+/** A version as retention sees it. */
+export interface Kept {
+  readonly id: VersionId
+  readonly stamp: Stamp
+  readonly vector: Vector
+}
+
+/**
+ * Those of `older` (no tips; the latest first) that are not kept: each tip keeps itself and its `keep - 1` latest ancestors.
+ * What is no ancestor of any tip is kept.
+ */
+export function excessOf<T extends Kept>(
+  tips: readonly Pick<Kept, 'vector'>[],
+  older: readonly T[],
+  keep: number,
+): T[] {
+  const left = tips.map(() => keep - 1)
+  return older.filter((version) => {
+    const lines = tips.flatMap(({ vector }, i) => (covers(vector, version.vector) ? [i] : []))
+    const isKept = lines.length === 0 || lines.some((line) => (left[line] ?? 0) > 0)
+    for (const line of lines) left[line] = (left[line] ?? 0) - 1
+    return !isKept
+  })
+}

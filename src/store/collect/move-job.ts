@@ -1,0 +1,73 @@
+import type { ChunkIndex } from '../chunk-index.js'
+import type { Job } from '../committer.js'
+import type { Group } from '../group.js'
+import type { IndexTransaction } from '../index-transaction.js'
+import type { Placed } from '../pack-writer.js'
+import { copiedRecord, manifestRecord } from '../records.js'
+import { placeManifest, versionRow } from '../version-rows.js'
+import { isAt, type LiveRecord } from './live-records.js'
+
+type Moving = Placed & { readonly record: LiveRecord }
+
+/**
+ * Writes records of an old pack into a new one, in the order of every commit. The index follows where it still points to the
+ * old ones; what it no longer holds by then is garbage in the new pack.
+ */
+export class MoveJob implements Job {
+  readonly done: Promise<void>
+  readonly #moving: readonly Moving[]
+  #resolve: () => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+
+  constructor(
+    readonly index: ChunkIndex,
+    records: readonly LiveRecord[],
+    /** Packs that are not missed once they are removed. */
+    readonly gone: readonly number[],
+  ) {
+    this.#moving = records.map((record) => ({ record, place: undefined }))
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  async prepare(group: Group): Promise<void> {
+    for (const moving of this.#moving) {
+      const { record } = moving
+      if (record.kind === 'chunk') group.copy(copiedRecord(record.header, record.payload, moving))
+      else if (record.kind === 'log') group.record(record.record)
+      else {
+        const { bucket, key, row, payload } = record
+        group.publish(bucket, { key, id: row.id }, manifestRecord(row.id, payload, moving))
+      }
+    }
+    if (this.gone.length > 0) group.record({ kind: 'gone', packs: [...new Set(this.gone)].sort((a, b) => a - b) })
+  }
+
+  apply(tx: IndexTransaction): void {
+    for (const { record, place } of this.#moving) {
+      if (record.kind === 'log') continue
+      if (place === undefined) throw new RangeError('a record that is in no pack')
+      if (record.kind === 'chunk') {
+        const row = this.index.row(record.id)
+        if (row !== undefined && isAt(row.place, record.from)) this.index.write(record.id, { ...row, place })
+        continue
+      }
+      const row = versionRow(tx.tables, record.bucket, record.key, record.row)
+      if (row?.id === record.row.id && isAt(row.manifest, record.from)) {
+        placeManifest(tx, record.bucket, record.key, row, place)
+      }
+    }
+  }
+
+  settle(): 'done' {
+    this.#resolve()
+    return 'done'
+  }
+
+  fail(error: unknown): boolean {
+    this.#reject(error)
+    return true
+  }
+}

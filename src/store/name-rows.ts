@@ -1,0 +1,58 @@
+import { EfsError } from '../base/errors.js'
+import { decodeLog, encodeLog, type LogRecord } from '../format/log.js'
+import type { BucketUid } from '../model/ids.js'
+import type { Named } from '../model/name-space.js'
+import { nameKey, uidKey } from './keys.js'
+import { ALL, removeUnder, rowsUnder, type Tables } from './tables.js'
+
+export type NameRecord = Extract<LogRecord, { kind: 'name' }>
+
+/** In a transaction: the row of a cluster, tenant or bucket. A path that is another's stays so, and a later change wins. */
+export function applyName(tables: Tables, record: NameRecord): void {
+  const { uid, path } = record.named
+  const before = nameRecordAt(tables, path)
+  if (before !== undefined && (before.named.uid !== uid || before.stamp > record.stamp)) return
+  tables.names.putSync(nameKey(path), Buffer.from(encodeLog(record)))
+  tables.uids.putSync(uidKey(uid), Buffer.from(path))
+}
+
+/** In a transaction: takes it away with everything that its uid has. */
+export function applyDrop(tables: Tables, uid: BucketUid): void {
+  const path = tables.uids.get(uidKey(uid))?.toString()
+  if (path === undefined) return
+  tables.names.removeSync(nameKey(path))
+  for (const table of [
+    tables.uids,
+    tables.buckets,
+    tables.heads,
+    tables.versions,
+    tables.journals,
+    tables.epochs,
+    tables.cells,
+    tables.checkpoints,
+    tables.baselines,
+  ]) {
+    removeUnder(table, uidKey(uid))
+  }
+}
+
+/** The buckets of all tenants. */
+export function buckets(tables: Tables): Named[] {
+  return [...rowsUnder(tables.names, ALL)]
+    .map(({ value }) => nameRecord(value).named)
+    .filter(({ kind }) => kind === 'bucket')
+}
+
+/** The cluster, tenant or bucket of that path. */
+export const nameAt = (tables: Tables, path: string): Named | undefined => nameRecordAt(tables, path)?.named
+
+export function nameRecordAt(tables: Tables, path: string): NameRecord | undefined {
+  const bytes = tables.names.get(nameKey(path))
+  return bytes && nameRecord(bytes)
+}
+
+export function nameRecord(bytes: Buffer): NameRecord {
+  const record = decodeLog(bytes)
+  if (record.kind !== 'name') throw new EfsError('CORRUPT', 'a row of the table of names is damaged')
+  return record
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../../src/base/clock.js'
+import { EfsError } from '../../../src/base/errors.js'
+import { decodeVersion, encodeManifest } from '../../../src/format/manifest.js'
+import { attributesHash } from '../../../src/model/attributes.js'
+import type { Done, PublishResult } from '../../../src/model/endpoint.js'
+import type { SegmentGuid } from '../../../src/model/ids.js'
+import { type Content, type Manifest, mint, type Version } from '../../../src/model/manifest.js'
+import { descends, tipsOf } from './lines.js'
+
+/** Who writes, and how. */
+export interface Writing {
+  readonly guid: SegmentGuid
+  readonly clock: Clock
+  readonly overwrite: boolean
+}
+
+/** A version that is to be kept, or the result where none is. */
+export type Decision = { readonly version: Version } | { readonly result: PublishResult }
+
+/** What becomes of one thing whose chunks are all here, over the versions that its key has. */
+export function decide(versions: readonly Version[], content: Done['content'], writing: Writing): Decision {
+  const tips = tipsOf(versions)
+  const [head] = tips
+  if (!('manifest' in content)) return decideContent(head, content, 0, writing)
+  const { id, manifest } = content
+  const { overwrite } = writing
+  if (versions.some((one) => one.id === id) && (!overwrite || head?.id === id)) return known(content)
+  if (overwrite && head !== undefined && !descends(content, head)) {
+    return decideContent(head, manifest, manifest.stamp.time, writing)
+  }
+  if (tips.some((tip) => descends(tip, content))) return { result: { status: 'superseded' } }
+  const version = written(manifest)
+  if (version.id !== id) throw new EfsError('CORRUPT', 'a version that does not hash to its name')
+  return { version }
+}
+
+/** New content descends from the head. What is minted is later than `after`, in microseconds. */
+function decideContent(head: Version | undefined, content: Content, after: number, { guid, clock }: Writing): Decision {
+  const isGone = head === undefined || head.manifest.kind === 'deleted'
+  if (isGone && content.kind === 'deleted') return known(head)
+  if (head !== undefined && isSame(head.manifest, content)) return known(head)
+  const parents = head ? [{ id: head.id, stamp: head.manifest.stamp, vector: head.manifest.vector }] : []
+  const nowMs = Math.max(clock.nowMs(), Math.floor(after / 1000) + 1)
+  return { version: written(mint(content, parents, guid, nowMs)) }
+}
+
+/** As it is read again. */
+function written(manifest: Manifest): Version {
+  const { id, bytes } = encodeManifest(manifest)
+  return decodeVersion(id, bytes)
+}
+
+const known = (version: Pick<Version, 'id'> | undefined): Decision => ({
+  result: { status: 'known', ...(version && { id: version.id }) },
+})
+
+function isSame(a: Content, b: Content): boolean {
+  const userOf = ({ attributes }: Content): string => JSON.stringify(Object.entries(attributes.user ?? {}).sort())
+  return (
+    a.kind === b.kind &&
+    a.size === b.size &&
+    a.contentHash === b.contentHash &&
+    attributesHash(a.attributes) === attributesHash(b.attributes) &&
+    userOf(a) === userOf(b)
+  )
+}

@@ -1,0 +1,10 @@
+import fc from 'fast-check'
+import { type Step, step } from './step.js'
+
+export const reopen: fc.Arbitrary<Step> = fc.constant(step('reopen', (_, world) => world.reopen()))
+
+export const moveClock: fc.Arbitrary<Step> = fc.constantFrom(-1000, -2, 1, 3).map((ms) =>
+  step(`clock ${ms} ms`, async (_, world) => {
+    world.clock.ms += ms
+  }),
+)

@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import type { Named } from '../../src/model/name-space.js'
+import { anyBucket } from './samples.js'
+import { type Step, step } from './step.js'
+
+/** Without what is random. */
+const plain = ({ uid: _, ...rest }: Named): Omit<Named, 'uid'> => rest
+
+export const create: fc.Arbitrary<Step> = anyBucket.map((bucket) =>
+  step(`create ${bucket}`, async (model, world) => {
+    const outcome = await world.both(async ({ names }) => plain(await names.create(bucket, {})))
+    if ('value' in outcome) model.create(bucket)
+  }),
+)
+
+export const configure: fc.Arbitrary<Step> = fc
+  .record({ bucket: anyBucket, chunkSize: fc.constantFrom(8192, 65_536) })
+  .map(({ bucket, chunkSize }) =>
+    step(`set ${bucket} to chunks of ${chunkSize}`, async (_, world) => {
+      await world.both(async ({ names }) => plain(await names.set(bucket, { chunkSize })))
+    }),
+  )
+
+export const drop: fc.Arbitrary<Step> = anyBucket.map((bucket) =>
+  step(`drop ${bucket}`, async (model, world) => {
+    const outcome = await world.both(({ names }) => names.drop(bucket))
+    if ('value' in outcome) model.drop(bucket)
+  }),
+)
