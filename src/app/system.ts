@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { AdoptAs, Adopted, CheckReport, CollectReport, Segment } from '../model/segment.js'
+import type { AdoptAs, Adopted, CheckReport, CollectReport, Finding, RebuildReport, Segment } from '../model/segment.js'
 import { paceOf, unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
 
@@ -104,6 +104,16 @@ export const systemSummary = (app: App): Promise<SystemSummary> =>
 /** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT */
 export const checkSystem = (app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> =>
   withSegment(app, (segment) => segment.check({ readData, signal }))
+
+/** The index is made anew from the packs. `tell` hears what was come upon. @throws NOT_FOUND, NEWER_FORMAT, CONFLICT */
+export async function repairSystem(
+  { home, clock }: App,
+  tell: (finding: Finding) => Promise<void>,
+  signal: AbortSignal,
+): Promise<RebuildReport> {
+  const { rebuildIndex } = await import('../store/rebuild.js')
+  return rebuildIndex(home, { clock, tell, signal })
+}
 
 export interface GcRequest {
   readonly dryRun: boolean

@@ -74,6 +74,9 @@ export function isPackHeader(bytes: Buffer): boolean {
   }
 }
 
+/** Whether the first 32 bytes of a file are the header of that pack, as this efs writes it: only to such a one may it add. */
+export const isHeaderOf = (header: PackHeader, bytes: Buffer): boolean => encodePackHeader(header).equals(bytes)
+
 export interface RecordHeader {
   readonly type: RecordType
   readonly codec: Codec

@@ -10,7 +10,7 @@ import type {
   ListOptions,
   PublishResult,
 } from './endpoint.js'
-import type { BucketUid, JournalId, SegmentGuid } from './ids.js'
+import type { BucketUid, JournalId, SegmentGuid, VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
 import type { Version } from './manifest.js'
 import type { NameSpace } from './name-space.js'
@@ -99,6 +99,31 @@ export interface CheckReport {
   readonly versions: number
   readonly bytesRead: number
   readonly damage: readonly Damage[]
+}
+
+/** What a rebuild of the index came upon. */
+export type Finding =
+  | { readonly kind: 'damage'; readonly damage: Damage }
+  | { readonly kind: 'lost'; readonly lost: Lost }
+  /** Nothing is harmed by it. */
+  | { readonly kind: 'note'; readonly text: string }
+
+/** What was here once and cannot be brought back. */
+export interface Lost {
+  /** Of an object, or of a bucket or what is above one. */
+  readonly path: string
+  readonly version: VersionId | undefined
+  readonly why: string
+}
+
+/** What an index that was made anew holds. */
+export interface RebuildReport {
+  readonly packs: number
+  readonly records: number
+  readonly buckets: number
+  readonly versions: number
+  readonly damaged: number
+  readonly lost: number
 }
 
 /** Chunks, and the bytes of their records. */

@@ -35,9 +35,7 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
   function lookUp(ref: ChunkRef): Found {
     const pending = index.pending(ref.id)
     if (pending?.place !== undefined) return { codec: pending.codec, place: pending.place }
-    const row = index.row(ref.id)
-    if (row !== undefined) return row
-    throw new EfsError('NOT_FOUND', `chunk ${ref.id.slice(0, 16)} is not in the segment in ${home}`)
+    return rowOf(index, ref)
   }
 
   return {
@@ -78,6 +76,33 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
     committer.noticePut()
     while (index.pendingBytes > 2 * LIMITS.commitBytesMax) await committer.room()
   }
+}
+
+/** Chunks that have rows, for who writes none. */
+export const readChunks = (index: ChunkIndex, reader: PackReader, refs: readonly ChunkRef[]): Promise<Chunk[]> =>
+  readFound(
+    reader,
+    refs,
+    refs.map((ref) => rowOf(index, ref)),
+  )
+
+async function readFound(
+  reader: PackReader,
+  refs: readonly ChunkRef[],
+  found: readonly Found[],
+  signal?: AbortSignal,
+): Promise<Chunk[]> {
+  const payloads = await reader.read(
+    found.map(({ place }) => place),
+    signal,
+  )
+  return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
+}
+
+function rowOf(index: ChunkIndex, ref: ChunkRef): Found {
+  const row = index.row(ref.id)
+  if (row !== undefined) return row
+  throw new EfsError('NOT_FOUND', `chunk ${ref.id.slice(0, 16)} is not in the segment in ${index.tables.home}`)
 }
 
 function admitted(ref: ChunkRef, codec: Codec | undefined, data: Uint8Array | undefined): Chunk {

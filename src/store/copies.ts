@@ -32,7 +32,7 @@ export function identify(tables: Tables, clock: Clock): Identity {
   })
 }
 
-const isSameFile = (a: Trace, b: Trace): boolean => a.inode === b.inode && a.ctimeNs === b.ctimeNs
+export const isSameFile = (a: Trace, b: Trace): boolean => a.inode === b.inode && a.ctimeNs === b.ctimeNs
 
 const asCopy = (row: IndexRow): IndexRow => ({
   ...row,

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { syncFolder } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
-import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { encodePackHeader, isHeaderOf, PACK_HEADER_BYTES, type PackHeader } from '../format/pack.js'
 import type { SegmentGuid } from '../model/ids.js'
 import { homePaths, packPath } from './home.js'
 import { allocatePack, claimSealed, giveBack, type OwnedPack, removeOwner } from './owners.js'
@@ -16,7 +16,9 @@ export const packWithRoom = async (tables: Tables, guid: SegmentGuid): Promise<O
 
 /** A pack that an earlier run sealed with room in it. Its last byte is in the index, as that of every sealed pack. */
 async function goOn(tables: Tables, guid: SegmentGuid): Promise<OpenPack | undefined> {
-  const claimed = claimSealed(tables, (pack) => lengthWithRoom(packPath(tables.home, pack)))
+  const claimed = claimSealed(tables, (number) =>
+    lengthWithRoom(packPath(tables.home, number), { segment: guid, number }),
+  )
   if (claimed === undefined) return undefined
   try {
     return openPack(claimed, await open(packPath(tables.home, claimed.pack), 'r+'), guid)
@@ -64,14 +66,14 @@ const openPack = (owned: OwnedPack, file: FileHandle, segment: SegmentGuid): Ope
 })
 
 /** Undefined where there is no such pack, where it is no pack, or where it is large enough. */
-function lengthWithRoom(target: string): number | undefined {
+function lengthWithRoom(target: string, header: PackHeader): number | undefined {
   const length = statSync(target, { throwIfNoEntry: false })?.size
   if (length === undefined || length < PACK_HEADER_BYTES || length >= LIMITS.packReuseBytesMax) return undefined
-  const header = Buffer.alloc(PACK_HEADER_BYTES)
+  const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   const file = openSync(target, 'r')
   try {
-    readSync(file, header)
-    return isPackHeader(header) ? length : undefined
+    readSync(file, bytes)
+    return isHeaderOf(header, bytes) ? length : undefined
   } finally {
     closeSync(file)
   }

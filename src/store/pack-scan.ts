@@ -5,7 +5,12 @@ import { decodeRecordHeader, RECORD_HEADER_BYTES, type RecordHeader, recordIsWho
 /** What stands in a pack from `offset` to `end`: a record whose checksum is right, or bytes that are none. */
 export type Scanned =
   | ({ readonly kind: 'record'; readonly offset: number; readonly end: number } & RecordAt)
-  | { readonly kind: 'damage'; readonly offset: number; readonly end: number }
+  | ({ readonly kind: 'damage'; readonly offset: number; readonly end: number } & DamageAt)
+
+interface DamageAt {
+  /** It begins with a record that is there to its last byte: what a write leaves that was cut short is not. */
+  readonly isComplete: boolean
+}
 
 interface RecordAt {
   readonly header: RecordHeader
@@ -34,7 +39,7 @@ export async function* scanPack(file: FileHandle, from: number, to: number): Asy
       continue
     }
     const end = await endOfDamage(window, offset, record?.end, to)
-    yield { kind: 'damage', offset, end }
+    yield { kind: 'damage', offset, end, isComplete: record !== undefined }
     offset = end
   }
 }

@@ -62,19 +62,38 @@ export async function withSegment<T>(
 async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
   readIdentity(home)
   assertLocal(home)
-  const paths = homePaths(home)
-  if (!existsSync(paths.index)) throw noIndex(home)
-  const tables = openTables(home, paths.index)
+  const tables = await openIndex(home, clock)
   const reader = new PackReader(home)
   try {
-    const format = readIndexFormat(tables)
-    if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
     return await assemble({ home, identity: identify(tables, clock), tables, reader, clock })
   } catch (error) {
     await reader.close()
     await tables.root.close()
     throw error
   }
+}
+
+async function openIndex(home: string, clock: Clock): Promise<Tables> {
+  const { index, packs } = homePaths(home)
+  if (!existsSync(index)) throw noIndex(home)
+  // Before the index is read: what is there now has its number from there.
+  const highest = Math.max(0, ...readdirSync(packs).map((name) => packNumber(name) ?? 0))
+  const tables = openTables(home, index)
+  try {
+    const format = readIndexFormat(tables)
+    if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
+    if (format === INDEX_FORMAT) {
+      if (highest >= readIndexRow(tables).nextPack) throw olderThanPacks(home)
+      return tables
+    }
+  } catch (error) {
+    await tables.root.close()
+    throw error
+  }
+  await tables.root.close()
+  const { upgradeIndex } = await import('./rebuild.js')
+  await upgradeIndex(home, { clock })
+  return openIndex(home, clock)
 }
 
 interface Opened {
@@ -154,3 +173,6 @@ const noIndex = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index of the segment in ${home} is missing`, {
     hint: REPAIR,
   })
+
+const olderThanPacks = (home: string): EfsError =>
+  new EfsError('CORRUPT', `the index in ${home} is older than its packs`, { hint: REPAIR })

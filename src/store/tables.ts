@@ -59,25 +59,40 @@ export type Tables = Readonly<Record<(typeof NAMES)[number], Table>> & {
   readonly home: string
 }
 
+const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
+
 /**
- * Opens or makes the index. Commits are synchronous and durable when they return: LMDB's two alternating meta pages,
- * without its overlapping mode, whose notion of what is flushed is one process's own. Opening clears what killed readers hold.
+ * Opens or makes an LMDB file. Commits are synchronous and durable when they return: LMDB's two alternating meta pages,
+ * without its overlapping mode, whose notion of what is flushed is one process's own. Not `durable`: nothing is promised
+ * until whoever made the file has closed and synced it.
  */
-export function openTables(home: string, file: string): Tables {
-  const binary = { keyEncoder: KEYS, encoder: VALUES } as const
+export const openFile = (file: string, durable = true): RootDatabase<Buffer, Buffer> =>
+  open<Buffer, Buffer>({
+    path: file,
+    noSubdir: true,
+    overlappingSync: false,
+    noSync: !durable,
+    mapSize: MAP_BYTES,
+    maxDbs: TABLES_MAX,
+    maxReaders: READERS_MAX,
+    ...BINARY,
+  })
+
+/** The tables of those names, made where they are not there. */
+export function tablesOf<Name extends string>(
+  root: RootDatabase<Buffer, Buffer>,
+  names: readonly Name[],
+): Readonly<Record<Name, Table>> {
+  const tables = Object.fromEntries(names.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...BINARY })]))
+  return tables as Record<Name, Table>
+}
+
+/** Opens or makes the index. Opening clears what killed readers hold. */
+export function openTables(home: string, file: string, durable = true): Tables {
   try {
     assertOpens(home, file)
-    const root = open<Buffer, Buffer>({
-      path: file,
-      noSubdir: true,
-      overlappingSync: false,
-      mapSize: MAP_BYTES,
-      maxDbs: TABLES_MAX,
-      maxReaders: READERS_MAX,
-      ...binary,
-    })
-    const tables = Object.fromEntries(NAMES.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...binary })]))
-    return { ...(tables as Record<(typeof NAMES)[number], Table>), root, home }
+    const root = openFile(file, durable)
+    return { ...tablesOf(root, NAMES), root, home }
   } catch (error) {
     throw storeError(error, home)
   }
@@ -103,7 +118,7 @@ function assertOpens(home: string, file: string): void {
 }
 
 /** All or nothing, and on the disk when it returns. `work` must be synchronous. */
-export function transact<T>(tables: Tables, work: () => T): T {
+export function transact<T>(tables: Pick<Tables, 'root' | 'home'>, work: () => T): T {
   try {
     return tables.root.transactionSync(work)
   } catch (error) {

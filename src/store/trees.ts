@@ -17,7 +17,7 @@ export interface TreeState {
 
 export interface TreeSearch {
   readonly index: ChunkIndex
-  readonly chunks: ChunkStore
+  readonly chunks: Pick<ChunkStore, 'get'>
   /** A collection runs: that a node is known to be whole proves nothing. */
   readonly collecting: boolean
 }

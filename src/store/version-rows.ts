@@ -97,7 +97,7 @@ export function insertVersion(
   })
 }
 
-function rowOf({ id, manifest }: Version, place: Place, sequence: number, tip: boolean): VersionRow {
+export function rowOf({ id, manifest }: Version, place: Place, sequence: number, tip: boolean): VersionRow {
   const { kind, size, contentHash, attributes, root, stamp, vector } = manifest
   return {
     id,

@@ -1,0 +1,142 @@
+import { LIMITS } from '../base/limits.js'
+import { decodeLog, type LogRecord } from '../format/log.js'
+import { decodeVersion } from '../format/manifest.js'
+import { RECORD } from '../format/pack.js'
+import { encodeVersionRow } from '../format/rows-version.js'
+import { type ChunkId, versionId } from '../model/ids.js'
+import type { PendingChunk } from './chunk-index.js'
+import { headKey, packKey, uidKey } from './keys.js'
+import { packsOnDisk, readWholePack, type Torn, type WholeRecord } from './rebuild-packs.js'
+import { orDamage, type RebuildParts, write } from './rebuild-parts.js'
+import { manifestKey, NOTHING, publishedKey, putLatest } from './rebuild-scratch.js'
+import { rowOf } from './version-rows.js'
+
+/** What is known of the packs once all have been read. */
+export interface Gathered {
+  records: number
+  /** Of this segment, and on the disk. */
+  readonly packs: Set<number>
+  readonly torn: Torn[]
+  /** That are not missed. */
+  readonly gone: Set<number>
+  /** The highest number that is the name of a file, or that a record names. */
+  highest: number
+  /** The same, without files that are another segment's. */
+  highestOfOurs: number
+}
+
+/**
+ * First pass: reads every record of every pack. Chunks go into the index, the rest into the scratch tables. `without`:
+ * packs that are gone though their files are still there.
+ */
+export async function gather(parts: RebuildParts, without: ReadonlySet<number>): Promise<Gathered> {
+  const found: Gathered = {
+    records: 0,
+    packs: new Set(),
+    torn: [],
+    gone: new Set(without),
+    highest: 0,
+    highestOfOurs: 0,
+  }
+  const batch = new Batch(parts, found)
+  for (const pack of await packsOnDisk(parts.home)) {
+    found.highest = Math.max(found.highest, pack)
+    if (without.has(pack)) continue
+    const { standing, torn } = await readWholePack(parts, pack, (record) => batch.take(pack, record))
+    if (standing === 'foreign') continue
+    found.packs.add(pack)
+    if (torn !== undefined) found.torn.push(torn)
+    batch.names(pack)
+  }
+  batch.save()
+  return found
+}
+
+/** Rows on their way into the two files, a transaction of each for many records. */
+class Batch {
+  #chunks: PendingChunk[] = []
+  #puts: (() => void)[] = []
+
+  constructor(
+    readonly parts: RebuildParts,
+    readonly found: Gathered,
+  ) {}
+
+  /** Says what is wrong with the record, if anything. @throws NEWER_FORMAT */
+  async take(pack: number, record: WholeRecord): Promise<string | undefined> {
+    this.found.records++
+    const taken = await orDamage(() => this.#take(pack, record))
+    if (this.#chunks.length >= ROWS_MAX || this.#puts.length >= ROWS_MAX) this.save()
+    return 'fault' in taken ? taken.fault : undefined
+  }
+
+  /** A number that a pack has or had. */
+  names(pack: number): void {
+    this.found.highest = Math.max(this.found.highest, pack)
+    this.found.highestOfOurs = Math.max(this.found.highestOfOurs, pack)
+  }
+
+  save(): void {
+    const { home, tables, scratch, chunks } = this.parts
+    const [pending, puts] = [this.#chunks, this.#puts]
+    this.#chunks = []
+    this.#puts = []
+    write(home, tables, pending.length, () => chunks.insert(pending))
+    write(home, scratch, puts.length, () => {
+      for (const put of puts) put()
+    })
+  }
+
+  #take(pack: number, { header, payload, offset }: WholeRecord): void {
+    const place = { pack, offset, length: payload.length }
+    if (header.type === RECORD.chunk) {
+      const ref = { id: header.id as ChunkId, size: header.plainBytes, node: false }
+      this.#chunks.push({ ref, codec: header.codec, storedBytes: header.storedBytes, place })
+    } else if (header.type === RECORD.manifest) {
+      const version = decodeVersion(versionId(header.id), payload)
+      const row = encodeVersionRow(rowOf(version, place, 0, false))
+      this.#put(() => this.parts.scratch.manifests.putSync(manifestKey(version.id, pack), row))
+    } else this.#log(pack, decodeLog(payload), Buffer.from(payload))
+  }
+
+  #log(pack: number, record: LogRecord, payload: Buffer): void {
+    const { scratch } = this.parts
+    switch (record.kind) {
+      case 'name':
+        this.#put(() => putLatest(scratch.names, uidKey(record.named.uid), record.stamp, payload))
+        return
+      case 'floor':
+        this.#put(() => putLatest(scratch.floors, uidKey(record.bucket), record.stamp, payload))
+        return
+      case 'drop':
+        if (record.before !== undefined) this.names(record.before - 1)
+        this.#put(() => scratch.dropped.putSync(uidKey(record.uid), NOTHING))
+        return
+      case 'publish':
+        for (const { key, id } of record.entries) {
+          const at = publishedKey(headKey(record.bucket, key), id)
+          this.#put(() => scratch.published.putSync(at, packKey(pack)))
+        }
+        return
+      case 'remove':
+        for (const { key, id, pack: publishedIn } of record.entries) {
+          if (publishedIn !== undefined) this.names(publishedIn)
+          const at = publishedKey(headKey(record.bucket, key), id)
+          this.#put(() => scratch.removed.putSync(at, NOTHING))
+        }
+        return
+      case 'gone':
+        for (const each of record.packs) {
+          this.names(each)
+          this.found.gone.add(each)
+        }
+    }
+  }
+
+  #put(put: () => void): void {
+    this.#puts.push(put)
+  }
+}
+
+/** Rows that are held in memory. */
+const ROWS_MAX = LIMITS.commitVersionsMax

@@ -1,0 +1,45 @@
+import { packName } from './home.js'
+import { keyOfHead } from './keys.js'
+import type { OldIndex } from './old-index.js'
+import type { Gathered } from './rebuild-gather.js'
+import { tellDamage } from './rebuild-packs.js'
+import type { RebuildParts } from './rebuild-parts.js'
+import { publishedKey, uidBytesOf, uidOf } from './rebuild-scratch.js'
+
+/**
+ * Tells which packs are missing: every number was given to a file, so where a later one is there, or is named, a number
+ * without a file had one.
+ */
+export async function tellMissingPacks(
+  { tell }: RebuildParts,
+  { packs, gone, highestOfOurs }: Gathered,
+): Promise<void> {
+  const known = [...new Set([...packs, ...gone, highestOfOurs + 1])].sort((a, b) => a - b)
+  let next = 1
+  for (const pack of known) {
+    const last = pack - 1
+    if (last === next) await tellDamage(tell, next, 0, 'the pack is missing')
+    if (last > next) await tellDamage(tell, next, 0, `the pack is missing, and all up to ${packName(last)}`)
+    next = pack + 1
+  }
+}
+
+/**
+ * Tells of the versions that the old index has and no pack. What a pack tells of was looked at: it is kept, or its loss was
+ * told, or it was removed.
+ */
+export async function tellForgotten({ scratch, tables, tell, signal }: RebuildParts, old: OldIndex): Promise<void> {
+  for await (const page of old.versions()) {
+    signal?.throwIfAborted()
+    for (const { head, id, path } of page) {
+      const at = publishedKey(head, id)
+      const uid = uidBytesOf(head)
+      if (scratch.published.doesExist(at) || scratch.removed.doesExist(at) || scratch.dropped.doesExist(uid)) continue
+      const bucket = tables.uids.get(uid)?.toString() ?? path ?? `bucket ${uidOf(head)}`
+      await tell({
+        kind: 'lost',
+        lost: { path: `${bucket}/${keyOfHead(head)}`, version: id, why: 'no pack tells of it' },
+      })
+    }
+  }
+}

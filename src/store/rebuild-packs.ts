@@ -1,0 +1,107 @@
+import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { writeFileDurably } from '../base/durable-file.js'
+import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
+import { homePaths, packName, packNumber, packPath } from './home.js'
+import { type Identity, isOurs } from './identity.js'
+import { type Scanned, scanPack } from './pack-scan.js'
+import { orDamage, type RebuildParts, type Tell } from './rebuild-parts.js'
+
+type Damaged = Extract<Scanned, { kind: 'damage' }>
+export type WholeRecord = Extract<Scanned, { kind: 'record' }>
+
+/** An end of a pack that was not written whole. */
+export interface Torn {
+  readonly pack: number
+  /** Where the whole records end; 0 where not even the header is whole. */
+  readonly end: number
+  readonly size: number
+}
+
+/** In ascending order. */
+export async function packsOnDisk(home: string): Promise<number[]> {
+  const names = await readdir(homePaths(home).packs)
+  return names.flatMap((name) => packNumber(name) ?? []).sort((a, b) => a - b)
+}
+
+/** Whether a pack is to be read: not where it is another one's. */
+export type Standing = 'ours' | 'foreign'
+
+/**
+ * Hands every whole record of a pack to `take`, in order; `take` says what is wrong with one, if anything. Damage is
+ * told, except where it is a record that ends behind the file: that is what a crash leaves.
+ */
+export async function readWholePack(
+  { home, identity, tell, signal }: Pick<RebuildParts, 'home' | 'identity' | 'tell' | 'signal'>,
+  pack: number,
+  take: (record: WholeRecord) => Promise<string | undefined>,
+): Promise<{ readonly standing: Standing; readonly torn: Torn | undefined }> {
+  const file = await open(packPath(home, pack), 'r')
+  try {
+    const { size } = await file.stat()
+    const fault = await headerFault(file, pack, identity)
+    if (fault !== undefined) {
+      const isBegun = size <= PACK_HEADER_BYTES && !fault.isForeign
+      if (isBegun) return { standing: 'ours', torn: { pack, end: 0, size } }
+      await tellDamage(tell, pack, 0, fault.what)
+      if (fault.isForeign) return { standing: 'foreign', torn: undefined }
+    }
+    let damage: Damaged | undefined
+    for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
+      signal?.throwIfAborted()
+      if (damage !== undefined) await tellDamage(tell, pack, damage.offset, notWhole(damage))
+      damage = scanned.kind === 'damage' ? scanned : undefined
+      const what = scanned.kind === 'record' ? await take(scanned) : undefined
+      if (what !== undefined) await tellDamage(tell, pack, scanned.offset, what)
+    }
+    if (damage === undefined) return { standing: 'ours', torn: undefined }
+    if (!damage.isComplete) return { standing: 'ours', torn: { pack, end: damage.offset, size } }
+    await tellDamage(tell, pack, damage.offset, notWhole(damage))
+    return { standing: 'ours', torn: undefined }
+  } finally {
+    await file.close()
+  }
+}
+
+const notWhole = ({ offset, end }: Damaged): string => `${end - offset} bytes are not a whole record`
+
+interface HeaderFault {
+  readonly what: string
+  readonly isForeign: boolean
+}
+
+/** @throws NEWER_FORMAT */
+async function headerFault(file: FileHandle, pack: number, identity: Identity): Promise<HeaderFault | undefined> {
+  const bytes = Buffer.alloc(PACK_HEADER_BYTES)
+  await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
+  const header = await orDamage(() => decodePackHeader(bytes))
+  if ('fault' in header) return { what: 'the header of the pack is damaged', isForeign: false }
+  const { segment, number } = header.value
+  if (!isOurs(identity, segment)) return { what: 'the pack is of another segment', isForeign: true }
+  if (number !== pack) return { what: `the pack is a copy of ${packName(number)}`, isForeign: true }
+  return undefined
+}
+
+export const tellDamage = (tell: Tell, pack: number, offset: number, what: string): Promise<void> =>
+  tell({ kind: 'damage', damage: { pack: packName(pack), offset, what, harms: [] } })
+
+/** Cuts a torn end off, so that the pack can be gone on with. */
+export async function cutTorn(
+  { home, identity, tell }: Pick<RebuildParts, 'home' | 'identity' | 'tell'>,
+  { pack, end, size }: Torn,
+): Promise<void> {
+  if (end === 0) {
+    await writeFileDurably(packPath(home, pack), encodePackHeader({ segment: identity.guid, number: pack }))
+    return tell({ kind: 'note', text: `${packName(pack)} was begun and holds nothing` })
+  }
+  const file = await open(packPath(home, pack), 'r+')
+  try {
+    await file.truncate(end)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await tell({
+    kind: 'note',
+    text: `cut ${size - end} bytes off the end of ${packName(pack)}: a record that was not finished`,
+  })
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../base/clock.js'
+import { EfsError } from '../base/errors.js'
+import type { Finding } from '../model/segment.js'
+import type { ChunkIndex } from './chunk-index.js'
+import type { Identity } from './identity.js'
+import type { PackReader } from './pack-reader.js'
+import type { Scratch } from './rebuild-scratch.js'
+import { assertRoomForRows } from './store-error.js'
+import { type Tables, transact } from './tables.js'
+
+/** Told one after the other, as they are found: they can be more than fit in memory. */
+export type Tell = (finding: Finding) => Promise<void>
+
+export interface RebuildOptions {
+  readonly clock: Clock
+  readonly tell: Tell
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What the passes of a rebuild work with. */
+export interface RebuildParts extends RebuildOptions {
+  readonly home: string
+  readonly identity: Identity
+  readonly scratch: Scratch
+  /** The new index. */
+  readonly tables: Tables
+  readonly chunks: ChunkIndex
+  readonly reader: PackReader
+}
+
+/** `rows`: about how many `work` writes. */
+export function write(home: string, into: Pick<Tables, 'root' | 'home'>, rows: number, work: () => void): void {
+  assertRoomForRows(home, rows)
+  transact(into, work)
+}
+
+/** What `work` gives, or why it could not for damage. */
+export async function orDamage<T>(
+  work: () => T | Promise<T>,
+): Promise<{ readonly value: T } | { readonly fault: string }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (error instanceof EfsError && error.code === 'CORRUPT') return { fault: error.message }
+    throw error
+  }
+}

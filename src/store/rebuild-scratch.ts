@@ -1,0 +1,100 @@
+import type { RootDatabase } from 'lmdb'
+import { readU64, writeU64 } from '../format/rows-numbers.js'
+import type { BucketUid, VersionId } from '../model/ids.js'
+import type { Stamp } from '../model/manifest.js'
+import { openFile, type Table, tablesOf } from './tables.js'
+
+/**
+ * What a rebuild gathers from the packs before it can be put in order. It is on the disk because it can be more than fits
+ * in memory, and it is thrown away.
+ */
+const NAMES = [
+  /** Version id, u32 pack: its version row, as far as a manifest tells it. */
+  'manifests',
+  /** As `publishedKey`: u32 pack. */
+  'published',
+  /** As `publishedKey`: nothing. */
+  'removed',
+  /** Uid: nothing. */
+  'dropped',
+  /** Uid: its latest `name` record, as `putLatest` writes it. */
+  'names',
+  /** Bucket uid: its latest `floor` record, as well. */
+  'floors',
+  /** As `keptKey`: version row. */
+  'kept',
+] as const
+
+export type Scratch = Readonly<Record<(typeof NAMES)[number], Table>> & {
+  readonly root: RootDatabase<Buffer, Buffer>
+  /** For the words of errors. */
+  readonly home: string
+}
+
+export const NOTHING = Buffer.of(0)
+
+export function openScratch(home: string, file: string): Scratch {
+  const root = openFile(file, false)
+  return { ...tablesOf(root, NAMES), root, home }
+}
+
+/** In a transaction: u64 stamp, then the payload of the record; one with a later stamp stays. */
+export function putLatest(table: Table, key: Buffer, stamp: number, payload: Buffer): void {
+  const before = table.get(key)
+  if (before !== undefined && stampOfLatest(before) > stamp) return
+  const bytes = Buffer.allocUnsafe(8 + payload.length)
+  writeU64(bytes, stamp, 0)
+  payload.copy(bytes, 8)
+  table.putSync(key, bytes)
+}
+export const stampOfLatest = (bytes: Buffer): number => readU64(bytes, 0)
+export const payloadOfLatest = (bytes: Buffer): Buffer => bytes.subarray(8)
+
+export const manifestKey = (id: VersionId, pack: number): Buffer => {
+  const bytes = Buffer.allocUnsafe(ID_BYTES + 4)
+  bytes.write(id, 0, 'hex')
+  bytes.writeUInt32BE(pack, ID_BYTES)
+  return bytes
+}
+
+/** Head key, NUL, version id. */
+export function publishedKey(head: Buffer, id: VersionId): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + 1 + ID_BYTES)
+  head.copy(bytes)
+  bytes[head.length] = 0
+  bytes.write(id, head.length + 1, 'hex')
+  return bytes
+}
+
+/** Head key, NUL, stamp with all its bits turned, version id: of each key the latest version comes first. */
+export function keptKey(head: Buffer, { stamp, id }: { readonly stamp: Stamp; readonly id: VersionId }): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + 1 + STAMP_BYTES + ID_BYTES)
+  head.copy(bytes)
+  bytes[head.length] = 0
+  const at = head.length + 1
+  bytes.writeBigUInt64BE(~BigInt(stamp.time) & U64, at)
+  bytes.write(stamp.segment, at + 8, 'hex')
+  for (let i = at + 8; i < at + STAMP_BYTES; i++) bytes[i] = ~(bytes[i] ?? 0)
+  bytes.write(id, at + STAMP_BYTES, 'hex')
+  return bytes
+}
+
+const ID_BYTES = 32
+const STAMP_BYTES = 8 + 16
+const U64 = 2n ** 64n - 1n
+
+export interface Published {
+  readonly head: Buffer
+  readonly id: VersionId
+}
+
+export function readPublishedKey(bytes: Buffer): Published {
+  const end = bytes.length - ID_BYTES
+  return { head: bytes.subarray(0, end - 1), id: bytes.toString('hex', end) as VersionId }
+}
+
+export const headOfKept = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - STAMP_BYTES - ID_BYTES - 1)
+
+const UID_BYTES = 16
+export const uidBytesOf = (head: Buffer): Buffer => head.subarray(0, UID_BYTES)
+export const uidOf = (head: Buffer): BucketUid => head.toString('hex', 0, UID_BYTES) as BucketUid
