@@ -1,0 +1,59 @@
+import { decodeVersionRow, refOfRow, rowHasUserAttributes, rowKind, rowStampTime } from '../../format/rows-version.js'
+import type { Done } from '../../model/endpoint.js'
+import type { BucketUid } from '../../model/ids.js'
+import { DELETION } from '../../model/manifest.js'
+import { deleteAfterOf, expiryMs } from '../../model/retention.js'
+import { keyOfHead, uidKey } from '../keys.js'
+import { buckets } from '../name-rows.js'
+import { PublishJob, type PublishParts } from '../publish-job.js'
+import type { PlanContext } from '../publish-plan.js'
+import { rulesOf } from '../rules.js'
+import { pagesUnder, type Row } from '../tables.js'
+import type { PassOptions } from './pass.js'
+
+/**
+ * Deletes the objects whose time has come: so many seconds after the head was written as the object's own `Delete-After` says,
+ * else the bucket's. One that was written again meanwhile stays. Gives how many that were.
+ */
+export async function expireObjects(parts: PublishParts, { dryRun, signal }: PassOptions): Promise<number> {
+  const { tables } = parts.context
+  let expired = 0
+  for (const { uid } of buckets(tables)) {
+    for await (const page of pagesUnder(tables.heads, uidKey(uid))) {
+      signal?.throwIfAborted()
+      const due = await dueOf(parts.context, uid, page)
+      expired += dryRun ? due.length : await deleteAll(parts, uid, due)
+    }
+  }
+  return expired
+}
+
+/** Folders do not expire. Only of those that have options of their own is the manifest read. */
+async function dueOf(
+  { tables, manifests, clock }: PlanContext,
+  bucket: BucketUid,
+  page: readonly Row[],
+): Promise<Row[]> {
+  const { deleteAfterS } = rulesOf(tables, bucket)
+  const nowMs = clock.nowMs()
+  const isDue = ({ value }: Row, afterS = deleteAfterS): boolean =>
+    afterS !== undefined && expiryMs(rowStampTime(value), afterS) <= nowMs
+  const live = page.filter(({ value }) => rowKind(value) === 'file' || rowKind(value) === 'link')
+  const special = live.filter(({ value }) => rowHasUserAttributes(value))
+  const read = await manifests.read(special.map(({ value }) => decodeVersionRow(value)))
+  return [
+    ...live.filter((row) => !rowHasUserAttributes(row.value) && isDue(row)),
+    ...special.filter((row, i) => isDue(row, deleteAfterOf(read[i]?.manifest.attributes.user))),
+  ]
+}
+
+async function deleteAll(parts: PublishParts, bucket: BucketUid, due: readonly Row[]): Promise<number> {
+  if (due.length === 0) return 0
+  const deletes = due.map(({ key, value }, object): Done => {
+    const at = keyOfHead(key)
+    return { object, key: at, content: DELETION, there: refOfRow(at, value) }
+  })
+  const job = new PublishJob(parts, bucket, deletes, { overwrite: true, ifUnchanged: true })
+  parts.committer.submit(job)
+  return (await job.results).filter(({ status }) => status === 'published').length
+}
