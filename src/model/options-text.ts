@@ -35,6 +35,10 @@ export function readOptions(text: string): Record<string, string | null> | null 
   return options
 }
 
+/** By the names that they are shown with. */
+export const shownOptions = (options: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [`X-${key}`, value]))
+
 /** Small and capital letters are one, so that none of these is kept under a name that means nothing. */
 const knownAs = (key: string): string =>
   Object.keys(OPTIONS).find((known) => known.toLowerCase() === key.toLowerCase()) ?? key

@@ -19,6 +19,16 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
   const stampAfter = (before: NameRecord | undefined): number =>
     Math.max(clock.nowMs() * 1000, (before?.stamp ?? 0) + 1)
 
+  async function drop(path: string): Promise<void> {
+    await change(committer, () => {
+      const named = nameRecordAt(tables, path)?.named
+      if (named === undefined) throw notFound(path)
+      refuseUnlessEmpty(tables, named)
+      return { record: dropOf(tables, named.uid), answer: undefined }
+    })
+    await sweepDropped(tables, { dryRun: false })
+  }
+
   return {
     find: (path) => nameAt(tables, path),
 
@@ -41,15 +51,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
         return { record: { kind: 'name', named, stamp: stampAfter(before) }, answer: named }
       }),
 
-    async drop(path) {
-      await change(committer, () => {
-        const named = nameRecordAt(tables, path)?.named
-        if (named === undefined) throw notFound(path)
-        refuseUnlessEmpty(tables, named)
-        return { record: dropOf(tables, named.uid), answer: undefined }
-      })
-      await sweepDropped(tables, { dryRun: false })
-    },
+    drop,
   }
 }
 
