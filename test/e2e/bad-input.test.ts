@@ -165,15 +165,6 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    what: 'a full bucket to sync to',
-    exit: 4,
-    says: /^efs: left out kept: the bucket's quota of 1 objects is used up$/,
-    run: (w) => {
-      w.efs('bucket', 'set', 'Hawaii/Cola/bk1', '--quota-count', '1')
-      return w.efs('sync', './data', 'Hawaii/Cola/bk1')
-    },
-  },
-  {
     what: 'an expiry that is no time',
     exit: 2,
     says: /^efs: --options does not take "Delete-After=soon"$/,

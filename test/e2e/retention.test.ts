@@ -17,25 +17,20 @@ const put = (world: World, key: string, ...flags: string[]) =>
 test('what is expunged is gone with all its versions, also when it was deleted before', () => {
   const world = withBucket()
   put(world, 'a')
-  world.write('file', 'other bytes')
-  put(world, 'a')
-  put(world, 'b')
   world.efs('object', 'delete', `${BUCKET}/a`)
   expect(world.efs('object', 'delete', `${BUCKET}/a`, '--expunge')).toEqual({
     status: 0,
     stdout: '',
-    stderr: 'expunged Hawaii/Cola/bk1/a: 3 versions\n',
+    stderr: 'expunged Hawaii/Cola/bk1/a: 2 versions\n',
   })
-  expect(world.efs('object', 'versions', `${BUCKET}/a`).status).toBe(3)
   expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(3)
-  expect(world.efs('object', 'list', BUCKET, '--deleted').stdout).toBe('b\n')
+  put(world, 'b')
   expect(world.json('object', 'delete', `${BUCKET}/b`, '--expunge')).toEqual({
     path: `${BUCKET}/b`,
     status: 'expunged',
     versions: 1,
   })
   expect(world.json('bucket', 'show', BUCKET)).toMatchObject({ objects: 0, versions: 0, deleted: 0 })
-  expect(world.efs('system', 'check', '--read-data').status).toBe(0)
 })
 
 test('an object has options of its own, and is written anew when only they differ', () => {
@@ -47,11 +42,10 @@ test('an object has options of its own, and is written anew when only they diffe
   const text = world.efs('object', 'show', `${BUCKET}/a`).stdout
   expect(text).toContain(`expires: ${shown.expires}\nX-Delete-After: 3600\nX-owner: me\n`)
   expect(put(world, 'a', '-o', 'owner=me,X-Delete-After=3600').stderr).toBe(`${BUCKET}/a has this content already\n`)
-  expect(put(world, 'a', '-o', 'owner=you').stderr).toMatch(/^put /)
   expect(put(world, 'a').stderr).toMatch(/^put /)
   expect(world.json('object', 'show', `${BUCKET}/a`)).toMatchObject({ options: {}, expires: null })
-  const first = shown.version
-  expect(world.json('object', 'show', `${BUCKET}/a`, '--version', first)).toMatchObject({ expires: null })
+  const { version } = shown
+  expect(world.json('object', 'show', `${BUCKET}/a`, '--version', version)).toMatchObject({ expires: null })
 })
 
 test('where an object says nothing its bucket does, and a tenant for its buckets', () => {
@@ -69,27 +63,34 @@ test('where an object says nothing its bucket does, and a tenant for its buckets
   expect([after('a'), after('b')]).toEqual([7_200, 60])
 })
 
-test('a full bucket says so and how to go on; what it has can be written, moved out and deleted', () => {
-  const world = withBucket('--quota', '25', '--quota-count', '2')
-  expect(world.efs('bucket', 'show', BUCKET).stdout).toContain('quota: 25\nquota-count: 2\n')
-  expect(put(world, 'a')).toMatchObject({ status: 0 })
-  expect(put(world, 'b')).toMatchObject({ status: 0 })
-  expect(put(world, 'c')).toEqual({
+test('a full bucket says so and how to go on', () => {
+  const world = withBucket('--quota', '15', '--quota-count', '1')
+  expect(world.efs('bucket', 'show', BUCKET).stdout).toContain('quota: 15\nquota-count: 1\n')
+  expect(put(world, 'a').status).toBe(0)
+  expect(put(world, 'b')).toEqual({
     status: 4,
     stdout: '',
-    stderr: `efs: ${BUCKET}/c: the bucket's quota of 2 objects is used up
+    stderr: `efs: ${BUCKET}/b: the bucket's quota of 1 objects is used up
      raise it with efs bucket set ${BUCKET} -q SIZE --quota-count N, or delete something
 `,
   })
-  expect(world.json('object', 'put', `${BUCKET}/c`, 'file')).toMatchObject({ error: { code: 'PARTLY', exit: 4 } })
-  expect(world.efs('object', 'clone', `${BUCKET}/a`, `${BUCKET}/c`).status).toBe(4)
-  expect(world.efs('object', 'move', `${BUCKET}/a`, `${BUCKET}/c`).status).toBe(4)
-  expect(world.efs('object', 'list', BUCKET).stdout).toBe('a\nb\n')
+  expect(world.json('object', 'put', `${BUCKET}/b`, 'file')).toMatchObject({ error: { code: 'PARTLY', exit: 4 } })
   world.efs('object', 'delete', `${BUCKET}/a`)
-  expect(put(world, 'c')).toMatchObject({ status: 0 })
-  expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(4)
-  world.efs('bucket', 'set', BUCKET, '--quota-count', '-', '-q', '-')
-  expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(0)
+  expect(put(world, 'b').status).toBe(0)
+})
+
+test('in a full bucket nothing is cloned, moved or restored, and nothing is lost by trying', () => {
+  const world = withBucket('--quota-count', '1')
+  put(world, 'gone')
+  world.efs('object', 'delete', `${BUCKET}/gone`)
+  put(world, 'a')
+  const why = `efs: ${BUCKET}/gone: the bucket's quota of 1 objects is used up\n`
+  expect(world.efs('object', 'restore', `${BUCKET}/gone`).stderr).toContain(why)
+  for (const verb of ['clone', 'move']) {
+    const { status, stderr } = world.efs('object', verb, `${BUCKET}/a`, `${BUCKET}/gone`)
+    expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining(why) })
+  }
+  expect(world.efs('object', 'list', BUCKET).stdout).toBe('a\n')
 })
 
 test('two processes that fill a bucket at once never exceed its quota, and together use it up', async () => {
@@ -121,16 +122,12 @@ test('two processes that fill a bucket at once never exceed its quota, and toget
 test('a bucket that has only deleted objects can be deleted, and a new one of its name has nothing of it', () => {
   const world = withBucket()
   put(world, 'a')
-  put(world, 'b')
   expect(world.efs('bucket', 'delete', BUCKET).status).toBe(6)
   world.efs('object', 'delete', `${BUCKET}/a`)
-  world.efs('object', 'delete', `${BUCKET}/b`)
   expect(world.efs('bucket', 'delete', BUCKET)).toMatchObject({ status: 0, stderr: `deleted ${BUCKET}\n` })
-  expect(world.efs('object', 'list', BUCKET).status).toBe(3)
   world.efs('bucket', 'create', BUCKET)
-  expect(world.efs('object', 'list', BUCKET, '--deleted').stdout).toBe('')
+  expect(world.efs('object', 'list', BUCKET, '--deleted')).toMatchObject({ status: 0, stdout: '' })
   expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(3)
-  expect(world.efs('object', 'versions', `${BUCKET}/a`).status).toBe(3)
   expect(world.json('bucket', 'show', BUCKET)).toMatchObject({ objects: 0, versions: 0, deleted: 0 })
   expect(world.efs('system', 'check', '--read-data').status).toBe(0)
 })
