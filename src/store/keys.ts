@@ -9,8 +9,6 @@ import type { Stamp } from '../model/manifest.js'
 export const UID_BYTES = 16
 
 export const chunkKey = (id: ChunkId): Buffer => Buffer.from(id, 'hex')
-/** What the key of a row starts with that belongs to a bucket. */
-export const uidOfRow = (key: Buffer): Buffer => key.subarray(0, UID_BYTES)
 export const uidKey = (uid: BucketUid): Buffer => Buffer.from(uid, 'hex')
 
 export function headKey(uid: BucketUid, key: string): Buffer {

@@ -63,6 +63,26 @@ test('where an object says nothing its bucket does, and a tenant for its buckets
   expect([after('a'), after('b')]).toEqual([7_200, 60])
 })
 
+test('a collection deletes what has expired, prunes what is too much by now, and forgets deletes when told', async () => {
+  const world = withBucket()
+  put(world, 'a', '-o', 'Delete-After=1')
+  for (const text of ['one', 'two']) {
+    world.write('file', text)
+    put(world, 'b')
+  }
+  world.efs('bucket', 'set', BUCKET, '-n', '1')
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  expect(world.json('system', 'gc')).toMatchObject({ expired: 1, pruned: 1, forgotten: 0 })
+  expect(world.efs('object', 'list', BUCKET).stdout).toBe('b\n')
+  expect(world.json('system', 'gc', '--forget-deletes-before', '0s')).toMatchObject({
+    expired: 0,
+    pruned: 0,
+    forgotten: 1,
+  })
+  expect(world.json('bucket', 'show', BUCKET)).toMatchObject({ objects: 1, versions: 1, deleted: 0 })
+  expect(world.efs('system', 'check', '--read-data').status).toBe(0)
+})
+
 test('a full bucket says so and how to go on', () => {
   const world = withBucket('--quota', '15', '--quota-count', '1')
   expect(world.efs('bucket', 'show', BUCKET).stdout).toContain('quota: 15\nquota-count: 1\n')

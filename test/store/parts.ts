@@ -45,7 +45,7 @@ export async function openParts(): Promise<Opened> {
   const [reader, writer, index] = [new PackReader(where), new PackWriter(tables, guid), new ChunkIndex(tables)]
   const committer = new Committer({ tables, chunks: index, writer, clock })
   const chunks = createChunkStore({ home: where, index, writer, reader, committer })
-  const context = { tables, manifests: createManifestReader(reader), guid, clock }
+  const context = { tables, manifests: createManifestReader(tables, reader), guid, clock }
   const parts = { context, index, chunks, committer }
   const [names, versions] = [createNameSpace(tables, committer, clock), createVersionIndex(tables, parts)]
   const bucket = bucketOf({ names })

@@ -1,4 +1,4 @@
-import { uidOfRow } from '../keys.js'
+import { UID_BYTES } from '../keys.js'
 import { ALL, afterPrefix, pagesUnder, rowsUnder, type Table, type Tables, transact } from '../tables.js'
 import type { PassOptions } from './pass.js'
 
@@ -26,7 +26,7 @@ function* uidsOf(table: Table): Generator<Buffer> {
   do {
     const [row] = rowsUnder(table, ALL, { ...(from && { from }), limit: 1 })
     if (row === undefined) return
-    const uid = uidOfRow(row.key)
+    const uid = row.key.subarray(0, UID_BYTES)
     yield uid
     from = afterPrefix(uid)
   } while (from !== undefined)

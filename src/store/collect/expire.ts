@@ -3,6 +3,7 @@ import type { Done } from '../../model/endpoint.js'
 import type { BucketUid } from '../../model/ids.js'
 import { DELETION } from '../../model/manifest.js'
 import { deleteAfterOf, expiryMs } from '../../model/retention.js'
+import { viewKey } from '../key-view.js'
 import { keyOfHead, uidKey } from '../keys.js'
 import { buckets } from '../name-rows.js'
 import { PublishJob, type PublishParts } from '../publish-job.js'
@@ -29,22 +30,25 @@ export async function expireObjects(parts: PublishParts, { dryRun, signal }: Pas
 }
 
 /** Folders do not expire. Only of those that have options of their own is the manifest read. */
-async function dueOf(
-  { tables, manifests, clock }: PlanContext,
-  bucket: BucketUid,
-  page: readonly Row[],
-): Promise<Row[]> {
-  const { deleteAfterS } = rulesOf(tables, bucket)
-  const nowMs = clock.nowMs()
-  const isDue = ({ value }: Row, afterS = deleteAfterS): boolean =>
-    afterS !== undefined && expiryMs(rowStampTime(value), afterS) <= nowMs
+async function dueOf(context: PlanContext, bucket: BucketUid, page: readonly Row[]): Promise<Row[]> {
+  const { deleteAfterS } = rulesOf(context.tables, bucket)
+  const nowMs = context.clock.nowMs()
   const live = page.filter(({ value }) => rowKind(value) === 'file' || rowKind(value) === 'link')
-  const special = live.filter(({ value }) => rowHasUserAttributes(value))
-  const read = await manifests.read(special.map(({ value }) => decodeVersionRow(value)))
-  return [
-    ...live.filter((row) => !rowHasUserAttributes(row.value) && isDue(row)),
-    ...special.filter((row, i) => isDue(row, deleteAfterOf(read[i]?.manifest.attributes.user))),
-  ]
+  const own = await Promise.all(live.map((row) => ownDeleteAfter(context, bucket, row)))
+  return live.filter(({ value }, i) => {
+    const afterS = own[i] ?? deleteAfterS
+    return afterS !== undefined && expiryMs(rowStampTime(value), afterS) <= nowMs
+  })
+}
+
+async function ownDeleteAfter(
+  { tables, manifests }: PlanContext,
+  bucket: BucketUid,
+  { key, value }: Row,
+): Promise<number | undefined> {
+  if (!rowHasUserAttributes(value)) return undefined
+  const manifest = await viewKey(tables, manifests, bucket, keyOfHead(key)).manifest(decodeVersionRow(value))
+  return deleteAfterOf(manifest?.attributes.user)
 }
 
 async function deleteAll(parts: PublishParts, bucket: BucketUid, due: readonly Row[]): Promise<number> {
