@@ -64,4 +64,5 @@ test("what a killed process left of a drop is nobody's, and the next sweep remov
   expect(await sweepDropped(at.tables, RUN)).toBe(left)
   expect(rowsOf(at, uidKey(gone))).toBe(0)
   expect(await sweepDropped(at.tables, RUN)).toBe(0)
+  expect(at.versions.changes(again.uid, at.versions.position(again.uid))).toBeDefined()
 })

@@ -18,6 +18,7 @@ import type { PublishParts } from '../../src/store/publish-job.js'
 import { openTables, type Tables } from '../../src/store/tables.js'
 import { createVersionIndex } from '../../src/store/versions.js'
 import { done, HandClock } from '../contracts/samples.js'
+import { bucketOf } from './bucket.js'
 import { home } from './homes.js'
 
 /** A home that is open by its parts, as a segment has them, with a clock that stands. */
@@ -40,7 +41,8 @@ export interface Opened {
 export async function openParts(): Promise<Opened> {
   const clock = new HandClock(1_700_000_000_000)
   const where = await home(clock)
-  const { guid } = await readIdentity(where)
+  const identity = await readIdentity(where)
+  const { guid } = identity
   const tables = openTables(where, path.join(where, 'index.mdb'))
   const [reader, writer, index] = [new PackReader(where), new PackWriter(tables, guid), new ChunkIndex(tables)]
   const committer = new Committer({ tables, chunks: index, writer, clock })
@@ -63,6 +65,6 @@ export async function openParts(): Promise<Opened> {
       return result
     },
     counts: (...keys) => keys.map((key) => versions.versions(bucket, objectKey(key)).length),
-    check: () => checkSegment({ tables, reader, guid }, { readData: true }),
+    check: () => checkSegment({ tables, reader, identity }, { readData: true }),
   }
 }

@@ -1,4 +1,5 @@
-import { UID_BYTES } from '../keys.js'
+import { HOME } from '../epochs.js'
+import { UID_BYTES, uidKey } from '../keys.js'
 import { ALL, afterPrefix, pagesUnder, rowsUnder, type Table, type Tables, transact } from '../tables.js'
 import type { PassOptions } from './pass.js'
 
@@ -14,11 +15,14 @@ export async function sweepDropped(tables: Tables, options: PassOptions): Promis
   let rows = 0
   for (const table of [heads, versions, journals, epochs, cells, checkpoints, baselines]) {
     for (const uid of uidsOf(table)) {
-      if (!tables.uids.doesExist(uid)) rows += await sweepUnder(tables, table, uid, options)
+      if (isGone(tables, uid)) rows += await sweepUnder(tables, table, uid, options)
     }
   }
   return rows
 }
+
+/** The home's own epochs stand under a uid that is no bucket's. */
+const isGone = (tables: Tables, uid: Buffer): boolean => !uid.equals(uidKey(HOME)) && !tables.uids.doesExist(uid)
 
 /** Each uid that rows of the table start with, by jumping from one to the next. */
 function* uidsOf(table: Table): Generator<Buffer> {
@@ -39,7 +43,7 @@ async function sweepUnder(tables: Tables, table: Table, uid: Buffer, { dryRun, s
     signal?.throwIfAborted()
     const swept = transact(tables, () => {
       // Only here is it certain that the name did not come a moment ago.
-      const page = tables.uids.doesExist(uid) ? [] : [...rowsUnder(table, uid, { limit: ROWS_MAX })]
+      const page = isGone(tables, uid) ? [...rowsUnder(table, uid, { limit: ROWS_MAX })] : []
       for (const { key } of page) table.removeSync(key)
       return page.length
     })
