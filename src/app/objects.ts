@@ -125,15 +125,6 @@ export const deleteObject = (app: App, path: string): Promise<void> =>
     await publishOne(place, DELETION)
   })
 
-/** Removes all its versions for good, deletes too. Gives how many that were. @throws NOT_FOUND where it has none */
-export const expungeObject = (app: App, path: string): Promise<number> =>
-  withSegment(app, async (segment) => {
-    const { bucket, key } = locate(segment, path)
-    const versions = await segment.versions.expunge(bucket.uid, [key])
-    if (versions === 0) throw noObject(bucket, key)
-    return versions
-  })
-
 /** The same content under another key; moves no data. @throws NOT_FOUND; EXISTS unless `force` */
 export const cloneObject = (app: App, from: string, to: string, force: boolean): Promise<void> =>
   withSegment(app, (segment) => cloneWithin(segment, from, to, force))
@@ -159,6 +150,15 @@ async function cloneWithin(segment: Segment, from: string, to: string, force: bo
   }
   await publishOne(target, (await manifestOf(source, ref)).manifest)
 }
+
+/** Removes all its versions for good, deletes too. Gives how many that were. @throws NOT_FOUND where it has none */
+export const expungeObject = (app: App, path: string): Promise<number> =>
+  withSegment(app, async (segment) => {
+    const { bucket, key } = locate(segment, path)
+    const versions = await segment.versions.expunge(bucket.uid, [key])
+    if (versions === 0) throw noObject(bucket, key)
+    return versions
+  })
 
 /** Makes an older version the head again, as a new version. Gives the id that was restored. */
 export const restoreObject = (app: App, path: string, version: string | undefined): Promise<string> =>
