@@ -1,17 +1,36 @@
-import { deleteObject } from '../../src/app/objects.js'
+import { Flags } from '@oclif/core'
+import { deleteObject, expungeObject } from '../../src/app/objects.js'
+import { countOf } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
 
-export default class ObjectDelete extends EfsCommand<{ path: string; status: 'deleted' }> {
-  static override summary = 'delete an object; its versions stay and can be restored'
-  static override examples = ['<%= config.bin %> object delete Hawaii/Cola/bk1/report.pdf']
-  static override args = { path: required('Hawaii/Cola/bk1/any/key') }
+type Deleted = { readonly path: string } & (
+  | { readonly status: 'deleted' }
+  | { readonly status: 'expunged'; readonly versions: number }
+)
 
-  protected override async work(): Promise<{ path: string; status: 'deleted' }> {
+export default class ObjectDelete extends EfsCommand<Deleted> {
+  static override summary = 'delete an object; its versions stay and can be restored, unless it is expunged'
+  static override examples = [
+    '<%= config.bin %> object delete Hawaii/Cola/bk1/report.pdf',
+    '<%= config.bin %> object delete Hawaii/Cola/bk1/report.pdf --expunge',
+  ]
+  static override args = { path: required('Hawaii/Cola/bk1/any/key') }
+  static override flags = {
+    expunge: Flags.boolean({ summary: 'remove all its versions for good, also of one that is deleted' }),
+  }
+
+  protected override async work(): Promise<Deleted> {
     const { args, flags } = await this.parse(ObjectDelete)
-    await deleteObject(this.app(flags), args.path)
-    this.note(`deleted ${args.path}`)
-    return { path: args.path, status: 'deleted' }
+    const { path } = args
+    if (flags.expunge) {
+      const versions = await expungeObject(this.app(flags), path)
+      this.note(`expunged ${path}: ${countOf(versions, 'version')}`)
+      return { path, status: 'expunged', versions }
+    }
+    await deleteObject(this.app(flags), path)
+    this.note(`deleted ${path}`)
+    return { path, status: 'deleted' }
   }
 
   protected override text(): string {

@@ -3,6 +3,8 @@ import { newStats } from '../../src/app/watch.js'
 import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
+import { SETTINGS_FLAGS } from '../../src/cli/settings-flags.js'
+import { changedSettings, parseSettings } from '../../src/model/settings-text.js'
 
 interface Put {
   readonly path: string
@@ -16,14 +18,18 @@ export default class ObjectPut extends EfsCommand<Put> {
   static override examples = [
     '<%= config.bin %> object put Hawaii/Cola/bk1/report.pdf ./report.pdf',
     'date | <%= config.bin %> object put Hawaii/Cola/bk1/now -',
+    '<%= config.bin %> object put Hawaii/Cola/bk1/today.log ./today.log -o Delete-After=30d',
   ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key'), file: required('the file; - is stdin') }
+  static override flags = { options: SETTINGS_FLAGS.object.options }
 
   protected override async work(): Promise<Put> {
     const { args, flags } = await this.parse(ObjectPut)
     const stats = newStats()
     const from = args.file === '-' ? { stream: process.stdin } : { file: args.file }
-    const { status, bytes } = await putObject(this.app(flags), args.path, from, { stats, signal: this.signal })
+    const { options } = changedSettings({}, parseSettings(flags))
+    const watch = { stats, signal: this.signal }
+    const { status, bytes } = await putObject(this.app(flags), args.path, from, watch, options)
     const { bytesNew } = stats.read()
     const news = status === 'known' ? 'has this content already' : `${bytesText(bytes)}, ${bytesText(bytesNew)} new`
     this.note(status === 'known' ? `${args.path} ${news}` : `put ${args.path}: ${news}`)

@@ -4,11 +4,16 @@ import { EfsCommand } from '../../src/cli/base-command.js'
 import { at, required } from '../../src/cli/flags.js'
 import { rowsText, spelled } from '../../src/cli/rows.js'
 import { type VersionJson, versionJson } from '../../src/cli/versions.js'
+import { shownOptions } from '../../src/model/options-text.js'
 
 interface Shown extends VersionJson {
   readonly path: string
   readonly parents: readonly string[]
   readonly xattrs: readonly string[]
+  /** ISO 8601, UTC: when the next collection deletes it. */
+  readonly expires: string | null
+  /** Its own, by `X-` and their names. */
+  readonly options: Readonly<Record<string, string>>
 }
 
 export default class ObjectShow extends EfsCommand<Shown> {
@@ -27,15 +32,21 @@ export default class ObjectShow extends EfsCommand<Shown> {
       ...(flags.at === undefined ? {} : { atMs: flags.at }),
     })
     const { parents, attributes } = shown.version.manifest
-    return { path: args.path, ...versionJson(shown), parents, xattrs: Object.keys(attributes.xattrs ?? {}) }
+    return {
+      path: args.path,
+      ...versionJson(shown),
+      parents,
+      xattrs: Object.keys(attributes.xattrs ?? {}),
+      expires: shown.expiresMs === undefined ? null : new Date(shown.expiresMs).toISOString(),
+      options: shownOptions(attributes.user ?? {}),
+    }
   }
 
-  protected override text({ parents, xattrs, conflict, ...shown }: Shown): string {
+  protected override text({ parents, xattrs, conflict, options, ...shown }: Shown): string {
     const rows = { ...shown, parents: parents.join(' '), xattrs: xattrs.join(' '), conflict: conflict ? 'yes' : '' }
-    return rowsText(
-      Object.entries(rows).flatMap(([field, value]) =>
-        value === null || value === '' ? [] : [[spelled(field), value] as const],
-      ),
+    const known = Object.entries(rows).flatMap(([field, value]) =>
+      value === null || value === '' ? [] : [[spelled(field), value] as const],
     )
+    return rowsText([...known, ...Object.entries(options)])
   }
 }

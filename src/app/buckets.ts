@@ -1,6 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
+import type { ObjectKey } from '../model/key.js'
 import type { Named, NameSpace } from '../model/name-space.js'
 import { lineOf } from '../model/names.js'
 import { inherited, type Settings, type Storing } from '../model/settings.js'
@@ -44,4 +45,12 @@ export function storingOf(settings: Settings): Storing {
     },
     compress: settings.options?.compression !== 'off',
   }
+}
+
+/** An object that a bucket did not take in. */
+export function leftOut({ path, settings }: Named, key: ObjectKey, why: string): EfsError {
+  const { quota, quotaCount } = settings
+  const flags = [...(quota === undefined ? [] : ['-q SIZE']), ...(quotaCount === undefined ? [] : ['--quota-count N'])]
+  const raise = `raise it with efs bucket set ${path} ${flags.join(' ')}, or delete something`
+  return new EfsError('PARTLY', `${path}/${key}: ${why}`, flags.length === 0 ? {} : { hint: raise })
 }

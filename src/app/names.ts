@@ -3,6 +3,7 @@ import { EfsError, systemCode } from '../base/errors.js'
 import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { Named, NameKind, NameSpace } from '../model/name-space.js'
 import { kindOfName, lastPart, lineOf, NAME_FORMS, parentOf, parseName } from '../model/names.js'
+import { shownOptions } from '../model/options-text.js'
 import type { BucketCounters, Segment } from '../model/segment.js'
 import { inherited, SETTINGS_DEFAULT, type Settings } from '../model/settings.js'
 import { changedSettings, SETTING_FIELDS, type SettingsChange } from '../model/settings-text.js'
@@ -142,7 +143,7 @@ function shownSettings(kind: NameKind, line: readonly Named[]): Record<string, S
 
 const flat = ({ options = {}, ...fields }: Settings): Record<string, string | number> => ({
   ...fields,
-  ...Object.fromEntries(Object.entries(options).map(([key, value]) => [`X-${key}`, value])),
+  ...shownOptions(options),
 })
 
 export interface NameChanged {

@@ -2,14 +2,15 @@ import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { parseAddress, parseObjectPath } from '../model/address.js'
 import { byteRange } from '../model/byte-range.js'
-import type { Listing, PublishResult } from '../model/endpoint.js'
+import type { Listing } from '../model/endpoint.js'
 import { type ObjectKey, objectKey } from '../model/key.js'
 import { type Content, DELETION, type Version } from '../model/manifest.js'
 import type { Named } from '../model/name-space.js'
+import { deleteAfterOf, expiryMs } from '../model/retention.js'
 import type { Segment } from '../model/segment.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { type App, withSegment } from './app.js'
-import { findBucket } from './buckets.js'
+import { effectiveSettings, findBucket, leftOut } from './buckets.js'
 
 /** Which version of an object is meant: the head, the one whose id starts so, or the head of that time. */
 export interface Which {
@@ -67,24 +68,39 @@ async function manifestOf({ segment, bucket }: Located, ref: VersionRef): Promis
   return version
 }
 
-/** Publishes one piece of content, whose chunks are here already. */
-async function publishOne({ segment, bucket, key }: Located, content: Content): Promise<PublishResult> {
+/** Publishes one piece of content, whose chunks are here already. @throws PARTLY where the bucket has no room; CONFLICT */
+async function publishOne({ segment, bucket, key }: Located, content: Content): Promise<void> {
   const [result] = await segment.versions.publish(bucket.uid, [{ object: 0, key, content }], { overwrite: true })
-  if (result === undefined) throw new Error('one object was published')
-  return result
+  if (result?.status === 'parked') throw leftOut(bucket, key, result.why)
+  if (result?.status !== 'published' && result?.status !== 'known') {
+    throw new EfsError('CONFLICT', `${bucket.path}/${key}: its content went in the meantime`, { hint: 'run it again' })
+  }
 }
 
 export interface Shown extends VersionRef {
   readonly path: string
   readonly version: Version
+  /** When the next collection deletes it, in milliseconds since 1970. */
+  readonly expiresMs?: number
 }
 
 export const showObject = (app: App, path: string, which: Which): Promise<Shown> =>
   withSegment(app, async (segment) => {
     const place = locate(segment, path)
     const ref = versionOf(place, which)
-    return { ...ref, path, version: await manifestOf(place, ref) }
+    const version = await manifestOf(place, ref)
+    const expiresMs = expiryOf(place, version)
+    return { ...ref, path, version, ...(expiresMs === undefined ? {} : { expiresMs }) }
   })
+
+/** Only heads expire, and no folders. */
+function expiryOf({ segment, bucket, key }: Located, { id, manifest }: Version): number | undefined {
+  const { kind, attributes, stamp } = manifest
+  if (kind === 'folder' || segment.versions.head(bucket.uid, key)?.held?.id !== id) return undefined
+  const { options } = effectiveSettings(segment.names, bucket.path)
+  const afterS = deleteAfterOf(attributes.user) ?? deleteAfterOf(options)
+  return afterS === undefined ? undefined : expiryMs(stamp.time, afterS)
+}
 
 /** Hands the versions of an object to `each`, a page at a time, latest first, deletes too. @throws NOT_FOUND */
 export const listVersions = (
@@ -134,6 +150,15 @@ async function cloneWithin(segment: Segment, from: string, to: string, force: bo
   }
   await publishOne(target, (await manifestOf(source, ref)).manifest)
 }
+
+/** Removes all its versions for good, deletes too. Gives how many that were. @throws NOT_FOUND where it has none */
+export const expungeObject = (app: App, path: string): Promise<number> =>
+  withSegment(app, async (segment) => {
+    const { bucket, key } = locate(segment, path)
+    const versions = await segment.versions.expunge(bucket.uid, [key])
+    if (versions === 0) throw noObject(bucket, key)
+    return versions
+  })
 
 /** Makes an older version the head again, as a new version. Gives the id that was restored. */
 export const restoreObject = (app: App, path: string, version: string | undefined): Promise<string> =>

@@ -44,6 +44,8 @@ export const LIMITS = {
 
   /** What a head's row can count. */
   versionsOfKeyMax: 2 ** 24 - 1,
+  /** Three hundred years: with it every expiry is a date. */
+  deleteAfterSecondsMax: 10 ** 10,
 
   commitBytesMax: 64 * MiB,
   commitVersionsMax: 2000,

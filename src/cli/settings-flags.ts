@@ -15,18 +15,20 @@ const setting = (field: Field, char: Letter | undefined, summary: string) =>
     helpGroup,
   })
 
+const options = string({
+  char: 'o',
+  summary: "a user's own keys; Delete-After=30d, chunking=fixed or fastcdc, compression=off",
+  helpValue: 'K=V,K=V',
+  helpGroup,
+})
+
 const everywhere = {
   'replication-count': setting('replicationCount', 'r', 'copies (kept, not used)'),
   'sync-put': setting('syncPut', 'R', 'copies before a put is acknowledged (kept, not used)'),
   'select-policy': setting('selectPolicy', 'S', 'how a place is chosen (kept, not used)'),
   'ec-data-mode': setting('ecDataMode', 'c', 'erasure code (kept, not used)'),
   'ec-trigger-policy-timeout': setting('ecTriggerPolicyTimeout', 'C', 'age at which to encode (kept, not used)'),
-  options: string({
-    char: 'o',
-    summary: "a user's own keys; chunking=fixed or fastcdc",
-    helpValue: 'K=V,K=V',
-    helpGroup,
-  }),
+  options,
 }
 
 const tenant = {
@@ -39,8 +41,8 @@ const object = { 'chunk-size': setting('chunkSize', 's', 'average size of a chun
 
 const bucket = {
   ...object,
-  quota: setting('quota', 'q', 'size (kept, not used)'),
-  'quota-count': setting('quotaCount', undefined, 'objects (kept, not used)'),
+  quota: setting('quota', 'q', 'bytes that its objects may have together'),
+  'quota-count': setting('quotaCount', undefined, 'objects that it may have'),
   'file-object-transparency': setting('fileObjectTransparency', 't', 'objects shown as files (kept, not used)'),
 }
 

@@ -117,9 +117,12 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
   }
 }
 
-/** Without decoding the rest: listings skip deletes, and choose by time. */
+/** Without decoding the rest: listings skip deletes, and choose by time; what walks all heads looks at few of them. */
 export const rowKind = (bytes: Buffer): KindName => kindOf(bytes)
 export const rowStampTime = (bytes: Buffer): number => readU64(bytes, 24)
+export const rowTips = (bytes: Buffer): number => bytes.readUInt16BE(4)
+export const rowOthers = (bytes: Buffer): number => bytes.readUIntBE(181, 3)
+export const rowHasUserAttributes = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.user) !== 0
 
 function kindOf(bytes: Buffer): KindName {
   const name = KIND_NAMES[bytes.readUInt8(1)]

@@ -14,7 +14,7 @@ export interface Attributes {
   readonly mtimeNs?: bigint
   /** Extended attributes by name; the order of names is that of their bytes. */
   readonly xattrs?: Readonly<Record<string, Uint8Array>>
-  /** A user's own `X-` keys. */
+  /** A user's own options, shown with `X-` before their names. */
   readonly user?: Readonly<Record<string, string>>
 }
 

@@ -1,3 +1,4 @@
+import { LIMITS } from '../base/limits.js'
 import type { VersionId } from './ids.js'
 import { covers, type Stamp, type Vector } from './manifest.js'
 
@@ -25,3 +26,16 @@ export function excessOf<T extends Kept>(
     return !isKept
   })
 }
+
+/** The option that says after how many seconds an object is deleted: its own, or what holds in its bucket. */
+export const DELETE_AFTER = 'Delete-After'
+
+/** Undefined: never. */
+export function deleteAfterOf(options: Readonly<Record<string, string>> | undefined): number | undefined {
+  const text = options?.[DELETE_AFTER] ?? ''
+  const seconds = /^\d+$/.test(text) ? Number(text) : 0
+  return seconds >= 1 && seconds <= LIMITS.deleteAfterSecondsMax ? seconds : undefined
+}
+
+/** When a version is deleted that was written at `time` (microseconds since 1970), in milliseconds since 1970. */
+export const expiryMs = (time: number, afterS: number): number => Math.ceil(time / 1000) + afterS * 1000

@@ -1,8 +1,11 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
+import { readOptions } from './options-text.js'
 import type { Settings } from './settings.js'
 import { parseSize, sizeText } from './size.js'
+import { isUnset, refusedValue, type Typed, typedValue } from './typed-value.js'
+import { secondsOf } from './when.js'
 
 /** What can have settings. */
 export type SettingLevel = 'cluster' | 'tenant' | 'bucket' | 'object'
@@ -32,13 +35,8 @@ export type SettingsChange = { readonly [F in Field]?: Settings[F] | null } & {
   readonly options?: Readonly<Record<string, string | null>> | null
 }
 
-interface Rule<T> {
+interface Rule<T> extends Typed<T> {
   readonly flag: SettingFlag
-  /** Completes "it takes …". */
-  readonly accepted: string
-  read(text: string): T | undefined
-  /** A value that is accepted, for a text that is not. */
-  near?(text: string): string | undefined
   /** Completes "… is kept, but …", where this store does nothing with it. */
   readonly idle?: string
 }
@@ -46,11 +44,6 @@ interface Rule<T> {
 const ONE_COPY = 'this store keeps one copy'
 const EC_DATA_MODES = ['2:1:xor', '2:2:rs', '3:1:xor', '3:2:rs', '4:1:xor', '4:2:rs', '6:2:rs', '9:3:rs']
 const SELECT_POLICIES = ['latency', 'capacity'] as const
-/** The options that mean something here; any other is kept as it is. */
-const OPTION_VALUES: Readonly<Record<string, readonly string[]>> = {
-  chunking: ['fastcdc', 'fixed'],
-  compression: ['on', 'off'],
-}
 
 const RULES: { readonly [F in Field]-?: Rule<NonNullable<Settings[F]>> } = {
   chunkSize: {
@@ -77,7 +70,7 @@ const RULES: { readonly [F in Field]-?: Rule<NonNullable<Settings[F]>> } = {
   ecTriggerPolicyTimeout: {
     flag: 'ec-trigger-policy-timeout',
     accepted: 'seconds, or 2h, 50m, 30s',
-    read: seconds,
+    read: (text) => (text.endsWith('d') ? undefined : secondsOf(text)),
     idle: ONE_COPY,
   },
   selectPolicy: {
@@ -97,13 +90,11 @@ const RULES: { readonly [F in Field]-?: Rule<NonNullable<Settings[F]>> } = {
     flag: 'quota',
     accepted: 'bytes, or 10G',
     read: parseSize,
-    idle: 'nothing is refused because of it yet',
   },
   quotaCount: {
     flag: 'quota-count',
     accepted: 'a number of objects',
     read: (text) => whole(text, 0),
-    idle: 'nothing is refused because of it yet',
   },
 }
 
@@ -123,7 +114,7 @@ export function parseSettings(texts: SettingTexts): SettingsChange {
   const change: Record<string, unknown> = {}
   for (const field of SETTING_FIELDS) {
     const text = texts[RULES[field].flag]
-    if (text !== undefined) change[field] = isUnset(text) ? null : readValue(RULES[field], text)
+    if (text !== undefined) change[field] = isUnset(text) ? null : readValue(field, text)
   }
   return texts.options === undefined ? change : { ...change, options: readOptions(texts.options) }
 }
@@ -150,49 +141,23 @@ export function keptOnly(level: SettingLevel, change: SettingsChange): string[] 
   })
 }
 
-const isUnset = (text: string): boolean => text === '' || text === '-'
-
 function present<T>(record: Readonly<Record<string, T | null>>): Record<string, T> {
   const made: Record<string, T> = {}
   for (const [name, value] of Object.entries(record)) if (value !== null) made[name] = value
   return made
 }
 
-function readValue(rule: Rule<string | number>, text: string): string | number {
-  const value = rule.read(text)
-  if (value === undefined) throw refused(rule.flag, text, rule.accepted, rule.near?.(text))
-  return value
-}
-
-function refused(flag: string, text: string, accepted: string, near: string | undefined): EfsError {
-  return new EfsError('USAGE', `--${flag} does not take ${JSON.stringify(text)}`, {
-    hint: `it takes ${accepted}${near === undefined ? '' : `; did you mean ${near}?`}`,
-  })
+function readValue(field: Field, text: string): string | number {
+  const rule: Rule<string | number> = RULES[field]
+  return typedValue(rule.flag, rule, text)
 }
 
 function refuseEncryption(text: string | undefined): void {
   if (text === undefined || isUnset(text)) return
-  if (text !== '1') throw refused('encryption-enabled', text, 'only 1', undefined)
+  if (text !== '1') throw refusedValue('encryption-enabled', text, 'only 1')
   throw new EfsError('USAGE', '--encryption-enabled is refused: nothing encrypts yet', {
     hint: 'leave it away, and keep the home on a disk that is encrypted',
   })
-}
-
-/** `k=v,k=v`; a leading `X-` is what they are shown with. */
-function readOptions(text: string): Record<string, string | null> | null {
-  if (isUnset(text)) return null
-  const options: Record<string, string | null> = {}
-  for (const pair of text.split(',')) {
-    const [, key = '', value = ''] = /^(?:X-)?([^\s=:]+)=(\P{Cc}*)$/u.exec(pair) ?? []
-    if (key === '') throw refused('options', pair, 'k=v,k=v', undefined)
-    const known = OPTION_VALUES[key]
-    if (known !== undefined && !isUnset(value) && !known.includes(value)) {
-      const forms = known.map((one) => `${key}=${one}`)
-      throw refused('options', pair, forms.join(' or '), nearest(pair, forms))
-    }
-    options[key] = isUnset(value) ? null : value
-  }
-  return options
 }
 
 function whole(text: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
@@ -211,10 +176,4 @@ function nearChunkSize(text: string): string | undefined {
   if (bytes === undefined) return undefined
   const power = 2 ** Math.round(Math.log2(Math.max(1, bytes)))
   return sizeText(Math.min(LIMITS.chunkBytesMost, Math.max(LIMITS.chunkBytesLeast, power)))
-}
-
-function seconds(text: string): number | undefined {
-  const [, count, unit = 's'] = /^(\d+)([hms]?)$/.exec(text) ?? []
-  const value = Number(count) * ({ h: 3600, m: 60 }[unit] ?? 1)
-  return Number.isSafeInteger(value) ? value : undefined
 }

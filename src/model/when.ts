@@ -1,14 +1,21 @@
 import { EfsError } from '../base/errors.js'
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const UNIT_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** `90`, `90s`, `15m`, `2h`, `3d` in seconds; undefined where the text is none of these. */
+export function secondsOf(text: string): number | undefined {
+  const [, count, unit = 's'] = /^(\d+)([smhd])?$/.exec(text) ?? []
+  const seconds = Number(count) * (UNIT_S[unit] ?? Number.NaN)
+  return Number.isSafeInteger(seconds) ? seconds : undefined
+}
 
 /**
  * A moment as people write it, in milliseconds since 1970: ISO 8601, `@SECONDS`, or an age (`90s`, `15m`, `2h`, `3d`).
  * @throws USAGE
  */
 export function momentOf(text: string, nowMs: number): number {
-  const age = /^(\d+)([smhd])$/.exec(text)
-  if (age) return nowMs - Number(age[1]) * (UNIT_MS[age[2] ?? ''] ?? Number.NaN)
+  const age = /[smhd]$/.test(text) ? secondsOf(text) : undefined
+  if (age !== undefined) return nowMs - age * 1000
   const seconds = /^@(\d+(?:\.\d+)?)$/.exec(text)
   if (seconds) return Number(seconds[1]) * 1000
   const parsed = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN

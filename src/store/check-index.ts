@@ -22,17 +22,15 @@ export async function checkIndex(
     signal?.throwIfAborted()
     for (const { value } of page) places.look(decodeChunkRow(value).place)
   }
+  // What stands under the uid of a bucket that is gone is nobody's: its packs may be gone too.
   let versions = 0
-  for (const table of [tables.heads, tables.versions]) {
-    for await (const page of pagesUnder(table, ALL, { snapshot })) {
-      signal?.throwIfAborted()
-      versions += page.length
-      for (const { value } of page) places.look(decodeVersionRow(value).manifest)
-    }
+  const wrong: Wound[] = []
+  for (const bucket of buckets(tables)) {
+    const checked = await checkBucket(tables, bucket, places, snapshot, signal)
+    versions += checked.versions
+    wrong.push(...checked.wounds)
   }
-  const wounds = places.wounds()
-  for (const bucket of buckets(tables)) wounds.push(...(await checkBucket(tables, bucket, snapshot, signal)))
-  return { wounds, versions }
+  return { wounds: [...places.wounds(), ...wrong], versions }
 }
 
 /** Gathers what is outside of the packs, one wound a pack however many rows say so. */
@@ -59,21 +57,25 @@ class PlaceCheck {
 async function checkBucket(
   tables: Tables,
   { uid, path }: Named,
+  places: PlaceCheck,
   snapshot: Snapshot,
   signal: AbortSignal | undefined,
-): Promise<Wound[]> {
+): Promise<{ wounds: Wound[]; versions: number }> {
   const counted = { objects: 0, bytes: 0, folders: 0, versions: 0, deleted: 0, conflicts: 0 }
   const cells = new Cells(() => undefined)
-  for await (const page of pagesUnder(tables.heads, uidKey(uid), { snapshot })) {
-    signal?.throwIfAborted()
-    for (const { key, value } of page) {
-      const head = decodeVersionRow(value)
-      count(counted, head, 1)
-      cells.add(keyOfHead(key), head)
+  for (const table of [tables.heads, tables.versions]) {
+    for await (const page of pagesUnder(table, uidKey(uid), { snapshot })) {
+      signal?.throwIfAborted()
+      counted.versions += page.length
+      for (const { key, value } of page) {
+        const row = decodeVersionRow(value)
+        places.look(row.manifest)
+        if (table === tables.versions) continue
+        count(counted, row, 1)
+        cells.add(keyOfHead(key), row)
+      }
     }
-    counted.versions += page.length
   }
-  for await (const page of pagesUnder(tables.versions, uidKey(uid), { snapshot })) counted.versions += page.length
   const stored = storedCells(tables, uid, snapshot)
   const hasSameCells =
     cells.all('content').equals(stored.all('content')) && cells.all('full').equals(stored.all('full'))
@@ -83,10 +85,11 @@ async function checkBucket(
     end: 0,
     what: `${what} of bucket ${path} is wrong`,
   })
-  return [
+  const wounds = [
     ...(sameCounters(tables, uidKey(uid), counted, snapshot) ? [] : [wrong('the count')]),
     ...(hasSameCells ? [] : [wrong('the digest')]),
   ]
+  return { wounds, versions: counted.versions }
 }
 
 function sameCounters(tables: Tables, uid: Buffer, counted: Counted, snapshot: Snapshot): boolean {

@@ -7,7 +7,7 @@ import { bootId } from './process-identity.js'
 import type { Tables } from './tables.js'
 
 /** Under which the epochs of the home itself stand, beside those of its buckets. */
-const HOME = bucketUid('0'.repeat(32))
+export const HOME = bucketUid('0'.repeat(32))
 
 /** What the clock may make of an epoch's 32 bits; the rest is left to count on, should the clock once have been far ahead. */
 const CLOCK_EPOCH_MAX = 2 ** 32 - 2 ** 24

@@ -3,7 +3,7 @@ import { decodeLog, encodeLog, type LogRecord } from '../format/log.js'
 import type { BucketUid } from '../model/ids.js'
 import type { Named } from '../model/name-space.js'
 import { nameKey, uidKey } from './keys.js'
-import { ALL, removeUnder, rowsUnder, type Tables } from './tables.js'
+import { ALL, rowsUnder, type Tables } from './tables.js'
 
 export type NameRecord = Extract<LogRecord, { kind: 'name' }>
 
@@ -16,24 +16,16 @@ export function applyName(tables: Tables, record: NameRecord): void {
   tables.uids.putSync(uidKey(uid), Buffer.from(path))
 }
 
-/** In a transaction: takes it away with everything that its uid has. */
+/**
+ * In a transaction: takes away what makes it visible. The other rows of a bucket may be many; nobody looks for them under a uid
+ * that has no name, and `sweepDropped` removes them.
+ */
 export function applyDrop(tables: Tables, uid: BucketUid): void {
   const path = tables.uids.get(uidKey(uid))?.toString()
   if (path === undefined) return
   tables.names.removeSync(nameKey(path))
-  for (const table of [
-    tables.uids,
-    tables.buckets,
-    tables.heads,
-    tables.versions,
-    tables.journals,
-    tables.epochs,
-    tables.cells,
-    tables.checkpoints,
-    tables.baselines,
-  ]) {
-    removeUnder(table, uidKey(uid))
-  }
+  tables.uids.removeSync(uidKey(uid))
+  tables.buckets.removeSync(uidKey(uid))
 }
 
 /** The buckets of all tenants. */

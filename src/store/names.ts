@@ -6,6 +6,7 @@ import { type BucketUid, bucketUid } from '../model/ids.js'
 import type { Named, NameSpace } from '../model/name-space.js'
 import { kindOfName, parentOf } from '../model/names.js'
 import type { Settings } from '../model/settings.js'
+import { sweepDropped } from './collect/dropped.js'
 import type { Committer, Job } from './committer.js'
 import type { Group } from './group.js'
 import { readIndexRow } from './index-row.js'
@@ -17,6 +18,16 @@ import { rowsUnder, type Tables } from './tables.js'
 export function createNameSpace(tables: Tables, committer: Committer, clock: Clock): NameSpace {
   const stampAfter = (before: NameRecord | undefined): number =>
     Math.max(clock.nowMs() * 1000, (before?.stamp ?? 0) + 1)
+
+  async function drop(path: string): Promise<void> {
+    await change(committer, () => {
+      const named = nameRecordAt(tables, path)?.named
+      if (named === undefined) throw notFound(path)
+      refuseUnlessEmpty(tables, named)
+      return { record: dropOf(tables, named.uid), answer: undefined }
+    })
+    await sweepDropped(tables, { dryRun: false })
+  }
 
   return {
     find: (path) => nameAt(tables, path),
@@ -40,13 +51,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
         return { record: { kind: 'name', named, stamp: stampAfter(before) }, answer: named }
       }),
 
-    drop: (path) =>
-      change(committer, () => {
-        const named = nameRecordAt(tables, path)?.named
-        if (named === undefined) throw notFound(path)
-        refuseUnlessEmpty(tables, named)
-        return { record: dropOf(tables, named.uid), answer: undefined }
-      }),
+    drop,
   }
 }
 

@@ -5,7 +5,7 @@ import type { ObjectKey } from '../model/key.js'
 import type { Job } from './committer.js'
 import type { Group } from './group.js'
 import type { IndexTransaction } from './index-transaction.js'
-import { removeVersions } from './version-rows.js'
+import { pruneVersions, removeVersions, versionRow } from './version-rows.js'
 
 /** Versions of one key that go for good. */
 export interface Removal {
@@ -46,7 +46,12 @@ export class RemovalJob implements Job {
   apply(tx: IndexTransaction): void {
     if (!tx.hasBucket(this.bucket)) return
     if (this.floor !== undefined) tx.raiseFloor(this.bucket, this.floor)
-    for (const { key, rows } of this.removals) removeVersions(tx, this.bucket, key, new Set(rows.map(({ id }) => id)))
+    for (const { key, rows } of this.removals) {
+      // That leaves the few that are tips, and with them what has to be looked at among all versions of the key.
+      pruneVersions(tx, this.bucket, key, rows)
+      const tips = rows.filter((row) => versionRow(tx.tables, this.bucket, key, row) !== undefined)
+      if (tips.length > 0) removeVersions(tx, this.bucket, key, new Set(tips.map(({ id }) => id)))
+    }
   }
 
   settle(): 'done' {

@@ -118,6 +118,7 @@ async function replayLog(
     case 'remove':
       return transact(tables, () => {
         const tx = new IndexTransaction(tables)
+        if (!tx.hasBucket(record.bucket)) return
         for (const [key, ids] of idsByKey(record.entries)) removeVersions(tx, record.bucket, key, ids)
         tx.finish()
       })

@@ -1,6 +1,7 @@
 import { LIMITS } from '../base/limits.js'
 import type { BucketUid } from '../model/ids.js'
 import { lineOf } from '../model/names.js'
+import { deleteAfterOf } from '../model/retention.js'
 import { inherited, NUMBER_OF_VERSIONS_DEFAULT, type Settings } from '../model/settings.js'
 import { uidKey } from './keys.js'
 import { nameAt } from './name-rows.js'
@@ -36,12 +37,4 @@ export function rulesOf(tables: Tables, bucket: BucketUid): Rules {
     quotaObjects: quotaCount,
     deleteAfterS: deleteAfterOf(options),
   }
-}
-
-const DELETE_AFTER = 'Delete-After'
-
-/** The option `Delete-After`, in seconds. */
-export function deleteAfterOf(options: Readonly<Record<string, string>> | undefined): number | undefined {
-  const text = options?.[DELETE_AFTER]
-  return text === undefined ? undefined : Number(text)
 }

@@ -212,12 +212,3 @@ export async function withSnapshot<T>(tables: Tables, use: (snapshot: Snapshot) 
     snapshot.done()
   }
 }
-
-/** In a transaction. */
-export function removeUnder(table: Table, prefix: Buffer): void {
-  for (;;) {
-    const page = [...rowsUnder(table, prefix, { limit: LIMITS.pageRowsMax })]
-    if (page.length === 0) return
-    for (const { key } of page) table.removeSync(key)
-  }
-}

@@ -33,9 +33,15 @@ export const oldestRows = (tables: Tables, bucket: BucketUid, key: ObjectKey, co
   )
 
 /** The head first. */
-export function allRows(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
+function allRows(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
   const head = headRow(tables, bucket, key)
   return head === undefined ? [] : [head, ...otherRows(tables, bucket, key)]
+}
+
+/** The head last, so that a removal that ends halfway brings no older version back. */
+export function rowsForRemoval(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
+  const [head, ...others] = allRows(tables, bucket, key)
+  return head === undefined ? [] : [...others, head]
 }
 
 /** The head first; none where the key has no version. */

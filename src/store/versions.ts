@@ -15,10 +15,10 @@ import { changesSince, positionOf } from './journal.js'
 import { headKey, namedKey, versionsPrefix } from './keys.js'
 import { listHeads } from './listing.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
-import { RemovalJob } from './removal-job.js'
+import { removeAll } from './remove-all.js'
 import { inWords } from './store-error.js'
 import { rowsUnder, type Tables } from './tables.js'
-import { allRows } from './version-rows.js'
+import { rowsForRemoval } from './version-rows.js'
 
 export function createVersionIndex(tables: Tables, parts: PublishParts): VersionIndex {
   const { committer } = parts
@@ -32,11 +32,8 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
 
   async function expunge(bucket: BucketUid, keys: readonly ObjectKey[]): Promise<number> {
     committer.throwPastFailure()
-    const removals = keys.map((key) => ({ key, rows: allRows(tables, bucket, key) }))
-    const job = new RemovalJob(bucket, removals)
-    committer.submit(job)
-    await job.done
-    return removals.reduce((sum, { rows }) => sum + rows.length, 0)
+    const whole = keys.map((key) => ({ key, rows: rowsForRemoval(tables, bucket, key) }))
+    return (await removeAll(committer, bucket, whole, { dryRun: false })).versions
   }
 
   return {

@@ -83,6 +83,23 @@ export function retentionContract(at: IndexUnderTest): void {
     expect(version?.manifest.parents).toEqual([])
   })
 
+  test('expunge takes exactly the keys that it is given, and what is deleted too', async () => {
+    for (const key of ['a', 'a/b', 'ab', 'b']) await at.write(key, inlineFile(key))
+    await at.write('a', DELETION)
+    expect(await at.index.versions.expunge(at.bucket, [objectKey('a')])).toBe(2)
+    expect(await at.index.versions.expunge(at.bucket, [objectKey('a')])).toBe(0)
+    expect(await at.keys({ deleted: true })).toEqual(['a/b', 'ab', 'b'])
+    expect(at.index.versions.counters(at.bucket)).toMatchObject({ objects: 3, versions: 3, deleted: 0 })
+  })
+
+  test('many that publish at once never exceed a quota together', async () => {
+    await set({ quotaCount: 5 })
+    const results = await Promise.all(Array.from({ length: 20 }, (_, i) => at.write(`k${i}`, inlineFile('x'))))
+    expect(results.filter(({ status }) => status === 'published').length).toBe(5)
+    expect(results.filter(({ status }) => status === 'parked').length).toBe(15)
+    expect(at.index.versions.counters(at.bucket)).toMatchObject({ objects: 5, versions: 5 })
+  })
+
   test('a bucket takes objects up to its quota, in words beyond it; what needs no more still goes', async () => {
     await set({ quotaCount: 2 })
     const full = { status: 'parked', why: "the bucket's quota of 2 objects is used up" }

@@ -146,6 +146,36 @@ const ROWS: readonly Row[] = [
       return w.efs('bucket', 'delete', 'Hawaii/Cola/bk1')
     },
   },
+  {
+    what: 'a full bucket',
+    exit: 4,
+    says: /^efs: Hawaii\/Cola\/bk1\/more: the bucket's quota of 1 objects is used up$/,
+    run: (w) => {
+      w.efs('bucket', 'set', 'Hawaii/Cola/bk1', '--quota-count', '1')
+      return put(w, 'more')
+    },
+  },
+  {
+    what: 'a full bucket to move to',
+    exit: 4,
+    says: /^efs: Hawaii\/Cola\/full\/b: the bucket's quota of 4 is used up$/,
+    run: (w) => {
+      w.efs('bucket', 'create', 'Hawaii/Cola/full', '-q', '4')
+      return w.efs('object', 'move', 'Hawaii/Cola/bk1/before', 'Hawaii/Cola/full/b')
+    },
+  },
+  {
+    what: 'an expiry that is no time',
+    exit: 2,
+    says: /^efs: --options does not take "Delete-After=soon"$/,
+    run: (w) => w.efs('object', 'put', 'Hawaii/Cola/bk1/a', './file', '-o', 'Delete-After=soon'),
+  },
+  {
+    what: 'an object to expunge that never was',
+    exit: 3,
+    says: /^efs: no object Hawaii\/Cola\/bk1\/zz$/,
+    run: (w) => w.efs('object', 'delete', 'Hawaii/Cola/bk1/zz', '--expunge'),
+  },
   { what: 'an unknown command', exit: 2, says: /^efs: no command 'efs buket'$/, run: (w) => w.efs('buket', 'list') },
   {
     what: 'an unknown flag',

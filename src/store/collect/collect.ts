@@ -2,6 +2,7 @@ import type { CollectOptions, CollectReport, LeftBehind } from '../../model/segm
 import type { PublishParts } from '../publish-job.js'
 import { compactPacks } from './compact.js'
 import { markLive } from './mark.js'
+import { retain } from './retain.js'
 import { asCollector, type Bounds, boundsOf, whileUnfinished } from './run.js'
 import { type Swept, sweepChunks } from './sweep.js'
 import { Usage } from './usage.js'
@@ -14,6 +15,7 @@ export function collect(parts: PublishParts, options: CollectOptions): Promise<C
 
 async function run(parts: PublishParts, options: CollectOptions): Promise<CollectReport> {
   const { tables } = parts.context
+  const retained = await retain(parts, options)
   const usage = new Usage()
   const sweep = async (bounds: Bounds): Promise<{ swept: Swept; bounds: Bounds }> => {
     const marks = await markLive({ ...parts, tables }, usage, options.signal)
@@ -23,9 +25,7 @@ async function run(parts: PublishParts, options: CollectOptions): Promise<Collec
   const { swept, bounds } = await (options.dryRun ? sweep(boundsOf(tables)) : whileUnfinished(tables, sweep))
   const { packs, freedBytes, kept } = await compactPacks({ ...parts, tables, usage, options })
   return {
-    expired: 0,
-    pruned: 0,
-    forgotten: 0,
+    ...retained,
     ...swept,
     packs,
     freedBytes,

@@ -1,0 +1,35 @@
+import { rowOthers } from '../../format/rows-version.js'
+import type { BucketUid } from '../../model/ids.js'
+import { excessRows } from '../excess.js'
+import { keyOfHead, uidKey } from '../keys.js'
+import { buckets } from '../name-rows.js'
+import type { PublishParts } from '../publish-job.js'
+import type { PlanContext } from '../publish-plan.js'
+import type { Removal } from '../removal-job.js'
+import { type Removed, removeAll } from '../remove-all.js'
+import { rulesOf } from '../rules.js'
+import { pagesUnder } from '../tables.js'
+import type { PassOptions } from './pass.js'
+
+/** Removes what `number-of-versions`, as it is set now, no longer keeps: publishing looks only at the keys that it writes to. */
+export async function pruneObjects({ context, committer }: PublishParts, options: PassOptions): Promise<Removed> {
+  let [keys, versions] = [0, 0]
+  for (const { uid } of buckets(context.tables)) {
+    const removed = await removeAll(committer, uid, tooMany(context, uid), options)
+    keys += removed.keys
+    versions += removed.versions
+  }
+  return { keys, versions }
+}
+
+async function* tooMany(context: PlanContext, bucket: BucketUid): AsyncGenerator<Removal> {
+  for await (const page of pagesUnder(context.tables.heads, uidKey(bucket))) {
+    const { keep } = rulesOf(context.tables, bucket)
+    for (const { key, value } of page) {
+      if (rowOthers(value) < keep) continue
+      const object = keyOfHead(key)
+      const rows = await excessRows(context, bucket, object, keep)
+      if (rows.length > 0) yield { key: object, rows }
+    }
+  }
+}
