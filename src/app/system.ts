@@ -111,7 +111,7 @@ export async function repairSystem(
   tell: (finding: Finding) => Promise<void>,
   signal: AbortSignal,
 ): Promise<RebuildReport> {
-  const { rebuildIndex } = await import('../store/rebuild.js')
+  const { rebuildIndex } = await import('../store/rebuild/rebuild.js')
   return rebuildIndex(home, { clock, tell, signal })
 }
 

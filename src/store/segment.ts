@@ -91,7 +91,7 @@ async function openIndex(home: string, clock: Clock): Promise<Tables> {
     throw error
   }
   await tables.root.close()
-  const { upgradeIndex } = await import('./rebuild.js')
+  const { upgradeIndex } = await import('./rebuild/rebuild.js')
   await upgradeIndex(home, { clock })
   return openIndex(home, clock)
 }

@@ -59,10 +59,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'a newer format',
     exit: 1,
-    says: /format 2/,
+    says: /format 3/,
     run: (w) => {
       const file = w.at('home/segment.json')
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/"format":\s*1/, '"format":2'))
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/"format":\s*1/, '"format":3'))
       return w.efs('bucket', 'list', 'Hawaii/Cola')
     },
   },

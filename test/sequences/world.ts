@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'vitest'
@@ -8,7 +8,10 @@ import type { ObjectKey } from '../../src/model/key.js'
 import type { Version } from '../../src/model/manifest.js'
 import { lineOf } from '../../src/model/names.js'
 import type { Segment } from '../../src/model/segment.js'
+import { readIdentity, writeIdentity } from '../../src/store/identity.js'
+import { readIndexRow, writeIndexRow } from '../../src/store/index-row.js'
 import { initSegment, openSegment } from '../../src/store/segment.js'
+import { openTables, transact } from '../../src/store/tables.js'
 import { type OpenIndex, START_MS } from '../contracts/index-under-test.js'
 import { HandClock } from '../contracts/samples.js'
 import { latestFirst } from '../fakes/memory-segment/lines.js'
@@ -42,7 +45,7 @@ export class World {
     const clock = new HandClock(START_MS)
     const home = await mkdtemp(path.join(tmpdir(), 'efs-sequences-'))
     await initSegment(home, { clock })
-    await identify(path.join(home, 'segment.json'))
+    await identify(home)
     const world = new World(await openSegment(home, { clock }), clock)
     for (const name of lineOf(BUCKETS[0])) await world.both(({ names }) => names.create(name, {}).then(() => name))
     return world
@@ -94,7 +97,10 @@ export class World {
 }
 
 /** A GUID that is always the same, so that a seed brings the same version ids again. */
-async function identify(file: string): Promise<void> {
-  const identity: object = JSON.parse(await readFile(file, 'utf8'))
-  await writeFile(file, JSON.stringify({ ...identity, guid: GUID }))
+async function identify(home: string): Promise<void> {
+  await writeIdentity(home, { ...readIdentity(home), guid: GUID })
+  const { inode, ctimeNs } = readIdentity(home)
+  const tables = openTables(home, path.join(home, 'index.mdb'))
+  transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), segment: GUID, inode, ctimeNs }))
+  await tables.root.close()
 }

@@ -56,12 +56,13 @@ export class Bucket {
 
   /** In words why the bucket has no room for a version. */
   refusal(key: ObjectKey, version: Version): string | undefined {
-    const without = (own: readonly Version[]) => weightOf(tipsOf(own)[0])
-    const [had, has] = [without(this.versions(key)), without([...this.versions(key), version])]
+    const { quota = Number.POSITIVE_INFINITY, quotaCount = Number.POSITIVE_INFINITY } = this.settings()
+    if (!Number.isFinite(Math.min(quota, quotaCount))) return undefined
+    const weight = (own: readonly Version[]) => weightOf(tipsOf(own)[0])
+    const [had, has] = [weight(this.versions(key)), weight([...this.versions(key), version])]
     const all = this.heads().filter(({ kind }) => kind === 'file' || kind === 'link')
     const objects = all.length + has.objects - had.objects
     const bytes = all.reduce((sum, { size }) => sum + size, 0) + has.bytes - had.bytes
-    const { quota = Number.POSITIVE_INFINITY, quotaCount = Number.POSITIVE_INFINITY } = this.settings()
     if (has.objects > had.objects && objects > quotaCount)
       return `the bucket's quota of ${quotaCount} objects is used up`
     if (has.bytes > had.bytes && bytes > quota) return `the bucket's quota of ${sizeText(quota)} is used up`

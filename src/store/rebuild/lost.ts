@@ -1,10 +1,10 @@
-import { packName } from './home.js'
-import { keyOfHead } from './keys.js'
+import { packName } from '../home.js'
+import { keyOfHead } from '../keys.js'
+import type { Gathered } from './gather.js'
 import type { OldIndex } from './old-index.js'
-import type { Gathered } from './rebuild-gather.js'
-import { tellDamage } from './rebuild-packs.js'
-import type { RebuildParts } from './rebuild-parts.js'
-import { publishedKey, uidBytesOf, uidOf } from './rebuild-scratch.js'
+import { tellDamage } from './packs.js'
+import type { RebuildParts } from './parts.js'
+import { publishedKey, uidBytesOf, uidOf } from './scratch.js'
 
 /**
  * Tells which packs are missing: every number was given to a file, so where a later one is there, or is named, a number

@@ -1,8 +1,8 @@
-import type { IndexRow } from '../format/rows-home.js'
-import { VERSION_ROW_BYTES } from '../format/rows-version.js'
-import { homePaths } from './home.js'
-import { readIndexFormat, readIndexRow } from './index-row.js'
-import { ALL, openTables, pagesUnder, type Table, type Tables } from './tables.js'
+import type { IndexRow } from '../../format/rows-home.js'
+import { VERSION_ROW_BYTES } from '../../format/rows-version.js'
+import { homePaths } from '../home.js'
+import { readIndexFormat, readIndexRow } from '../index-row.js'
+import { ALL, openTables, pagesUnder, type Table, type Tables } from '../tables.js'
 
 /*
  * Reads an index for another process, because LMDB ends a process that reads a damaged one. It is asked, one message

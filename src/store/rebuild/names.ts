@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { encodeLog, type LogRecord } from '../format/log.js'
-import { bucketUid } from '../model/ids.js'
-import { kindOfName, lineOf } from '../model/names.js'
-import { nameKey, uidKey } from './keys.js'
-import { type NameRecord, nameRecord } from './name-rows.js'
-import { type RebuildParts, write } from './rebuild-parts.js'
-import { payloadOfLatest } from './rebuild-scratch.js'
-import { ALL, pagesUnder, rowsUnder } from './tables.js'
+import { encodeLog, type LogRecord } from '../../format/log.js'
+import { bucketUid } from '../../model/ids.js'
+import { kindOfName, lineOf } from '../../model/names.js'
+import { nameKey, uidKey } from '../keys.js'
+import { type NameRecord, nameRecord } from '../name-rows.js'
+import { ALL, pagesUnder, rowsUnder } from '../tables.js'
+import { type RebuildParts, write } from './parts.js'
+import { payloadOfLatest } from './scratch.js'
 
 /** Second pass: the names that were not dropped. A parent that no record names is made, so that its children can be reached. */
 export async function rebuildNames(parts: RebuildParts): Promise<void> {

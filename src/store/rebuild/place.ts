@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { EfsError, systemCode } from '../base/errors.js'
-import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js'
+import { EfsError, systemCode } from '../../base/errors.js'
+import { isRunning, type ProcessIdentity, thisProcess } from '../process-identity.js'
 
 const NAME = /^rebuild\.(\d+)\.(\d+)\.([0-9a-f]{32})$/
 

@@ -1,10 +1,10 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises'
-import { writeFileDurably } from '../base/durable-file.js'
-import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
-import { homePaths, packName, packNumber, packPath } from './home.js'
-import { type Identity, isOurs } from './identity.js'
-import { type Scanned, scanPack } from './pack-scan.js'
-import { orDamage, type RebuildParts, type Tell } from './rebuild-parts.js'
+import { writeFileDurably } from '../../base/durable-file.js'
+import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../../format/pack.js'
+import { homePaths, packName, packNumber, packPath } from '../home.js'
+import { type Identity, isOurs } from '../identity.js'
+import { type Scanned, scanPack } from '../pack-scan.js'
+import { orDamage, type RebuildParts, type Tell } from './parts.js'
 
 type Damaged = Extract<Scanned, { kind: 'damage' }>
 export type WholeRecord = Extract<Scanned, { kind: 'record' }>

@@ -1,8 +1,8 @@
 import type { RootDatabase } from 'lmdb'
-import { readU64, writeU64 } from '../format/rows-numbers.js'
-import type { BucketUid, VersionId } from '../model/ids.js'
-import type { Stamp } from '../model/manifest.js'
-import { openFile, type Table, tablesOf } from './tables.js'
+import { readU64, writeU64 } from '../../format/rows-numbers.js'
+import type { BucketUid, VersionId } from '../../model/ids.js'
+import type { Stamp } from '../../model/manifest.js'
+import { openFile, type Table, tablesOf } from '../tables.js'
 
 /**
  * What a rebuild gathers from the packs before it can be put in order. It is on the disk because it can be more than fits

@@ -1,12 +1,12 @@
-import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../format/rows-version.js'
-import type { ChunkRef } from '../model/chunk.js'
-import type { ChunkId, VersionId } from '../model/ids.js'
-import { readChunks } from './chunks.js'
-import { keyOfHead } from './keys.js'
-import { orDamage, type RebuildParts, write } from './rebuild-parts.js'
-import { keptKey, manifestKey, readPublishedKey, uidBytesOf, uidOf } from './rebuild-scratch.js'
-import { ALL, pagesUnder, type Row, rowsUnder } from './tables.js'
-import { lookUnder } from './trees.js'
+import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../../format/rows-version.js'
+import type { ChunkRef } from '../../model/chunk.js'
+import type { ChunkId, VersionId } from '../../model/ids.js'
+import { readChunks } from '../chunks.js'
+import { keyOfHead } from '../keys.js'
+import { ALL, pagesUnder, type Row, rowsUnder } from '../tables.js'
+import { lookUnder } from '../trees.js'
+import { orDamage, type RebuildParts, write } from './parts.js'
+import { keptKey, manifestKey, readPublishedKey, uidBytesOf, uidOf } from './scratch.js'
 
 interface Candidate {
   readonly head: Buffer
