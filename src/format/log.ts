@@ -25,12 +25,12 @@ import {
  *   {v: 1, t: "name",    u: uid, k: kind, p: path, s: settings, c: created in ms, st: stamp}   the latest stamp of a uid holds
  *   {v: 2, t: "drop",    u: uid, n: pack}                                                      holds wherever it stands
  *   {v: 1, t: "publish", b: bucket uid, e: [[key, version id], …]}                             one commit group of one bucket
- *   {v: 2, t: "remove",  b: bucket uid, e: [[key, version id, pack], …]}                       holds wherever it stands
+ *   {v: 2, t: "remove",  b: bucket uid, e: [[key, version id, pack, offset], …]}               holds wherever it stands
  *   {v: 2, t: "floor",   b: bucket uid, st: stamp}                                             the latest stamp of a bucket holds
  *   {v: 2, t: "gone",    p: [pack, …]}                                                         packs that are not missed
  *
- * In a `remove`, `pack` is the one that the version was published in: the record is needed as long as that pack is there. In a
- * `drop` it is the number that was next: every pack that can hold something of the uid has a lower one. Version 1 knew neither:
+ * A `remove` takes away one publishing, whose manifest stands in `pack` at `offset`: the same version may be published again. The
+ * record is needed as long as that pack is there. In a `drop`, `pack` is the number that was next: every pack that can hold something of the uid has a lower one. Version 1 knew neither:
  *
  *   {v: 1, t: "drop",    u: uid}
  *   {v: 1, t: "remove",  b: bucket uid, k: key, i: [version id, …]}
@@ -46,8 +46,13 @@ export interface PublishEntry {
 }
 
 export interface RemoveEntry extends PublishEntry {
-  /** Where its publish record stands; undefined as version 1 wrote it. */
-  readonly pack: number | undefined
+  /** Where its manifest stands; undefined as version 1 wrote it: wherever. */
+  readonly at: ManifestAt | undefined
+}
+
+export interface ManifestAt {
+  readonly pack: number
+  readonly offset: number
 }
 
 export type LogRecord =
@@ -98,10 +103,11 @@ export function encodeLog(record: LogRecord): Uint8Array {
 function removeToCbor({ bucket, entries }: Extract<LogRecord, { kind: 'remove' }>): CborMap {
   const [first] = entries
   const b = bytesOfHex(bucket)
-  if (first !== undefined && entries.every(({ key, pack }) => pack === undefined && key === first.key)) {
+  if (first !== undefined && entries.every(({ key, at }) => at === undefined && key === first.key)) {
     return { v: 1, t: 'remove', b, k: first.key, i: entries.map(({ id }) => bytesOfHex(id)) }
   }
-  return { v: 2, t: 'remove', b, e: entries.map(({ key, id, pack }) => [key, bytesOfHex(id), pack ?? null]) }
+  const e = entries.map(({ key, id, at }) => [key, bytesOfHex(id), ...(at === undefined ? [] : [at.pack, at.offset])])
+  return { v: 2, t: 'remove', b, e }
 }
 
 /** @throws CORRUPT where the bytes are not the canonical encoding of a log record; NEWER_FORMAT */
@@ -135,12 +141,13 @@ function read(map: CborMap): LogRecord {
 
 function removedByKey(map: CborMap): RemoveEntry[] {
   const key = objectKey(textOf(map.k))
-  return listOf(map.i).map((id) => ({ key, id: readVersionId(id), pack: undefined }))
+  return listOf(map.i).map((id) => ({ key, id: readVersionId(id), at: undefined }))
 }
 
 function readRemoved(entry: Cbor): RemoveEntry {
-  const [key, id, pack] = listOf(entry)
-  return { key: objectKey(textOf(key)), id: readVersionId(id), pack: pack === null ? undefined : wholeOf(pack) }
+  const [key, id, pack, offset] = listOf(entry)
+  const at = pack === undefined ? undefined : { pack: wholeOf(pack), offset: wholeOf(offset) }
+  return { key: objectKey(textOf(key)), id: readVersionId(id), at }
 }
 
 const readUid = (value: Cbor | undefined): BucketUid => hexOf(value, 16) as BucketUid

@@ -22,6 +22,10 @@ export interface ChunkRow {
   readonly dense: number
 }
 
+/** Whether both are of one record. */
+export const isSamePlace = (a: Omit<Place, 'length'>, b: Omit<Place, 'length'>): boolean =>
+  a.pack === b.pack && a.offset === b.offset
+
 const VERSION = 1
 export const CHUNK_ROW_BYTES = 28
 const FLAG = { whole: 1, condemned: 2 } as const

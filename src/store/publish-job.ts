@@ -216,7 +216,8 @@ export class PublishJob implements Job {
 
   /** A version that was written in vain must not come back from the packs. */
   #refuse({ item, planned, place }: Write): void {
-    const entries = [{ key: item.done.key, id: planned.version.id, pack: place?.pack }]
+    const at = place && { pack: place.pack, offset: place.offset }
+    const entries = [{ key: item.done.key, id: planned.version.id, at }]
     this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, entries })
   }
 }

@@ -1,10 +1,12 @@
 import type { RemoveEntry } from '../format/log.js'
+import { isSamePlace } from '../format/rows-chunk.js'
 import type { VersionRow } from '../format/rows-version.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Job } from './committer.js'
 import type { Group } from './group.js'
 import type { IndexTransaction } from './index-transaction.js'
+import type { Tables } from './tables.js'
 import { pruneVersions, removeVersions, versionRow } from './version-rows.js'
 
 /** Versions of one key that go for good. */
@@ -15,23 +17,28 @@ export interface Removal {
 
 /** What the pack says of it. */
 export const removeEntries = ({ key, rows }: Removal): RemoveEntry[] =>
-  rows.map(({ id, manifest }) => ({ key, id, pack: manifest.pack }))
+  rows.map(({ id, manifest: { pack, offset } }) => ({ key, id, at: { pack, offset } }))
 
 /**
  * Takes versions away for good. Once the pack says so it is so, whatever else was written to these keys meanwhile: what
- * descends from them stays.
+ * descends from them stays. The pack says it of a place; what a collection has moved by then goes in the next commit.
  */
 export class RemovalJob implements Job {
   readonly done: Promise<void>
+  #left: readonly Removal[]
+  #floor: number | undefined
   #resolve: () => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
   constructor(
+    readonly tables: Tables,
     readonly bucket: BucketUid,
-    readonly removals: readonly Removal[],
+    removals: readonly Removal[],
     /** Deletes of before are among them; microseconds since 1970. */
-    readonly floor?: number,
+    floor?: number,
   ) {
+    this.#left = removals
+    this.#floor = floor
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -39,22 +46,22 @@ export class RemovalJob implements Job {
   }
 
   async prepare(group: Group): Promise<void> {
-    if (this.floor !== undefined) group.record({ kind: 'floor', bucket: this.bucket, stamp: this.floor })
-    group.remove(this.bucket, this.removals.flatMap(removeEntries))
+    this.#left = this.#here()
+    if (this.#floor !== undefined) group.record({ kind: 'floor', bucket: this.bucket, stamp: this.#floor })
+    group.remove(this.bucket, this.#left.flatMap(removeEntries))
   }
 
   apply(tx: IndexTransaction): void {
-    if (!tx.hasBucket(this.bucket)) return
-    if (this.floor !== undefined) tx.raiseFloor(this.bucket, this.floor)
-    for (const { key, rows } of this.removals) {
-      // That leaves the few that are tips, and with them what has to be looked at among all versions of the key.
-      pruneVersions(tx, this.bucket, key, rows)
-      const tips = rows.filter((row) => versionRow(tx.tables, this.bucket, key, row) !== undefined)
-      if (tips.length > 0) removeVersions(tx, this.bucket, key, new Set(tips.map(({ id }) => id)))
+    if (tx.hasBucket(this.bucket)) {
+      if (this.#floor !== undefined) tx.raiseFloor(this.bucket, this.#floor)
+      for (const removal of this.#left) this.#remove(tx, removal)
     }
+    this.#floor = undefined
+    this.#left = this.#here()
   }
 
-  settle(): 'done' {
+  settle(): 'done' | 'again' {
+    if (this.#left.length > 0) return 'again'
     this.#resolve()
     return 'done'
   }
@@ -62,5 +69,22 @@ export class RemovalJob implements Job {
   fail(error: unknown): boolean {
     this.#reject(error)
     return true
+  }
+
+  #remove(tx: IndexTransaction, { key, rows }: Removal): void {
+    // That leaves the few that are tips, and with them what has to be looked at among all versions of the key.
+    pruneVersions(tx, this.bucket, key, rows)
+    const tips = rows.filter((row) => versionRow(this.tables, this.bucket, key, row)?.tip)
+    const isGone = ({ id, manifest }: VersionRow): boolean =>
+      tips.some((tip) => tip.id === id && isSamePlace(tip.manifest, manifest))
+    if (tips.length > 0) removeVersions(tx, this.bucket, key, isGone)
+  }
+
+  /** What there is of them, where it stands now. */
+  #here(): Removal[] {
+    return this.#left.flatMap(({ key, rows }) => {
+      const here = rows.flatMap((row) => versionRow(this.tables, this.bucket, key, row) ?? [])
+      return here.length === 0 ? [] : [{ key, rows: here }]
+    })
   }
 }

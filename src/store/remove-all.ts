@@ -20,7 +20,7 @@ export async function removeAll(
   let [keys, versions, waiting] = [0, 0, 0]
   let batch: Removal[] = []
   const flush = async (): Promise<void> => {
-    const job = new RemovalJob(bucket, batch)
+    const job = new RemovalJob(committer.parts.tables, bucket, batch)
     batch = []
     waiting = 0
     committer.submit(job)

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import { LIMITS } from '../base/limits.js'
-import { decodeLog, type LogRecord, type PublishEntry } from '../format/log.js'
+import { decodeLog, type LogRecord, type ManifestAt, type RemoveEntry } from '../format/log.js'
 import { decodeVersion } from '../format/manifest.js'
 import { RECORD } from '../format/pack.js'
-import type { Place } from '../format/rows-chunk.js'
+import { isSamePlace, type Place } from '../format/rows-chunk.js'
+import type { VersionRow } from '../format/rows-version.js'
 import type { Done } from '../model/endpoint.js'
 import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
@@ -44,7 +45,7 @@ export async function gatherDead({ file, from, to }: Stretch, dead: Dead): Promi
     const record = decodeLog(scanned.payload)
     if (record.kind === 'drop') dead.uids.add(record.uid)
     if (record.kind === 'remove')
-      for (const { key, id } of record.entries) dead.versions.add(deadKey(record.bucket, key, id))
+      for (const { key, id, at } of record.entries) dead.versions.add(deadKey(record.bucket, key, id, at))
   }
   return end
 }
@@ -60,7 +61,7 @@ export async function replay(
   indexed: (offset: number) => void,
 ): Promise<void> {
   // Those of one commit: its log records, one a bucket, stand together behind them.
-  const manifests = new Map<VersionId, { readonly place: Place; readonly bytes: Buffer }>()
+  const manifests = new Map<VersionId, Manifest>()
   let isLogged = false
   let chunks: PendingChunk[] = []
   let end = stretch.from
@@ -79,7 +80,9 @@ export async function replay(
     isLogged = isLog
     if (scanned.header.type === RECORD.chunk) chunks.push(chunkOf(scanned, place))
     if (scanned.header.type === RECORD.manifest) {
-      manifests.set(scanned.header.id as VersionId, { place, bytes: Buffer.from(scanned.payload) })
+      const id = scanned.header.id as VersionId
+      const { places = [], bytes = Buffer.from(scanned.payload) } = manifests.get(id) ?? {}
+      manifests.set(id, { places: [...places, place], bytes })
     }
     if (isLog) {
       saveChunks()
@@ -89,6 +92,12 @@ export async function replay(
     if (chunks.length >= LIMITS.commitVersionsMax) saveChunks()
   }
   saveChunks()
+}
+
+/** Of one commit. A version that was published under two keys stands there twice. */
+interface Manifest {
+  readonly places: readonly Place[]
+  readonly bytes: Buffer
 }
 
 type RecordScanned = Extract<Scanned, { kind: 'record' }>
@@ -104,7 +113,7 @@ const chunkOf = ({ header }: RecordScanned, place: Place): PendingChunk => ({
 
 async function replayLog(
   record: LogRecord,
-  manifests: ReadonlyMap<VersionId, { readonly place: Place; readonly bytes: Buffer }>,
+  manifests: ReadonlyMap<VersionId, Manifest>,
   dead: Dead,
   parts: PublishParts,
 ): Promise<void> {
@@ -119,7 +128,9 @@ async function replayLog(
       return transact(tables, () => {
         const tx = new IndexTransaction(tables)
         if (!tx.hasBucket(record.bucket)) return
-        for (const [key, ids] of idsByKey(record.entries)) removeVersions(tx, record.bucket, key, ids)
+        for (const [key, entries] of byKey(record.entries)) {
+          removeVersions(tx, record.bucket, key, (row) => entries.some((entry) => isOf(entry, row)))
+        }
         tx.finish()
       })
     case 'floor':
@@ -134,18 +145,26 @@ async function replayLog(
       if (!tables.uids.doesExist(uidKey(record.bucket))) return
       const done = record.entries.flatMap(({ key, id }, object): Done[] => {
         const manifest = manifests.get(id)
-        if (manifest === undefined || dead.versions.has(deadKey(record.bucket, key, id))) return []
+        if (manifest === undefined) return []
+        const isDead = (at?: Place): boolean => dead.versions.has(deadKey(record.bucket, key, id, at))
+        if (isDead() || manifest.places.some(isDead)) return []
         return [{ object, key, content: decodeVersion(id, manifest.bytes) }]
       })
-      await republish(record.bucket, done, new Map([...manifests].map(([id, { place }]) => [id, place])), parts)
+      await republish(record.bucket, done, placesOf(manifests), parts)
     }
   }
 }
 
-export function idsByKey(entries: readonly PublishEntry[]): Map<ObjectKey, Set<VersionId>> {
-  const byKey = new Map<ObjectKey, Set<VersionId>>()
-  for (const { key, id } of entries) byKey.set(key, (byKey.get(key) ?? new Set()).add(id))
-  return byKey
+const placesOf = (manifests: ReadonlyMap<VersionId, Manifest>): Map<VersionId, Place> =>
+  new Map([...manifests].flatMap(([id, { places }]) => places.slice(-1).map((place) => [id, place] as const)))
+
+const isOf = ({ id, at }: RemoveEntry, row: VersionRow): boolean =>
+  row.id === id && (at === undefined || isSamePlace(row.manifest, at))
+
+function byKey(entries: readonly RemoveEntry[]): Map<ObjectKey, RemoveEntry[]> {
+  const groups = new Map<ObjectKey, RemoveEntry[]>()
+  for (const entry of entries) groups.set(entry.key, [...(groups.get(entry.key) ?? []), entry])
+  return groups
 }
 
 /** What lacks chunks was never acknowledged, and stays out. */
@@ -170,4 +189,5 @@ async function republish(
   await job.results
 }
 
-const deadKey = (bucket: BucketUid, key: string, id: VersionId): string => `${bucket}${id}${key}`
+const deadKey = (bucket: BucketUid, key: string, id: VersionId, at: ManifestAt | undefined): string =>
+  `${bucket}${id}${at === undefined ? '' : `${at.pack}:${at.offset}`}/${key}`

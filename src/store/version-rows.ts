@@ -1,5 +1,5 @@
 import { encodeJournalRow } from '../format/rows-bucket.js'
-import type { Place } from '../format/rows-chunk.js'
+import { isSamePlace, type Place } from '../format/rows-chunk.js'
 import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../format/rows-version.js'
 import { attributesHash } from '../model/attributes.js'
 import type { BucketUid, VersionId } from '../model/ids.js'
@@ -139,16 +139,16 @@ export function placeManifest(
   else tables.versions.putSync(versionKey(at, row), bytes)
 }
 
-/** In a transaction. Versions that are not here are passed over. */
+/** In a transaction: takes away those of a key. */
 export function removeVersions(
   tx: IndexTransaction,
   bucket: BucketUid,
   key: ObjectKey,
-  ids: ReadonlySet<VersionId>,
+  isGone: (row: VersionRow) => boolean,
 ): void {
   const all = allRows(tx.tables, bucket, key)
-  const gone = all.filter(({ id }) => ids.has(id))
-  const left = all.filter(({ id }) => !ids.has(id))
+  const gone = all.filter(isGone)
+  const left = all.filter((row) => !isGone(row))
   if (gone.length === 0) return
   for (const row of gone) dropRow(tx, bucket, key, row)
   const tips = left.filter(({ tip }) => tip)
@@ -168,7 +168,7 @@ export function pruneVersions(
   const head = headRow(tx.tables, bucket, key)
   const here = pruned.filter((row) => {
     const now = versionRow(tx.tables, bucket, key, row)
-    return now !== undefined && !now.tip
+    return now !== undefined && !now.tip && isSamePlace(now.manifest, row.manifest)
   })
   if (head === undefined || here.length === 0) return
   for (const row of here) dropRow(tx, bucket, key, row)

@@ -25,12 +25,16 @@ const DROP: LogRecord = { kind: 'drop', uid: UID, before: 7 }
 const FLOOR: LogRecord = { kind: 'floor', bucket: UID, stamp: 1_700_000_000_000_001 }
 const GONE: LogRecord = { kind: 'gone', packs: [3, 300] }
 const PUBLISH: LogRecord = { kind: 'publish', bucket: UID, entries: [{ key: objectKey('a/b'), id: ID }] }
-const REMOVE: LogRecord = { kind: 'remove', bucket: UID, entries: [{ key: objectKey('a/b'), id: ID, pack: 6 }] }
+const REMOVE: LogRecord = {
+  kind: 'remove',
+  bucket: UID,
+  entries: [{ key: objectKey('a/b'), id: ID, at: { pack: 6, offset: 32 } }],
+}
 const DROP_1: LogRecord = { kind: 'drop', uid: UID, before: undefined }
 const REMOVE_1: LogRecord = {
   kind: 'remove',
   bucket: UID,
-  entries: [{ key: objectKey('a/b'), id: ID, pack: undefined }],
+  entries: [{ key: objectKey('a/b'), id: ID, at: undefined }],
 }
 
 const text = (value: string): string => Buffer.from(value).toString('hex')
@@ -41,7 +45,7 @@ test.each<readonly [string, LogRecord, string]>([
   ['floor', FLOOR, `a4616250${UID}617465${text('floor')}6176026273741b00060a24181e4001`],
   ['gone', GONE, `a36170820319012c617464${text('gone')}617602`],
   ['publish', PUBLISH, `a4616250${UID}6165818263${text('a/b')}5820${ID}617467${text('publish')}617601`],
-  ['remove', REMOVE, `a4616250${UID}6165818363${text('a/b')}5820${ID}06617466${text('remove')}617602`],
+  ['remove', REMOVE, `a4616250${UID}6165818463${text('a/b')}5820${ID}061820617466${text('remove')}617602`],
   ['remove of version 1', REMOVE_1, `a5616250${UID}6169815820${ID}616b63${text('a/b')}617466${text('remove')}617601`],
   [
     'name',
@@ -98,9 +102,16 @@ const anyRecord: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({
     kind: fc.constant('remove' as const),
     bucket: anyBucketUid,
-    entries: fc.array(fc.record({ key: anyKey, id: anyVersionId, pack: fc.option(fc.nat(), { nil: undefined }) }), {
-      maxLength: 3,
-    }),
+    entries: fc.array(
+      fc.record({
+        key: anyKey,
+        id: anyVersionId,
+        at: fc.option(fc.record({ pack: fc.nat(), offset: fc.nat() }), { nil: undefined }),
+      }),
+      {
+        maxLength: 3,
+      },
+    ),
   }),
 )
 

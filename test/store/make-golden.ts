@@ -7,7 +7,7 @@ import type { Segment } from '../../src/model/segment.js'
 import { initSegment, openSegment } from '../../src/store/segment.js'
 import { OTHER, START_MS } from '../contracts/index-under-test.js'
 import { done, fileOf, folder, HandClock, inlineFile, leaf, tree, treeFile } from '../contracts/samples.js'
-import { commit, expunge, prune, told } from './rebuilding.js'
+import { commit, prune, told } from './rebuilding.js'
 
 /*
  * Wrote test/fixtures/home/v2 and v2-told.json: `node dist/test/store/make-golden.js test/fixtures/home/v2`. A fixture is never
@@ -44,7 +44,7 @@ export async function makeGolden(where: string): Promise<unknown> {
   for (const text of ['1', '22', '333', '4444']) await write(first, one, 'pruned', inlineFile(text))
   await prune(where, first, one, objectKey('pruned'))
   await write(second, one, 'expunged', inlineFile('nobody is to see this'))
-  await expunge(where, second, one, objectKey('expunged'))
+  await second.versions.expunge(one, [objectKey('expunged')])
   await write(first, one, 'deleted', inlineFile('x'))
   await write(first, one, 'deleted', DELETION)
   await write(first, one, 'back', inlineFile('x'))

@@ -2,7 +2,9 @@ import { appendFile, copyFile, cp, mkdir, readdir, readFile, rename, stat, trunc
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
+import { encodeManifest } from '../../src/format/manifest.js'
 import { objectKey } from '../../src/model/key.js'
+import { mint } from '../../src/model/manifest.js'
 import type { Segment } from '../../src/model/segment.js'
 import { packPath } from '../../src/store/home.js'
 import { readIndexRow, writeIndexRow } from '../../src/store/index-row.js'
@@ -11,6 +13,7 @@ import { thisProcess } from '../../src/store/process-identity.js'
 import { rebuildIndex } from '../../src/store/rebuild/rebuild.js'
 import { openSegment, withSegment } from '../../src/store/segment.js'
 import { openTables, transact } from '../../src/store/tables.js'
+import { OTHER } from '../contracts/index-under-test.js'
 import { done, inlineFile } from '../contracts/samples.js'
 import { bucketOf, folder, home } from './homes.js'
 import { commit, forgetIndex, indexOf, rebuilt, toldAt } from './rebuilding.js'
@@ -218,4 +221,25 @@ test('a rebuild that is stopped changes nothing', async () => {
   await expect(stopped).rejects.toThrow()
   expect((await stat(packPath(where, 1))).size).toBe(size)
   expect((await readFile(indexOf(where))).equals(index)).toBe(true)
+})
+
+test('a version that was removed and has come again is here after a rebuild', async () => {
+  const where = await home()
+  const manifest = mint(inlineFile('far'), [], OTHER, systemClock.nowMs())
+  const version = { id: encodeManifest(manifest).id, manifest }
+  await withSegment(where, options, async (segment) => {
+    const arrive = () => segment.versions.publish(bucketOf(segment), [done('a', version)], { overwrite: false })
+    await arrive()
+    await segment.versions.expunge(bucketOf(segment), [objectKey('a')])
+    expect((await arrive())[0]?.status).toBe('published')
+    await write(segment, 'b', 'x')
+    await segment.versions.expunge(bucketOf(segment), [objectKey('b')])
+  })
+  const before = await toldAt(where)
+  await rebuilt(where)
+  expect(await toldAt(where)).toEqual(before)
+  await withSegment(where, options, async (segment) => {
+    expect(segment.versions.head(bucketOf(segment), objectKey('a'))?.held?.id).toBe(version.id)
+    expect(segment.versions.head(bucketOf(segment), objectKey('b'))).toBeUndefined()
+  })
 })

@@ -13,7 +13,7 @@ import { PackWriter } from '../../src/store/pack-writer.js'
 import { rebuildIndex } from '../../src/store/rebuild/rebuild.js'
 import { withSegment } from '../../src/store/segment.js'
 import { openTables } from '../../src/store/tables.js'
-import { otherRows, pruneVersions, removeVersions } from '../../src/store/version-rows.js'
+import { otherRows, pruneVersions } from '../../src/store/version-rows.js'
 import { collected } from '../contracts/samples.js'
 
 const options = { clock: systemClock }
@@ -100,17 +100,8 @@ export async function prune(where: string, segment: Segment, bucket: BucketUid, 
   const [row] = otherRows(tables, bucket, key).filter(({ tip }) => !tip)
   await tables.root.close()
   if (row === undefined) return
-  const entries = [{ key, id: row.id, pack: row.manifest.pack }]
+  const entries = [{ key, id: row.id, at: { pack: row.manifest.pack, offset: row.manifest.offset } }]
   await commit(where, segment.guid, [{ kind: 'remove', bucket, entries }], (tx) =>
     pruneVersions(tx, bucket, key, [row]),
-  )
-}
-
-/** Removes all versions of a key. */
-export async function expunge(where: string, segment: Segment, bucket: BucketUid, key: ObjectKey): Promise<void> {
-  const ids = idsOf(segment, bucket, key)
-  const entries = ids.map((id) => ({ key, id, pack: undefined }))
-  await commit(where, segment.guid, [{ kind: 'remove', bucket, entries }], (tx) =>
-    removeVersions(tx, bucket, key, new Set(ids)),
   )
 }

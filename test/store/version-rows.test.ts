@@ -21,7 +21,7 @@ async function remove(where: string, segment: Segment, ids: readonly VersionId[]
   const tables = openTables(where, path.join(where, 'index.mdb'))
   transact(tables, () => {
     const tx = new IndexTransaction(tables)
-    removeVersions(tx, bucketOf(segment), KEY, new Set(ids))
+    removeVersions(tx, bucketOf(segment), KEY, ({ id }) => ids.includes(id))
     tx.finish()
   })
   await tables.root.close()

@@ -22,7 +22,7 @@ export async function forgetDeletes(
   const floor = Math.min(beforeMs, clock.nowMs()) * 1000
   const uids = buckets(tables).map(({ uid }) => uid)
   if (!options.dryRun) {
-    const floors = uids.map((uid) => new RemovalJob(uid, [], floor))
+    const floors = uids.map((uid) => new RemovalJob(tables, uid, [], floor))
     for (const job of floors) committer.submit(job)
     await Promise.all(floors.map(({ done }) => done))
   }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { decodeLog, encodeLog, type LogRecord, type PublishEntry } from '../../format/log.js'
 import { decodeVersion } from '../../format/manifest.js'
 import { PACK_HEADER_BYTES, RECORD, RECORD_HEADER_BYTES, type RecordHeader } from '../../format/pack.js'
-import type { Place } from '../../format/rows-chunk.js'
+import { isSamePlace, type Place } from '../../format/rows-chunk.js'
 import type { VersionRow } from '../../format/rows-version.js'
 import type { BucketUid, ChunkId, VersionId } from '../../model/ids.js'
 import type { ObjectKey } from '../../model/key.js'
@@ -82,7 +82,7 @@ export class LiveRecords {
     }
     const id = header.id as ChunkId
     const row = this.index.row(id)
-    const isLive = row !== undefined && isAt(row.place, from)
+    const isLive = row !== undefined && isSamePlace(row.place, from)
     return isLive ? [{ kind: 'chunk', id, from, header, payload: Buffer.from(payload) }] : []
   }
 
@@ -94,7 +94,7 @@ export class LiveRecords {
         for (const pack of record.packs) this.gone.add(pack)
         return []
       case 'remove': {
-        const entries = record.entries.filter(({ pack }) => pack === undefined || this.others.has(pack))
+        const entries = record.entries.filter(({ at }) => at === undefined || this.others.has(at.pack))
         return entries.length === 0 ? [] : [{ kind: 'log', record: { ...record, entries } }]
       }
       case 'drop':
@@ -110,7 +110,7 @@ export class LiveRecords {
       .filter((manifest) => manifest.id === id)
       .flatMap(({ from, payload }) => {
         const row = versionRow(this.tables, bucket, key, { id, stamp: decodeVersion(id, payload).manifest.stamp })
-        const isLive = row !== undefined && row.id === id && isAt(row.manifest, from)
+        const isLive = row !== undefined && row.id === id && isSamePlace(row.manifest, from)
         return isLive ? [{ kind: 'version' as const, bucket, key, row, from, payload }] : []
       })
   }
@@ -143,5 +143,3 @@ export function liveBytes(record: LiveRecord): number {
       return RECORD_HEADER_BYTES + encodeLog(record.record).length
   }
 }
-
-export const isAt = (place: Place, from: Place): boolean => place.pack === from.pack && place.offset === from.offset

@@ -1,3 +1,4 @@
+import { isSamePlace } from '../../format/rows-chunk.js'
 import type { ChunkIndex } from '../chunk-index.js'
 import type { Job } from '../committer.js'
 import type { Group } from '../group.js'
@@ -6,7 +7,7 @@ import { doom } from '../owners.js'
 import type { Placed } from '../pack-writer.js'
 import { copiedRecord, manifestRecord } from '../records.js'
 import { placeManifest, versionRow } from '../version-rows.js'
-import { isAt, type LiveRecord } from './live-records.js'
+import type { LiveRecord } from './live-records.js'
 
 type Moving = Placed & { readonly record: LiveRecord }
 
@@ -55,11 +56,11 @@ export class MoveJob implements Job {
       if (place === undefined) throw new RangeError('a record that is in no pack')
       if (record.kind === 'chunk') {
         const row = this.index.row(record.id)
-        if (row !== undefined && isAt(row.place, record.from)) this.index.write(record.id, { ...row, place })
+        if (row !== undefined && isSamePlace(row.place, record.from)) this.index.write(record.id, { ...row, place })
         continue
       }
       const row = versionRow(tx.tables, record.bucket, record.key, record.row)
-      if (row?.id === record.row.id && isAt(row.manifest, record.from)) {
+      if (row?.id === record.row.id && isSamePlace(row.manifest, record.from)) {
         placeManifest(tx, record.bucket, record.key, row, place)
       }
     }

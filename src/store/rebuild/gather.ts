@@ -3,13 +3,13 @@ import { decodeLog, type LogRecord } from '../../format/log.js'
 import { decodeVersion } from '../../format/manifest.js'
 import { RECORD } from '../../format/pack.js'
 import { encodeVersionRow } from '../../format/rows-version.js'
-import { type ChunkId, versionId } from '../../model/ids.js'
+import { type ChunkId, type VersionId, versionId } from '../../model/ids.js'
 import type { PendingChunk } from '../chunk-index.js'
-import { headKey, packKey, uidKey } from '../keys.js'
+import { headKey, uidKey } from '../keys.js'
 import { rowOf } from '../version-rows.js'
 import { packsOnDisk, readWholePack, type Torn, type WholeRecord } from './packs.js'
 import { orDamage, type RebuildParts, write } from './parts.js'
-import { manifestKey, NOTHING, publishedKey, putLatest } from './scratch.js'
+import { manifestKey, NOTHING, offsetsBytes, placeBytes, publishedKey, putLatest } from './scratch.js'
 
 /** What is known of the packs once all have been read. */
 export interface Gathered {
@@ -42,6 +42,7 @@ export async function gather(parts: RebuildParts, without: ReadonlySet<number>):
   for (const pack of await packsOnDisk(parts.home)) {
     found.highest = Math.max(found.highest, pack)
     if (without.has(pack)) continue
+    batch.begin()
     const { standing, torn } = await readWholePack(parts, pack, (record) => batch.take(pack, record))
     if (standing === 'foreign') continue
     found.packs.add(pack)
@@ -54,6 +55,9 @@ export async function gather(parts: RebuildParts, without: ReadonlySet<number>):
 
 /** Rows on their way into the two files, a transaction of each for many records. */
 class Batch {
+  /** Offsets of the manifests of the commit that is being read, by version. */
+  #manifests = new Map<VersionId, number[]>()
+  #isLogged = false
   #chunks: PendingChunk[] = []
   #puts: (() => void)[] = []
 
@@ -61,6 +65,12 @@ class Batch {
     readonly parts: RebuildParts,
     readonly found: Gathered,
   ) {}
+
+  /** Records of that pack follow. */
+  begin(): void {
+    this.#manifests.clear()
+    this.#isLogged = false
+  }
 
   /** Says what is wrong with the record, if anything. @throws NEWER_FORMAT */
   async take(pack: number, record: WholeRecord): Promise<string | undefined> {
@@ -89,13 +99,18 @@ class Batch {
 
   #take(pack: number, { header, payload, offset }: WholeRecord): void {
     const place = { pack, offset, length: payload.length }
+    // The log records of a commit, one a bucket, stand together behind its manifests.
+    const isLog = header.type === RECORD.log
+    if (this.#isLogged && !isLog) this.#manifests.clear()
+    this.#isLogged = isLog
     if (header.type === RECORD.chunk) {
       const ref = { id: header.id as ChunkId, size: header.plainBytes, node: false }
       this.#chunks.push({ ref, codec: header.codec, storedBytes: header.storedBytes, place })
     } else if (header.type === RECORD.manifest) {
       const version = decodeVersion(versionId(header.id), payload)
       const row = encodeVersionRow(rowOf(version, place, 0, false))
-      this.#put(() => this.parts.scratch.manifests.putSync(manifestKey(version.id, pack), row))
+      this.#manifests.set(version.id, [...(this.#manifests.get(version.id) ?? []), offset])
+      this.#put(() => this.parts.scratch.manifests.putSync(manifestKey(version.id, place), row))
     } else this.#log(pack, decodeLog(payload), Buffer.from(payload))
   }
 
@@ -114,15 +129,17 @@ class Batch {
         return
       case 'publish':
         for (const { key, id } of record.entries) {
-          const at = publishedKey(headKey(record.bucket, key), id)
-          this.#put(() => scratch.published.putSync(at, packKey(pack)))
+          const offsets = this.#manifests.get(id) ?? []
+          const place = placeBytes({ pack, offset: offsets[0] ?? 0 })
+          const at = Buffer.concat([publishedKey(headKey(record.bucket, key), id), place])
+          this.#put(() => scratch.published.putSync(at, offsetsBytes(offsets)))
         }
         return
       case 'remove':
-        for (const { key, id, pack: publishedIn } of record.entries) {
-          if (publishedIn !== undefined) this.names(publishedIn)
+        for (const { key, id, at: place } of record.entries) {
+          if (place !== undefined) this.names(place.pack)
           const at = publishedKey(headKey(record.bucket, key), id)
-          this.#put(() => scratch.removed.putSync(at, NOTHING))
+          this.#put(() => scratch.removed.putSync(place ? Buffer.concat([at, placeBytes(place)]) : at, NOTHING))
         }
         return
       case 'gone':

@@ -2,11 +2,11 @@ import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../../forma
 import type { ChunkRef } from '../../model/chunk.js'
 import type { ChunkId, VersionId } from '../../model/ids.js'
 import { readChunks } from '../chunks.js'
-import { keyOfHead } from '../keys.js'
+import { keyOfHead, packKey } from '../keys.js'
 import { ALL, pagesUnder, type Row, rowsUnder } from '../tables.js'
 import { lookUnder } from '../trees.js'
 import { orDamage, type RebuildParts, write } from './parts.js'
-import { keptKey, manifestKey, readPublishedKey, uidBytesOf, uidOf } from './scratch.js'
+import { keptKey, manifestKey, placeBytes, readOffsets, readPublished, uidBytesOf, uidOf } from './scratch.js'
 
 interface Candidate {
   readonly head: Buffer
@@ -26,7 +26,7 @@ export async function keepVersions(parts: RebuildParts): Promise<void> {
     signal?.throwIfAborted()
     const candidates: Candidate[] = []
     for (const row of page) {
-      const candidate = scratch.removed.doesExist(row.key) ? undefined : await candidateOf(parts, buckets, row)
+      const candidate = isRemoved(parts, row) ? undefined : await candidateOf(parts, buckets, row)
       if (candidate !== undefined) candidates.push(candidate)
     }
     const { complete, whole } = await withAllChunks(parts, candidates)
@@ -37,19 +37,38 @@ export async function keepVersions(parts: RebuildParts): Promise<void> {
   }
 }
 
+/** Of the manifests of a version in one commit any may be the one that a removal names. */
+function isRemoved({ scratch }: RebuildParts, { key, value }: Row): boolean {
+  const { at, pack } = readPublished(key)
+  const offsets = readOffsets(value)
+  if (scratch.removed.doesExist(at)) return true
+  // Where its manifest is damaged, a removal in that pack can only have meant this publishing.
+  const inPack = (): boolean =>
+    [...rowsUnder(scratch.removed, Buffer.concat([at, packKey(pack)]), { limit: 1 })].length > 0
+  if (offsets.length === 0) return inPack()
+  return offsets.some((offset) => scratch.removed.doesExist(Buffer.concat([at, placeBytes({ pack, offset })])))
+}
+
 async function candidateOf(parts: RebuildParts, buckets: Buckets, { key, value }: Row): Promise<Candidate | undefined> {
-  const { head, id } = readPublishedKey(key)
+  const { head, id, pack } = readPublished(key)
   const path = await buckets.pathOf(head)
   if (path === undefined) return undefined
-  const row = manifestRow(parts, id, value.readUInt32BE(0))
+  const row = manifestRow(parts, id, pack, readOffsets(value))
   if (row === undefined) await tellLost(parts, { head, path, row: { id } }, 'its manifest is not in any pack')
   return row && { head, path, row }
 }
 
-/** It stands in the pack of its publish record; where it is damaged there, another commit may have written it too. */
-function manifestRow({ scratch }: RebuildParts, id: VersionId, pack: number): VersionRow | undefined {
-  const there = scratch.manifests.get(manifestKey(id, pack))
-  if (there !== undefined) return decodeVersionRow(there)
+/** It stands in front of its publish record; where it is damaged there, another commit may have written it too. */
+function manifestRow(
+  { scratch }: RebuildParts,
+  id: VersionId,
+  pack: number,
+  offsets: readonly number[],
+): VersionRow | undefined {
+  for (const offset of offsets) {
+    const there = scratch.manifests.get(manifestKey(id, { pack, offset }))
+    if (there !== undefined) return decodeVersionRow(there)
+  }
   const [other] = rowsUnder(scratch.manifests, Buffer.from(id, 'hex'), { limit: 1 })
   return other && decodeVersionRow(other.value)
 }

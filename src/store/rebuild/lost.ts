@@ -1,5 +1,6 @@
 import { packName } from '../home.js'
 import { keyOfHead } from '../keys.js'
+import { rowsUnder, type Table } from '../tables.js'
 import type { Gathered } from './gather.js'
 import type { OldIndex } from './old-index.js'
 import { tellDamage } from './packs.js'
@@ -34,7 +35,7 @@ export async function tellForgotten({ scratch, tables, tell, signal }: RebuildPa
     for (const { head, id, path } of page) {
       const at = publishedKey(head, id)
       const uid = uidBytesOf(head)
-      if (scratch.published.doesExist(at) || scratch.removed.doesExist(at) || scratch.dropped.doesExist(uid)) continue
+      if (isTold(scratch.published, at) || isTold(scratch.removed, at) || scratch.dropped.doesExist(uid)) continue
       const bucket = tables.uids.get(uid)?.toString() ?? path ?? `bucket ${uidOf(head)}`
       await tell({
         kind: 'lost',
@@ -43,3 +44,5 @@ export async function tellForgotten({ scratch, tables, tell, signal }: RebuildPa
     }
   }
 }
+
+const isTold = (table: Table, at: Buffer): boolean => [...rowsUnder(table, at, { limit: 1 })].length > 0

@@ -1,5 +1,6 @@
 import type { RootDatabase } from 'lmdb'
-import { readU64, writeU64 } from '../../format/rows-numbers.js'
+import type { ManifestAt } from '../../format/log.js'
+import { readU48, readU64, writeU48, writeU64 } from '../../format/rows-numbers.js'
 import type { BucketUid, VersionId } from '../../model/ids.js'
 import type { Stamp } from '../../model/manifest.js'
 import { openFile, type Table, tablesOf } from '../tables.js'
@@ -9,11 +10,11 @@ import { openFile, type Table, tablesOf } from '../tables.js'
  * in memory, and it is thrown away.
  */
 const NAMES = [
-  /** Version id, u32 pack: its version row, as far as a manifest tells it. */
+  /** As `manifestKey`: its version row, as far as a manifest tells it. */
   'manifests',
-  /** As `publishedKey`: u32 pack. */
+  /** As `publishedKey`, place of a manifest: u48 offsets of all manifests of that version in its commit. */
   'published',
-  /** As `publishedKey`: nothing. */
+  /** As `publishedKey`, place of the manifest where it is told: nothing. */
   'removed',
   /** Uid: nothing. */
   'dropped',
@@ -50,12 +51,25 @@ export function putLatest(table: Table, key: Buffer, stamp: number, payload: Buf
 export const stampOfLatest = (bytes: Buffer): number => readU64(bytes, 0)
 export const payloadOfLatest = (bytes: Buffer): Buffer => bytes.subarray(8)
 
-export const manifestKey = (id: VersionId, pack: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(ID_BYTES + 4)
-  bytes.write(id, 0, 'hex')
-  bytes.writeUInt32BE(pack, ID_BYTES)
+/** Version id, place. */
+export const manifestKey = (id: VersionId, at: ManifestAt): Buffer =>
+  Buffer.concat([Buffer.from(id, 'hex'), placeBytes(at)])
+
+/** u32 pack, u48 offset. */
+export function placeBytes({ pack, offset }: ManifestAt): Buffer {
+  const bytes = Buffer.allocUnsafe(PLACE_BYTES)
+  bytes.writeUInt32BE(pack, 0)
+  writeU48(bytes, offset, 4)
   return bytes
 }
+
+export function offsetsBytes(offsets: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(offsets.length * 6)
+  for (const [i, offset] of offsets.entries()) writeU48(bytes, offset, i * 6)
+  return bytes
+}
+export const readOffsets = (bytes: Buffer): number[] =>
+  Array.from({ length: bytes.length / 6 }, (_, i) => readU48(bytes, i * 6))
 
 /** Head key, NUL, version id. */
 export function publishedKey(head: Buffer, id: VersionId): Buffer {
@@ -80,17 +94,23 @@ export function keptKey(head: Buffer, { stamp, id }: { readonly stamp: Stamp; re
 }
 
 const ID_BYTES = 32
+const PLACE_BYTES = 4 + 6
 const STAMP_BYTES = 8 + 16
 const U64 = 2n ** 64n - 1n
 
 export interface Published {
+  /** As `publishedKey`. */
+  readonly at: Buffer
   readonly head: Buffer
   readonly id: VersionId
+  readonly pack: number
 }
 
-export function readPublishedKey(bytes: Buffer): Published {
-  const end = bytes.length - ID_BYTES
-  return { head: bytes.subarray(0, end - 1), id: bytes.toString('hex', end) as VersionId }
+export function readPublished(bytes: Buffer): Published {
+  const at = bytes.subarray(0, bytes.length - PLACE_BYTES)
+  const end = at.length - ID_BYTES
+  const [head, id] = [at.subarray(0, end - 1), at.toString('hex', end) as VersionId]
+  return { at, head, id, pack: bytes.readUInt32BE(at.length) }
 }
 
 export const headOfKept = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - STAMP_BYTES - ID_BYTES - 1)
