@@ -8,7 +8,6 @@ import { adoptOrphans } from './adopt.js'
 import { checkSegment } from './check.js'
 import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
-import { collect } from './collect/collect.js'
 import { Committer } from './committer.js'
 import { adoptHome, identify, stampedAs } from './copies.js'
 import { Doorbell } from './doorbell.js'
@@ -83,7 +82,9 @@ async function openIndex(home: string, clock: Clock): Promise<Tables> {
     const format = readIndexFormat(tables)
     if (format > INDEX_FORMAT) throw newer(home, format, INDEX_FORMAT)
     if (format === INDEX_FORMAT) {
-      if (highest >= readIndexRow(tables).nextPack) throw olderThanPacks(home)
+      const isOlder = highest >= readIndexRow(tables).nextPack
+      // One that could not be made is gone again, and its number is the next one.
+      if (isOlder && existsSync(packPath(home, highest))) throw olderThanPacks(home)
       return tables
     }
   } catch (error) {
@@ -131,7 +132,11 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     chunks,
     versions: createVersionIndex(tables, parts),
     use: () => useOf(tables),
-    collect: (options) => inWords(home, () => collect(parts, options)),
+    collect: (options) =>
+      inWords(home, async () => {
+        const { collect } = await import('./collect/collect.js')
+        return collect(parts, options)
+      }),
     check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options)),
     adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
     onRing: (listener) => bell.listen(listener),
