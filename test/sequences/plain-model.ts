@@ -2,65 +2,123 @@ import { expect } from 'vitest'
 import type { Done, PublishResult } from '../../src/model/endpoint.js'
 import type { VersionId } from '../../src/model/ids.js'
 import { compareKeys, type ObjectKey } from '../../src/model/key.js'
-import { type Content, compareStamps, covers, type Version } from '../../src/model/manifest.js'
+import { type Content, compareStamps, covers, type Manifest, type Version } from '../../src/model/manifest.js'
+import { NUMBER_OF_VERSIONS_DEFAULT, type Settings } from '../../src/model/settings.js'
 import { BUCKETS } from './samples.js'
 import type { BucketSnapshot, Snapshot } from './snapshot.js'
 
 type Written = Pick<Content, 'kind' | 'size' | 'contentHash' | 'attributes'>
 
+interface Acknowledged {
+  readonly written: Written
+  /** Once it is known. */
+  readonly manifest?: Manifest | undefined
+}
+
 interface KeyModel {
-  /** What was acknowledged, and has to be here for ever. */
-  readonly versions: Map<VersionId, Written>
+  /** What was acknowledged, and has to be here until it may go. */
+  readonly versions: Map<VersionId, Acknowledged>
   /** What the head has to be: the last thing that was to win. */
   latest?: Written
 }
 
+interface BucketModel {
+  readonly keys: Map<ObjectKey, KeyModel>
+  settings: Settings
+  /** Deletes of before were forgotten; milliseconds. */
+  floorMs: number
+}
+
 /** What whoever writes to a segment can rely on: it knows nothing but what was acknowledged. */
 export class PlainModel {
-  readonly #buckets = new Map([[BUCKETS[0] as string, new Map<ObjectKey, KeyModel>()]])
+  readonly #buckets = new Map<string, BucketModel>()
+
+  constructor() {
+    this.create(BUCKETS[0])
+  }
 
   create(bucket: string): void {
-    this.#buckets.set(bucket, new Map())
+    this.#buckets.set(bucket, { keys: new Map(), settings: {}, floorMs: 0 })
   }
 
   drop(bucket: string): void {
     this.#buckets.delete(bucket)
   }
 
+  set(bucket: string, settings: Settings): void {
+    this.#bucket(bucket).settings = settings
+  }
+
   /** One thing was published, and this was answered. */
   acknowledge(bucket: string, { key, content }: Done, overwrite: boolean, result: PublishResult): void {
-    const { versions } = this.#key(bucket, key)
+    const model = this.#key(bucket, key)
+    const { versions } = model
     const isVersion = 'manifest' in content
     const written = writtenOf(isVersion ? content.manifest : content)
     if (result.status === 'needs') {
       expect(result.refs).not.toEqual([])
       return
     }
+    if (result.status === 'parked') {
+      expect(this.#mayPark(bucket, key, content)).toBe(true)
+      return
+    }
     if (result.status === 'published' && result.id !== undefined) {
       expect(versions.has(result.id)).toBe(false)
-      versions.set(result.id, written)
+      const manifest = isVersion && content.id === result.id ? content.manifest : undefined
+      versions.set(result.id, { written, manifest })
     } else if (result.status === 'known') {
       if (result.id === undefined) expect([written.kind, versions.size]).toEqual(['deleted', 0])
-      else expect(versions.get(result.id)).toEqual(written)
+      else expect(versions.get(result.id)?.written).toEqual(written)
     } else expect([result.status, isVersion, overwrite]).toEqual(['superseded', true, false])
-    if (!isVersion || overwrite) this.#key(bucket, key).latest = written
-    else delete this.#key(bucket, key).latest
+    if (!isVersion || overwrite) model.latest = written
+    else delete model.latest
+  }
+
+  expunge(bucket: string, keys: readonly ObjectKey[]): void {
+    for (const key of keys) this.#bucket(bucket).keys.delete(key)
+  }
+
+  /** Deletes of before that time are nothing any more, where nobody disputes them. */
+  forget(beforeMs: number): void {
+    for (const model of this.#buckets.values()) {
+      model.floorMs = Math.max(model.floorMs, beforeMs)
+      for (const [key, { versions }] of model.keys) {
+        const manifests = [...versions.values()].flatMap(({ manifest }) => manifest ?? [])
+        const [tip, ...others] = tipsOf(manifests)
+        const isForgotten = tip?.kind === 'deleted' && others.length === 0 && tip.stamp.time < beforeMs * 1000
+        if (isForgotten) model.keys.delete(key)
+      }
+    }
   }
 
   /** What both segments tell is what was acknowledged. */
   check({ names, buckets }: Snapshot): void {
     expect(names.map(({ path }) => path)).toEqual([...this.#buckets.keys()].sort())
-    for (const [path, keys] of this.#buckets) {
+    for (const [path, { keys, settings }] of this.#buckets) {
       const told = buckets.get(path)
       if (told === undefined) throw new Error(`no bucket ${path}`)
-      for (const [key, model] of keys) checkKey(model, told.versions.get(key) ?? [])
+      for (const [key, versions] of told.versions) if (versions.length > 0) expect([...keys.keys()]).toContain(key)
+      for (const [key, model] of keys) checkKey(model, told.versions.get(key) ?? [], settings)
       checkBucket(told)
     }
   }
 
+  /** A full bucket takes no new object, and what may have been deleted, and that forgotten, is not brought back. */
+  #mayPark(bucket: string, key: ObjectKey, content: Done['content']): boolean {
+    const { settings, floorMs } = this.#bucket(bucket)
+    const isOld = 'manifest' in content && content.manifest.stamp.time < floorMs * 1000
+    return settings.quotaCount !== undefined || (isOld && this.#key(bucket, key).versions.size === 0)
+  }
+
+  #bucket(path: string): BucketModel {
+    const model = this.#buckets.get(path)
+    if (model === undefined) throw new Error(`a bucket that is not there took something: ${path}`)
+    return model
+  }
+
   #key(bucket: string, key: ObjectKey): KeyModel {
-    const keys = this.#buckets.get(bucket)
-    if (keys === undefined) throw new Error(`a bucket that is not there took something: ${bucket}`)
+    const { keys } = this.#bucket(bucket)
     const model = keys.get(key) ?? { versions: new Map() }
     keys.set(key, model)
     return model
@@ -74,8 +132,19 @@ const writtenOf = ({ kind, size, contentHash, attributes }: Content): Written =>
   attributes,
 })
 
-function checkKey({ versions, latest }: KeyModel, told: readonly Version[]): void {
-  expect(new Map(told.map(({ id, manifest }) => [id, writtenOf(manifest)]))).toEqual(versions)
+/** From then on what went is gone. */
+function checkKey({ versions, latest }: KeyModel, told: readonly Version[], settings: Settings): void {
+  const { numberOfVersions = NUMBER_OF_VERSIONS_DEFAULT } = settings
+  const here = new Map(told.map(({ id, manifest }) => [id, manifest]))
+  for (const [id, { manifest }] of versions) {
+    if (here.has(id)) continue
+    expect(mayGo(manifest, [...here.values()], numberOfVersions), `${id} is gone`).toBe(true)
+    versions.delete(id)
+  }
+  expect(new Map(told.map(({ id, manifest }) => [id, writtenOf(manifest)]))).toEqual(
+    new Map([...versions].map(([id, { written }]) => [id, written])),
+  )
+  for (const [id, manifest] of here) versions.set(id, { written: writtenOf(manifest), manifest })
   expect(told).toEqual([...told].sort(laterFirst))
   if (latest !== undefined && told[0] !== undefined) expect(writtenOf(told[0].manifest)).toEqual(latest)
   const byId = new Map(told.map((one) => [one.id, one]))
@@ -87,11 +156,22 @@ function checkKey({ versions, latest }: KeyModel, told: readonly Version[]): voi
   }
 }
 
+/** Each line that a version was in has as many later ones as are kept. Where nobody ever saw its stamp, one line has. */
+function mayGo(gone: Manifest | undefined, here: readonly Manifest[], keep: number): boolean {
+  const laterIn = (tip: Manifest): Manifest[] =>
+    here.filter(
+      ({ vector, stamp }) => covers(tip.vector, vector) && (gone === undefined || compareStamps(stamp, gone.stamp) > 0),
+    )
+  const lines = tipsOf(here).filter(({ vector }) => gone === undefined || covers(vector, gone.vector))
+  const full = lines.filter((tip) => laterIn(tip).length >= keep)
+  return full.length > 0 && (gone === undefined || full.length === lines.length)
+}
+
 /** All that is told of a bucket follows from its versions. */
 function checkBucket({ versions, heads, counters, changed }: BucketSnapshot): void {
   const all = [...versions].filter(([, told]) => told.length > 0).sort(([a], [b]) => compareKeys(a, b))
   expect(heads.map(({ key, held }) => [key, held?.id, held?.tips])).toEqual(
-    all.map(([key, told]) => [key, told[0]?.id, tips(told)]),
+    all.map(([key, told]) => [key, told[0]?.id, tipsOf(told.map(({ manifest }) => manifest)).length]),
   )
   const kinds = (...wanted: string[]): number => heads.filter(({ kind }) => wanted.includes(kind)).length
   expect(counters).toEqual({
@@ -100,14 +180,13 @@ function checkBucket({ versions, heads, counters, changed }: BucketSnapshot): vo
     folders: kinds('folder'),
     versions: all.flatMap(([, told]) => told).length,
     deleted: kinds('deleted'),
-    conflicts: all.filter(([, told]) => tips(told) > 1).length,
+    conflicts: all.filter(([, told]) => tipsOf(told.map(({ manifest }) => manifest)).length > 1).length,
   })
   expect(changed).toEqual(all.flatMap(([key, told]) => told.map(() => key)).sort())
 }
 
 const laterFirst = (a: Version, b: Version): number => compareStamps(b.manifest.stamp, a.manifest.stamp)
 
-const tips = (versions: readonly Version[]): number =>
-  versions.filter(
-    ({ id, manifest }) => !versions.some((other) => other.id !== id && covers(other.manifest.vector, manifest.vector)),
-  ).length
+/** Those that no other one descends from. */
+const tipsOf = (versions: readonly Manifest[]): Manifest[] =>
+  versions.filter((one) => !versions.some((other) => other !== one && covers(other.vector, one.vector)))

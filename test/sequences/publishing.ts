@@ -1,30 +1,53 @@
 import fc from 'fast-check'
 import type { Chunk } from '../../src/model/chunk.js'
-import type { Done } from '../../src/model/endpoint.js'
+import type { Done, PublishResult } from '../../src/model/endpoint.js'
 import type { Version } from '../../src/model/manifest.js'
 import type { PlainModel } from './plain-model.js'
 import { anyBucket, anyKey, anySample, type Sample } from './samples.js'
 import { type Step, step } from './step.js'
-import type { World } from './world.js'
+import type { Work, World } from './world.js'
 
-async function put(world: World, chunks: readonly Chunk[]): Promise<void> {
-  await world.both(({ chunks: store }) => store.put(chunks))
+interface Collecting {
+  /** Of the loop, that it is ahead. */
+  readonly turns: number
+  /** Before, so that it may delete what was put earlier. */
+  readonly isOpened: boolean
 }
 
-async function publish(
-  model: PlainModel,
-  world: World,
-  bucket: string,
-  done: readonly Done[],
-  overwrite: boolean,
-): Promise<void> {
-  const outcome = await world.both(({ versions }, uid) => versions.publish(uid(bucket), done, { overwrite }))
+/** What happens to the home while something is published: nothing; a collection; or its process is killed at the end. */
+type Meanwhile = 'nothing' | 'killed' | Collecting
+
+const anyMeanwhile: fc.Arbitrary<Meanwhile> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('nothing' as const) },
+  { weight: 1, arbitrary: fc.constant('killed' as const) },
+  { weight: 2, arbitrary: fc.record({ turns: fc.nat({ max: 6 }), isOpened: fc.boolean() }) },
+)
+
+interface Publishing {
+  readonly bucket: string
+  readonly chunks: readonly Chunk[]
+  readonly done: readonly Done[]
+  readonly overwrite: boolean
+  readonly meanwhile: Meanwhile
+}
+
+async function publish(model: PlainModel, world: World, publishing: Publishing): Promise<void> {
+  const { bucket, chunks, done, overwrite, meanwhile } = publishing
+  const put: Work<void> = ({ chunks: store }) => store.put(chunks)
+  const work: Work<PublishResult[]> = ({ versions }, uid) => versions.publish(uid(bucket), done, { overwrite })
+  if (typeof meanwhile === 'object' && meanwhile.isOpened) await world.reopen()
+  const outcome =
+    typeof meanwhile === 'object'
+      ? await world.whileCollecting(meanwhile.turns, put, work)
+      : await world.both(put).then(() => (meanwhile === 'killed' ? world.thenKilled(work) : world.both(work)))
   if ('code' in outcome) return
   for (const [i, result] of outcome.value.entries()) {
     const one = done[i]
     if (one !== undefined) model.acknowledge(bucket, one, overwrite, result)
   }
 }
+
+const textOf = (meanwhile: Meanwhile): string => (meanwhile === 'nothing' ? '' : `, ${JSON.stringify(meanwhile)}`)
 
 /** Bytes become versions, several in one call, also of one key. */
 export const write: fc.Arbitrary<Step> = fc
@@ -33,23 +56,25 @@ export const write: fc.Arbitrary<Step> = fc
     items: fc.array(fc.record({ key: anyKey, sample: anySample }), { minLength: 1, maxLength: 3 }),
     overwrite: fc.boolean(),
     hasChunks: fc.boolean(),
+    isKilled: fc.boolean(),
   })
-  .map(({ bucket, items, overwrite, hasChunks }) =>
-    step(
-      `write ${bucket}: ${items.map(({ key, sample }) => `${key} ${sample.name}`)}${hasChunks ? '' : ', no chunks'}`,
-      async (model, world) => {
-        if (hasChunks) await put(world, chunksOf(items.map(({ sample }) => sample)))
-        const done = items.map(({ key, sample }, object): Done => ({ object, key, content: sample.content }))
-        await publish(model, world, bucket, done, overwrite)
-      },
-    ),
-  )
+  .map(({ bucket, items, overwrite, hasChunks, isKilled }) => {
+    const meanwhile = isKilled ? 'killed' : 'nothing'
+    const texts = items.map(({ key, sample }) => `${key} ${sample.name}`)
+    return step(`write ${bucket}: ${texts}${hasChunks ? '' : ', no chunks'}${textOf(meanwhile)}`, (model, world) => {
+      const chunks = hasChunks ? chunksOf(items.map(({ sample }) => sample)) : []
+      const done = items.map(({ key, sample }, object): Done => ({ object, key, content: sample.content }))
+      return publish(model, world, { bucket, chunks, done, overwrite, meanwhile })
+    })
+  })
 
 /** Chunks, or some of them, of something that may be published later. */
 export const putChunks: fc.Arbitrary<Step> = fc
   .record({ sample: anySample, from: fc.nat({ max: 1 }) })
   .map(({ sample, from }) =>
-    step(`put chunks of ${sample.name} from ${from} on`, (_, world) => put(world, sample.chunks.slice(from))),
+    step(`put chunks of ${sample.name} from ${from} on`, async (_, world) => {
+      await world.both(({ chunks }) => chunks.put(sample.chunks.slice(from)))
+    }),
   )
 
 /** What a version of elsewhere descends from. */
@@ -60,7 +85,10 @@ const LINES = {
   all: (versions: readonly Version[]) => versions,
 }
 
-/** Another segment has written a line of versions, which arrive in some order, also again, also not all of them. */
+/**
+ * Another segment has written a line of versions, which arrive in some order, also again, also not all of them. What has to be
+ * planned twice because of a collection gets another stamp, so what wins, and is written anew, has none beside it.
+ */
 export const arrive: fc.Arbitrary<Step> = fc
   .record({
     bucket: anyBucket,
@@ -69,25 +97,27 @@ export const arrive: fc.Arbitrary<Step> = fc
     on: fc.constantFrom('nothing' as const, 'head' as const, 'oldest' as const, 'all' as const),
     line: fc.array(anySample, { minLength: 3, maxLength: 3 }),
     order: fc.constantFrom([0], [0, 1], [1, 0], [0, 2, 1], [2, 2, 0], [0, 1, 0]),
-    overwrite: fc.boolean(),
+    wins: fc.boolean(),
+    meanwhile: anyMeanwhile,
   })
-  .map(({ bucket, key, segment, on, line, order, overwrite }) =>
-    step(
-      `${overwrite ? 'win' : 'arrive'} ${bucket}: ${key} of ${segment} on ${on}: ${line.map(({ name }) => name)}; ${order}`,
-      async (model, world) => {
+  .map(({ bucket, key, segment, on, line, order, wins, meanwhile }) => {
+    const overwrite = wins && typeof meanwhile === 'string'
+    const texts = `${line.map(({ name }) => name)}; ${order}${textOf(meanwhile)}`
+    return step(
+      `${overwrite ? 'win' : 'arrive'} ${bucket}: ${key} of ${segment} on ${on}: ${texts}`,
+      (model, world) => {
         const versions: Version[] = []
         for (const { content } of line) {
           const parents = versions.length === 0 ? LINES[on](world.versions(bucket, key)) : versions.slice(-1)
           versions.push(world.abroad.write(segment, content, parents))
         }
-        await put(world, chunksOf(line))
         const done = order.flatMap((n, object): Done[] => {
           const content = versions[n]
           return content === undefined ? [] : [{ object, key, content }]
         })
-        await publish(model, world, bucket, done, overwrite)
+        return publish(model, world, { bucket, chunks: chunksOf(line), done, overwrite, meanwhile })
       },
-    ),
-  )
+    )
+  })
 
 const chunksOf = (samples: readonly Sample[]): Chunk[] => samples.flatMap(({ chunks }) => chunks)

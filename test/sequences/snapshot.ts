@@ -26,7 +26,8 @@ export interface BucketSnapshot {
 /** What a segment tells of itself, without what is random in it. */
 export interface Snapshot {
   readonly names: readonly Omit<Named, 'uid'>[]
-  readonly missing: readonly ChunkRef[]
+  /** Chunks that are not here, whatever is under them. */
+  readonly gone: readonly ChunkRef[]
   readonly buckets: ReadonlyMap<string, BucketSnapshot>
 }
 
@@ -34,7 +35,7 @@ export async function snapshotOf(segment: OpenIndex, nowMs: number): Promise<Sna
   const names = segment.names.children('Hawaii/Cola')
   const buckets = new Map<string, BucketSnapshot>()
   for (const named of names) buckets.set(named.path, await bucketOf(segment, named, nowMs))
-  return { names: names.map(({ uid: _, ...rest }) => rest), missing: segment.chunks.missing(REFS), buckets }
+  return { names: names.map(({ uid: _, ...rest }) => rest), gone: segment.chunks.missing(REFS.map(alone)), buckets }
 }
 
 async function bucketOf({ versions: index }: OpenIndex, { uid }: Named, nowMs: number): Promise<BucketSnapshot> {
@@ -66,3 +67,6 @@ async function changesOf(index: VersionIndex, uid: BucketUid): Promise<Change[]>
   if (all.some(({ sequence }, i) => sequence <= (all[i - 1]?.sequence ?? 0))) throw new Error('changes out of order')
   return all
 }
+
+/** A chunk itself, without what is under it. */
+export const alone = (ref: ChunkRef): ChunkRef => ({ ...ref, node: false })

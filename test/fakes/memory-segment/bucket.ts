@@ -21,6 +21,7 @@ export class Bucket {
   readonly checkpoints = new Map<string, Position>()
   readonly #baselines = new Map<string, MemoryBaseline>()
   #sequence = 0
+  #floor = 0
 
   /** `settings`: its own and inherited ones, as they are now. */
   constructor(readonly settings: () => Settings = () => ({})) {}
@@ -30,12 +31,23 @@ export class Bucket {
     return this.#sequence
   }
 
+  /** Deletes of before were forgotten; microseconds. */
+  get floor(): number {
+    return this.#floor
+  }
+
   versions(key: ObjectKey): readonly Kept[] {
     return this.keys.get(key) ?? []
   }
 
   keep(key: ObjectKey, { id, manifest }: Version): void {
-    const all = [...this.versions(key), { id, manifest, sequence: ++this.#sequence }]
+    this.keys.set(key, [...this.versions(key), { id, manifest, sequence: ++this.#sequence }])
+    this.prune(key)
+  }
+
+  /** What the settings no longer keep of a key goes. Gives how many versions that were. */
+  prune(key: ObjectKey): number {
+    const all = this.versions(key)
     const tips = tipsOf(all)
     const older = all.filter((one) => !tips.includes(one)).sort(latestFirst)
     const { numberOfVersions = NUMBER_OF_VERSIONS_DEFAULT } = this.settings()
@@ -45,6 +57,17 @@ export class Bucket {
       key,
       all.filter((one) => !gone.has(one.id)),
     )
+    return gone.size
+  }
+
+  /** Each key goes whose only tip is a delete of before `floor`, in microseconds. Gives how many that were. */
+  forget(floor: number): number {
+    this.#floor = Math.max(this.#floor, floor)
+    const forgotten = this.heads().filter(
+      ({ kind, held }) => kind === 'deleted' && held?.tips === 1 && held.stamp.time < floor,
+    )
+    for (const { key } of forgotten) this.keys.delete(key)
+    return forgotten.length
   }
 
   /** Gives how many versions that were. */

@@ -12,6 +12,8 @@ export interface Writing {
   readonly guid: SegmentGuid
   readonly clock: Clock
   readonly overwrite: boolean
+  /** Deletes of before were forgotten; microseconds. */
+  readonly floor: number
 }
 
 /** A version that is to be kept, or the result where none is. */
@@ -21,17 +23,24 @@ export type Decision = { readonly version: Version } | { readonly result: Publis
 export function decide(versions: readonly Version[], content: Done['content'], writing: Writing): Decision {
   const tips = tipsOf(versions)
   const [head] = tips
-  if (!('manifest' in content)) return decideContent(head, content, 0, writing)
+  const { overwrite, floor } = writing
+  if (!('manifest' in content)) return decideContent(head, content, floor, writing)
   const { id, manifest } = content
-  const { overwrite } = writing
   if (versions.some((one) => one.id === id) && (!overwrite || head?.id === id)) return known(content)
+  if (head === undefined && manifest.stamp.time < floor) return belowFloor(floor)
   if (overwrite && head !== undefined && !descends(content, head)) {
-    return decideContent(head, manifest, manifest.stamp.time, writing)
+    return decideContent(head, manifest, Math.max(manifest.stamp.time, floor), writing)
   }
   if (tips.some((tip) => descends(tip, content))) return { result: { status: 'superseded' } }
   const version = written(manifest)
   if (version.id !== id) throw new EfsError('CORRUPT', 'a version that does not hash to its name')
   return { version }
+}
+
+function belowFloor(floor: number): Decision {
+  const time = new Date(Math.floor(floor / 1000)).toISOString()
+  const why = `it is older than ${time}, and deletes of before then were forgotten here`
+  return { result: { status: 'parked', why } }
 }
 
 /** New content descends from the head. What is minted is later than `after`, in microseconds. */
