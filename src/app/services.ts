@@ -3,6 +3,7 @@ import type { Segment } from '../model/segment.js'
 import type { Served, ServedStats, Service, ServiceType } from '../model/service.js'
 import { serviceDocument } from '../service/document.js'
 import { isLine, MASK, secretLine, UNSET } from '../service/key-rule.js'
+import { reattached } from '../service/served.js'
 import {
   hasSecret,
   isUnset,
@@ -111,7 +112,7 @@ export interface KeyChanged {
 /**
  * Sets a key, or unsets it with `-` or nothing. For a secret and for an address `-` stands for what `ask` gives, and nothing unsets.
  * Only the definition changes; nothing is started or stopped.
- * @throws USAGE with the nearest key or value, and for a secret that was typed; NOT_FOUND, CORRUPT, NEWER_FORMAT
+ * @throws USAGE with the nearest key or value, and for a secret that was typed; EXISTS where two served paths would end up in one place; NOT_FOUND, CORRUPT, NEWER_FORMAT
  */
 export async function setKey(
   app: App,
@@ -126,7 +127,7 @@ export async function setKey(
   const text = isAsked ? await ask(key) : typed
   return withSegment(app, async (segment) => {
     if (kind === 'secret') return setSecret(fileCredentials(app.config), segment, { name, key, text })
-    const { before, after } = await changeService(segment, name, (service) => withValue(service, key, text))
+    const { before, after } = await changeService(segment, name, (service) => reattached(withValue(service, key, text)))
     const value = shownValue(after, key)
     const changed = value !== shownValue(before, key)
     const notes = changed && key === 'X-Status' ? [STATUS_ONLY] : keptOnly(after, [key])

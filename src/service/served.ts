@@ -73,6 +73,10 @@ export function withServed(service: Service, served: Served): Service {
   return { ...service, served: at < 0 ? [...others, served] : service.served.with(at, served) }
 }
 
+/** The service after its keys have changed, if what it serves still goes together. @throws as `withServed` */
+export const reattached = (service: Service): Service =>
+  service.served.reduce<Service>(withServed, { ...service, served: [] })
+
 /** The served path that a text means, with its options or without. @throws NOT_FOUND with the nearest */
 export function servedBy({ name, served }: Service, text: string): Served {
   const found = served.find((one) => one.path === text || servedText(one) === text)

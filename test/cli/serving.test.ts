@@ -46,6 +46,7 @@ test('what cannot be known yet is accepted, and said', () => {
   )
   world.efs('service', 'config', 'hawaii', 'X-ISGW-Direction', 'receive')
   expect(world.efs('bucket', 'attach', BUCKET, 'hawaii').stderr).toBe(`attached ${BUCKET} to hawaii\n`)
+  expect(world.efs('service', 'config', 'hawaii', 'X-ISGW-Remote', 'file:///srv/mirror')).toMatchObject({ status: 5 })
 })
 
 test('a service that only sends is told the nearest bucket', () => {

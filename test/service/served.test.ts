@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Served, Service } from '../../src/model/service.js'
-import { checked, parseServed, servedBy, servedText, withoutServed, withServed } from '../../src/service/served.js'
+import {
+  checked,
+  parseServed,
+  reattached,
+  servedBy,
+  servedText,
+  withoutServed,
+  withServed,
+} from '../../src/service/served.js'
 import { newService, withValue } from '../../src/service/service.js'
 import { refusal } from './refusal.js'
 
@@ -69,6 +77,9 @@ describe('what a service serves', () => {
       code: 'EXISTS',
       message: '/srv/mirror is where hawaii has Hawaii/Cola/bk1 already',
     })
+    const two = withServed(withServed(NEW, BK1), BK2)
+    expect(reattached(two)).toEqual(two)
+    expect(refusal(() => reattached(withValue(two, 'X-ISGW-Remote', 'file:///srv/mirror'))).code).toBe('EXISTS')
     expect(refusal(() => withServed(mirror, { ...BK1, as: 'Hawaii-r/Cola/bk1' })).message).toBe(
       '/srv/mirror is a directory and has no buckets',
     )
