@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { World } from '../e2e/world.js'
 
@@ -132,4 +132,14 @@ test('several processes change one service at once, and nothing is lost', async 
   expect(ends.map(([status]) => status)).toEqual([0, 0, 0, 0, 0, 0])
   const { stdout } = world.efs('service', 'show', 'hawaii')
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) expect(stdout).toContain(`  Hawaii/Cola/${name}\n`)
+})
+
+test('a rebuild of the index leaves services as they are', () => {
+  const world = started('--direction', 'send')
+  world.efs('bucket', 'attach', BUCKET, 'hawaii')
+  const before = world.efs('service', 'show', 'hawaii').stdout
+  rmSync(world.at('home/index.mdb'))
+  expect(world.efs('system', 'check', '--repair').status).toBe(0)
+  expect(world.efs('service', 'show', 'hawaii').stdout).toBe(before)
+  expect(world.efs('bucket', 'detach', BUCKET, 'hawaii').status).toBe(0)
 })
