@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import path from 'node:path'
 import { type Clock, systemClock } from '../base/clock.js'
 import type { Segment } from '../model/segment.js'
 
@@ -5,6 +7,8 @@ import type { Segment } from '../model/segment.js'
 export interface App {
   /** Absolute path of the home to work in. */
   readonly home: string
+  /** Absolute path of the folder with the user's own settings and secrets. */
+  readonly config: string
   readonly clock: Clock
   /** Says something to the user that is not data. */
   note(line: string): void
@@ -13,11 +17,14 @@ export interface App {
 export interface AppOptions {
   readonly home: string
   readonly note: (line: string) => void
+  /** Where not given: `~/.config/efs`. */
+  readonly config?: string
   readonly clock?: Clock
 }
 
 export const openApp = (options: AppOptions): App => ({
   home: options.home,
+  config: options.config ?? path.join(homedir(), '.config', 'efs'),
   clock: options.clock ?? systemClock,
   note: options.note,
 })

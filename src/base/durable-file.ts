@@ -12,11 +12,8 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/**
- * Replaces a small file so that after a crash the old or the new content stands there whole:
- * temporary file, sync, rename, sync of the folder.
- */
-export async function writeFileDurably(target: string, bytes: Uint8Array): Promise<void> {
+/** Writes a file beside `target` that only has to be renamed to take its place, and gives its path. */
+export async function writePartial(target: string, bytes: Uint8Array): Promise<string> {
   const partial = `${target}.${randomUUID()}.partial`
   try {
     const file = await open(partial, 'wx', 0o600)
@@ -26,6 +23,20 @@ export async function writeFileDurably(target: string, bytes: Uint8Array): Promi
     } finally {
       await file.close()
     }
+    return partial
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+}
+
+/**
+ * Replaces a small file so that after a crash the old or the new content stands there whole:
+ * temporary file, sync, rename, sync of the folder.
+ */
+export async function writeFileDurably(target: string, bytes: Uint8Array): Promise<void> {
+  const partial = await writePartial(target, bytes)
+  try {
     await rename(partial, target)
     await syncFolder(path.dirname(target))
   } catch (error) {

@@ -55,6 +55,13 @@ export const LIMITS = {
   /** Of a reading worker's heap: its bytes stand in windows, and without this each takes 48 MiB before it collects at all. */
   workerYoungMiB: 6,
   parcelsInFlightMax: 16,
+
+  serviceNameBytesMax: 128,
+  /** Of a value that is one line of text: a description, a secret. */
+  lineBytesMax: 1024,
+  connectionsMax: 64,
+  processingDelayMsMax: 60 * 60 * 1000,
+  credentialsLockMsMax: 2000,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)

@@ -85,7 +85,11 @@ export abstract class EfsCommand<Result> extends Command {
   }
 
   protected app(flags: GlobalFlags): App {
-    return openApp({ home: path.resolve(flags.home ?? homeOf(process.env)), note: (line) => this.note(line) })
+    return openApp({
+      home: path.resolve(flags.home ?? homeOf(process.env)),
+      config: configOf(process.env),
+      note: (line) => this.note(line),
+    })
   }
 
   /** The exit status of a run that ended without an exception; set once, by the command. */
@@ -122,3 +126,7 @@ function homeOf(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'efs')
   return path.join(env.XDG_DATA_HOME || path.join(homedir(), '.local', 'share'), 'efs')
 }
+
+/** `$XDG_CONFIG_HOME/efs`, else `~/.config/efs`. */
+const configOf = (env: NodeJS.ProcessEnv): string =>
+  path.join(env.XDG_CONFIG_HOME || path.join(homedir(), '.config'), 'efs')

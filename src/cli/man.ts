@@ -57,6 +57,7 @@ function mainPage(topics: readonly Topic[], commands: readonly PageCommand[]): s
     ...list([
       ['.Ev EFS_HOME', 'the segment to work in, where no --home is given'],
       ['.Ev XDG_DATA_HOME', 'its folder efs is the segment, where neither is given; ~/.local/share/efs without it'],
+      ['.Ev XDG_CONFIG_HOME', 'its folder efs holds the secrets of services; ~/.config/efs without it'],
       ['.Ev NO_COLOR', 'no colours'],
     ]),
     '.Sh EXIT STATUS',

@@ -1,4 +1,5 @@
 import type { Chunk, ChunkRef } from './chunk.js'
+import type { Documents } from './documents.js'
 import type {
   Baseline,
   CallOptions,
@@ -199,6 +200,8 @@ export interface Segment {
   readonly names: NameSpace
   readonly chunks: ChunkStore
   readonly versions: VersionIndex
+  /** The definitions of services, by their names. */
+  readonly services: Documents
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>

@@ -6,6 +6,7 @@ export const homePaths = (home: string) => ({
   index: path.join(home, 'index.mdb'),
   packs: path.join(home, 'packs'),
   doorbell: path.join(home, 'doorbell'),
+  services: path.join(home, 'services'),
 })
 
 const PACK_NAME = /^([0-9a-f]{8})\.pack$/

@@ -10,6 +10,7 @@ import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
 import { Committer } from './committer.js'
 import { adoptHome, identify, stampedAs } from './copies.js'
+import { createDocuments } from './documents.js'
 import { Doorbell } from './doorbell.js'
 import { beginEpoch } from './epochs.js'
 import { homePaths, packNumber, packPath } from './home.js'
@@ -116,7 +117,8 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
   const parts = { context, index, chunks, committer }
   const adopted = await adoptOrphans(parts, guid)
   beginEpochIfDue(tables, clock, adopted > 0)
-  const bell = new Doorbell(homePaths(home).doorbell)
+  const paths = homePaths(home)
+  const bell = new Doorbell(paths.doorbell)
 
   return {
     home,
@@ -131,6 +133,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     names: createNameSpace(tables, committer, clock),
     chunks,
     versions: createVersionIndex(tables, parts),
+    services: createDocuments(tables, paths.services),
     use: () => useOf(tables),
     collect: (options) =>
       inWords(home, async () => {

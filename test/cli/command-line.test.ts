@@ -7,9 +7,9 @@ describe('what is not understood is one line, one hint, and exit 2, for people a
   const rows: readonly [words: string, message: string, hint: string][] = [
     ['buket list', "no command 'efs buket'", "did you mean 'efs bucket list'?"],
     ['bucket lst Hawaii/Cola', "no command 'efs bucket lst'", "did you mean 'efs bucket list'?"],
-    ['bucket', "'efs bucket' needs a verb", 'it has create, delete, list, set, show'],
+    ['bucket', "'efs bucket' needs a verb", 'it has attach, create, delete, detach, list, set, show'],
     ['xyzzy', "no command 'efs xyzzy'", "'efs --help' lists all"],
-    ['help bucket xyzzy', "no command 'efs bucket xyzzy'", 'it has create, delete, list, set, show'],
+    ['help bucket xyzzy', "no command 'efs bucket xyzzy'", 'it has attach, create, delete, detach, list, set, show'],
     ['bucket create', 'missing 1 required arg: name CLUSTER/TENANT/BUCKET', 'add --help to see how it is used'],
     ['bucket create Hawaii/Cola/bk1 bk2', 'unexpected argument: bk2', 'add --help to see how it is used'],
     ['bucket create Hawaii/Cola/bk1 --chunk-sise 8K', 'nonexistent flag: --chunk-sise', 'did you mean --chunk-size?'],
@@ -52,7 +52,8 @@ test('global flags may stand before the topic, and one-letter topics are spelled
   expect(world.efs('--home=h', 't', 'list', 'Hawaii').stdout).toBe('Cola\n')
   expect(world.efs('c', 'list', '--home', 'h', '--json').stdout).toBe('{"names":["Hawaii"]}\n')
   expect(world.efs('--json', '--home', 'h', 'o', 'list', 'Hawaii/Cola/bk1').status).toBe(0)
-  expect(world.efs('s', 'list').stderr).toMatch(/^efs: no command 'efs service'\n/)
+  expect(world.efs('s', 'list', '--home', 'h')).toEqual({ status: 0, stdout: '', stderr: '' })
+  expect(world.efs('u', 'list').stderr).toMatch(/^efs: no command 'efs user'\n/)
   expect(world.efs('--json').stdout).toContain('"message":"no command given"')
 })
 
@@ -70,7 +71,7 @@ describe('help', () => {
     test(`efs ${words} lists topics and commands`, () => {
       const { status, stdout, stderr } = new World().efs(...words.split(' ').filter(Boolean))
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-      for (const topic of ['bucket', 'cluster', 'object', 'system', 'tenant', 'sync', 'verify'])
+      for (const topic of ['bucket', 'cluster', 'object', 'service', 'system', 'tenant', 'sync', 'verify'])
         expect(stdout).toMatch(new RegExp(`^  ${topic} +\\S`, 'm'))
     })
   }

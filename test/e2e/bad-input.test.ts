@@ -1,15 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { type Row, SERVICE_ROWS } from './bad-services.js'
 import { type Ended, noise, World } from './world.js'
-
-/** One row of the table of bad input in docs/errors.md, by its first column. */
-interface Row {
-  readonly what: string
-  readonly exit: number
-  /** The first line on stderr. */
-  readonly says: RegExp
-  run(world: World): Ended
-}
 
 const put = (world: World, key: string): Ended => world.efs('object', 'put', `Hawaii/Cola/bk1/${key}`, './file')
 
@@ -190,6 +182,7 @@ const ROWS: readonly Row[] = [
     says: /^efs: .*encrypt/,
     run: (w) => w.efs('bucket', 'create', 'Hawaii/Cola/bk3', '-e', '1'),
   },
+  ...SERVICE_ROWS,
 ]
 
 for (const row of ROWS) {

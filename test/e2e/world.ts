@@ -45,6 +45,11 @@ export class World {
     return this.run(process.execPath, EFS, ...args)
   }
 
+  /** Runs `efs` to its end, with that on its stdin. */
+  efsReading(input: string, ...args: string[]): Ended {
+    return this.#spawn(process.execPath, [EFS, ...args], input)
+  }
+
   /** As `efs`, without root's power to read and write what its modes forbid. */
   efsUnprivileged(...args: string[]): Ended {
     return this.run(
@@ -58,9 +63,14 @@ export class World {
   }
 
   run(program: string, ...args: string[]): Ended {
+    return this.#spawn(program, args, '')
+  }
+
+  #spawn(program: string, args: readonly string[], input: string): Ended {
     const { status, stdout, stderr } = spawnSync(program, args, {
       cwd: this.dir,
       env: this.#env,
+      input,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     })

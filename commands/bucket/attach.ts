@@ -1,0 +1,21 @@
+import { type ServedChange, serve } from '../../src/app/serving.js'
+import { BUCKET_ARG, howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+
+export default class BucketAttach extends ServeCommand {
+  static override summary = 'put a bucket, or a whole tenant, on the list of what a service is for'
+  static override examples = ['<%= config.bin %> bucket attach Hawaii/Cola/bk1 hawaii --as Hawaii-r/Cola/bk1']
+  static override args = { ...BUCKET_ARG, ...SERVICE_ARG }
+  static override flags = SERVE_FLAGS
+
+  protected override async work(): Promise<ServedChange> {
+    const { args, flags } = await this.parse(BucketAttach)
+    const result = await serve(this.app(flags), {
+      service: args.service,
+      path: args.bucket,
+      options: false,
+      ...howServed(flags),
+    })
+    this.tellServed(result)
+    return result
+  }
+}

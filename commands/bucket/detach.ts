@@ -1,0 +1,15 @@
+import { type ServedChange, unserve } from '../../src/app/serving.js'
+import { BUCKET_ARG, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+
+export default class BucketDetach extends ServeCommand {
+  static override summary = 'take it off that list; the bucket stays as it is'
+  static override examples = ['<%= config.bin %> bucket detach Hawaii/Cola/bk1 hawaii']
+  static override args = { ...BUCKET_ARG, ...SERVICE_ARG }
+
+  protected override async work(): Promise<ServedChange> {
+    const { args, flags } = await this.parse(BucketDetach)
+    const result = await unserve(this.app(flags), args.service, args.bucket)
+    this.tellUnserved(result)
+    return result
+  }
+}

@@ -1,0 +1,29 @@
+import { createService } from '../../src/app/services.js'
+import { askPrivately } from '../../src/cli/ask.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { required } from '../../src/cli/flags.js'
+import { keyValues, SERVICE_FLAGS } from '../../src/cli/service-flags.js'
+import { serviceJson } from '../../src/cli/service-text.js'
+
+export default class ServiceCreate extends EfsCommand<ReturnType<typeof serviceJson>> {
+  static override summary = 'define a service; it is disabled and serves nothing'
+  static override examples = [
+    '<%= config.bin %> service create isgw hawaii --remote ccow://10.3.32.240:14000 --direction send',
+    '<%= config.bin %> service create isgw hawaii-r --local 0.0.0.0:14000 --direction receive',
+  ]
+  static override args = { type: required('isgw'), name: required('a name of your choice') }
+  static override flags = SERVICE_FLAGS
+
+  protected override async work(): Promise<ReturnType<typeof serviceJson>> {
+    const { args, flags } = await this.parse(ServiceCreate)
+    const remote = flags.remote === '-' ? await askPrivately('X-ISGW-Remote') : flags.remote
+    const made = await createService(this.app(flags), args.type, args.name, keyValues({ ...flags, remote }))
+    this.note(`created service ${made.name} of type ${made.type}`)
+    for (const line of made.notes) this.note(line)
+    return serviceJson(made)
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

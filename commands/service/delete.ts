@@ -1,0 +1,20 @@
+import { deleteService, type ServiceDeleted } from '../../src/app/services.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+
+export default class ServiceDelete extends EfsCommand<ServiceDeleted> {
+  static override summary = 'delete a service that serves nothing and is disabled, and its secret'
+  static override examples = ['<%= config.bin %> service delete hawaii']
+  static override args = SERVICE_ARG
+
+  protected override async work(): Promise<ServiceDeleted> {
+    const { args, flags } = await this.parse(ServiceDelete)
+    const result = await deleteService(this.app(flags), args.service)
+    this.note(`deleted service ${result.name}`)
+    return result
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

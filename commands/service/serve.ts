@@ -1,0 +1,28 @@
+import { type ServedChange, serve } from '../../src/app/serving.js'
+import { required } from '../../src/cli/flags.js'
+import { howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+
+export default class ServiceServe extends ServeCommand {
+  static override summary = 'the old spelling of bucket attach'
+  static override examples = [
+    '<%= config.bin %> service serve hawaii Hawaii/Cola/bk1',
+    '<%= config.bin %> service serve hawaii Hawaii/Cola/bk1,pause',
+  ]
+  static override args = {
+    ...SERVICE_ARG,
+    path: required('Hawaii/Cola/bk1, or a whole tenant; options follow a comma: pause, as=NAME'),
+  }
+  static override flags = SERVE_FLAGS
+
+  protected override async work(): Promise<ServedChange> {
+    const { args, flags } = await this.parse(ServiceServe)
+    const result = await serve(this.app(flags), {
+      service: args.service,
+      path: args.path,
+      options: true,
+      ...howServed(flags),
+    })
+    this.tellServed(result)
+    return result
+  }
+}

@@ -1,0 +1,16 @@
+import { type ServedChange, unserve } from '../../src/app/serving.js'
+import { required } from '../../src/cli/flags.js'
+import { SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+
+export default class ServiceUnserve extends ServeCommand {
+  static override summary = 'the old spelling of bucket detach'
+  static override examples = ['<%= config.bin %> service unserve hawaii Hawaii/Cola/bk1']
+  static override args = { ...SERVICE_ARG, path: required('Hawaii/Cola/bk1, with its options or without') }
+
+  protected override async work(): Promise<ServedChange> {
+    const { args, flags } = await this.parse(ServiceUnserve)
+    const result = await unserve(this.app(flags), args.service, args.path)
+    this.tellUnserved(result)
+    return result
+  }
+}

@@ -1,0 +1,202 @@
+import { EfsError } from '../base/errors.js'
+import type { Segment } from '../model/segment.js'
+import type { Served, ServedStats, Service, ServiceType } from '../model/service.js'
+import { serviceDocument } from '../service/document.js'
+import { isLine, MASK, secretLine, UNSET } from '../service/key-rule.js'
+import { reattached } from '../service/served.js'
+import {
+  hasSecret,
+  isUnset,
+  keptOnly,
+  newService,
+  parseServiceName,
+  rowsOf,
+  shownValue,
+  withValue,
+} from '../service/service.js'
+import { neverRun } from '../service/stats.js'
+import { parseServiceType, ruleOf } from '../service/types.js'
+import { type App, withSegment } from './app.js'
+import { type Credentials, fileCredentials } from './credentials.js'
+import { changeService, findService, serviceOf } from './service-files.js'
+
+export interface ServiceShown {
+  readonly name: string
+  readonly type: ServiceType
+  /** Every key with its value, in order; a secret is masked. */
+  readonly keys: readonly (readonly [key: string, value: string])[]
+  readonly served: readonly ServedShown[]
+}
+
+export interface ServiceCreated extends ServiceShown {
+  /** What of it is only kept. */
+  readonly notes: readonly string[]
+}
+
+export interface ServedShown extends Served {
+  /** Present where the numbers were asked for. */
+  readonly stats?: ServedStats
+}
+
+/**
+ * Makes a service that is disabled and serves nothing. `values` are by key.
+ * @throws USAGE for a type, name, key or value that is none; EXISTS; NOT_FOUND where no segment is
+ */
+export async function createService(
+  app: App,
+  type: string,
+  name: string,
+  values: Readonly<Record<string, string>>,
+): Promise<ServiceCreated> {
+  const service = newService(parseServiceType(type), name, values)
+  await withSegment(app, ({ services }) =>
+    services.change(name, (before) => {
+      if (before !== undefined) {
+        throw new EfsError('EXISTS', `service ${name} exists already`, {
+          hint: `efs service config ${name} KEY VALUE changes it`,
+        })
+      }
+      return { after: serviceDocument(service), result: undefined }
+    }),
+  )
+  return { ...shownOf(service), notes: keptOnly(service, Object.keys(values)) }
+}
+
+/** The names that start with `prefix`, in byte order. @throws NOT_FOUND where no segment is */
+export const listServices = (app: App, prefix: string): Promise<string[]> =>
+  withSegment(app, async ({ services }) => services.names().filter((name) => name.startsWith(prefix)))
+
+/** @throws USAGE; NOT_FOUND with the nearest; CORRUPT, NEWER_FORMAT */
+export function showService(app: App, name: string, options: { readonly stats: boolean }): Promise<ServiceShown> {
+  return withSegment(app, async (segment) => {
+    const service = findService(segment, name)
+    await tellLostSecret(app, segment, service)
+    const shown = shownOf(service)
+    if (!options.stats) return shown
+    return { ...shown, served: service.served.map((one) => ({ ...one, stats: neverRun.of(service, one) })) }
+  })
+}
+
+const shownOf = (service: Service): ServiceShown => ({
+  name: service.name,
+  type: service.type,
+  keys: rowsOf(service),
+  served: service.served,
+})
+
+/** A home that came from another machine, or became another segment, left its secrets behind. */
+async function tellLostSecret(app: App, { guid }: Segment, service: Service): Promise<void> {
+  if (!hasSecret(service)) return
+  if ((await fileCredentials(app.config).find({ segment: guid, service: service.name })) !== undefined) return
+  app.note(`the secret of ${service.name} is not on this machine: ${secretLine(service.name)}`)
+}
+
+/** The value of one key; a secret is masked. @throws USAGE with the nearest key; NOT_FOUND, CORRUPT, NEWER_FORMAT */
+export function readKey(app: App, name: string, key: string): Promise<string> {
+  return withSegment(app, async (segment) => {
+    const service = findService(segment, name)
+    ruleOf(service.type, key)
+    return shownValue(service, key)
+  })
+}
+
+export interface KeyChanged {
+  readonly service: string
+  readonly key: string
+  readonly value: string
+  readonly changed: boolean
+  /** What the change does not do. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Sets a key, or unsets it with `-` or nothing. For a secret and for an address `-` stands for what `ask` gives, and nothing unsets.
+ * Only the definition changes; nothing is started or stopped.
+ * @throws USAGE with the nearest key or value, and for a secret that was typed; EXISTS where two served paths would end up in one place; NOT_FOUND, CORRUPT, NEWER_FORMAT
+ */
+export async function setKey(
+  app: App,
+  name: string,
+  key: string,
+  typed: string,
+  ask: (key: string) => Promise<string>,
+): Promise<KeyChanged> {
+  const { kind } = await withSegment(app, async (segment) => ruleOf(findService(segment, name).type, key))
+  if (kind === 'secret' && !isUnset(typed)) throw typedSecret(name, key)
+  const isAsked = typed === UNSET && (kind === 'secret' || kind === 'address')
+  const text = isAsked ? await ask(key) : typed
+  return withSegment(app, async (segment) => {
+    if (kind === 'secret') return setSecret(fileCredentials(app.config), segment, { name, key, text })
+    const { before, after } = await changeService(segment, name, (service) => reattached(withValue(service, key, text)))
+    const value = shownValue(after, key)
+    const changed = value !== shownValue(before, key)
+    const notes = changed && key === 'X-Status' ? [STATUS_ONLY] : keptOnly(after, [key])
+    return { service: name, key, value, changed, notes }
+  })
+}
+
+const STATUS_ONLY = 'X-Status says what is wanted: nothing was started or stopped'
+
+const typedSecret = (name: string, key: string): EfsError =>
+  new EfsError('USAGE', `${key} is a secret: on a command line others could read it`, {
+    hint: `type: ${secretLine(name)}   (asks for it, or reads it from a pipe)`,
+  })
+
+interface SecretChange {
+  readonly name: string
+  readonly key: string
+  readonly text: string
+}
+
+/** The mark is set after the secret and taken away before it, so that it never promises what is not there. */
+async function setSecret(
+  credentials: Credentials,
+  segment: Segment,
+  { name, key, text }: SecretChange,
+): Promise<KeyChanged> {
+  const owner = { segment: segment.guid, service: name }
+  if (isUnset(text)) {
+    const { before, after } = await changeService(segment, name, (service) => withValue(service, key, ''))
+    await credentials.put(owner, undefined)
+    return { service: name, key, value: shownValue(after, key), changed: hasSecret(before), notes: [] }
+  }
+  if (!isLine(text)) {
+    throw new EfsError('USAGE', `${key} does not take what was given`, {
+      hint: 'it takes one line without control characters',
+    })
+  }
+  const changed = (await credentials.find(owner)) !== text
+  if (changed) await credentials.put(owner, text)
+  const { before } = await changeService(segment, name, (service) => withValue(service, key, MASK))
+  return { service: name, key, value: MASK, changed: changed || !hasSecret(before), notes: [] }
+}
+
+export interface ServiceDeleted {
+  readonly name: string
+}
+
+/** Deletes a service and its secret. @throws NOT_FOUND; NOT_EMPTY while it serves something; GUARD while it is enabled */
+export function deleteService(app: App, name: string): Promise<ServiceDeleted> {
+  return withSegment(app, async (segment) => {
+    const isSecret = await segment.services.change(parseServiceName(name), (text) => {
+      const service = serviceOf(segment, name, text)
+      refuseInUse(service)
+      return { after: undefined, result: hasSecret(service) }
+    })
+    if (isSecret) await fileCredentials(app.config).put({ segment: segment.guid, service: name }, undefined)
+    return { name }
+  })
+}
+
+function refuseInUse(service: Service): void {
+  const { name, served } = service
+  const [first] = served
+  if (first !== undefined) {
+    const more = served.length === 1 ? '' : ` and ${served.length - 1} more`
+    throw new EfsError('NOT_EMPTY', `service ${name} still serves ${first.path}${more}`, {
+      hint: `efs bucket detach ${first.path} ${name}`,
+    })
+  }
+  if (shownValue(service, 'X-Status') !== 'enabled') return
+  throw new EfsError('GUARD', `service ${name} is enabled`, { hint: `efs service config ${name} X-Status disabled` })
+}

@@ -1,0 +1,105 @@
+import type { ServedStats } from '../model/service.js'
+
+const NAME_WIDTH = 26
+const VALUE_WIDTH = 16
+const MODES = ['complete', 'mdonly', 'vmonly'] as const
+
+/** The numbers of one served path in the geometry of the old tool: no outer border, the header centred. A longer value runs over. */
+export function statsTable(path: string, stats: ServedStats, nowMs: number): string {
+  const rows = [...oldRows(stats, nowMs), ...newRows(stats, nowMs)]
+  const lines = [
+    `Stats for ${path}:`,
+    `  ${centred('PARAMETER', NAME_WIDTH)} | ${centred('VALUE', VALUE_WIDTH)}  `,
+    `+${'-'.repeat(NAME_WIDTH + 2)}+${'-'.repeat(VALUE_WIDTH + 2)}+`,
+    ...rows.map(([name, value]) => `  ${name.padEnd(NAME_WIDTH)} | ${value.padEnd(VALUE_WIDTH)}  `),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+type Row = readonly [name: string, value: string]
+
+const oldRows = (stats: ServedStats, nowMs: number): Row[] => [
+  ['Timestamp', ago(stats.timestampMs, nowMs)],
+  ['Status', stats.status ?? '-'],
+  ['State', stats.state ?? '-'],
+  ['Mode', MODES[stats.mode]],
+  ['Processing delay', duration(stats.delayMs)],
+  ['Latency', duration(stats.latencyMs)],
+  ['Requests', String(stats.requests)],
+  ['Version manifests', String(stats.versionManifests)],
+  ['Chunk manifests', String(stats.chunkManifests)],
+  ['Data chunks sent', String(stats.dataChunksSent)],
+  ['Data chunks received', String(stats.dataChunksReceived)],
+  ['Snapviews', String(stats.snapviews)],
+  ['Bytes sent', bytes(stats.bytesSent)],
+  ['Bytes received', bytes(stats.bytesReceived)],
+  ['Send throughput per sec', bytes(stats.sendThroughput)],
+  ['Receive throughput per sec', bytes(stats.receiveThroughput)],
+  ['Network errors', String(stats.networkErrors)],
+  ['Local io errors', String(stats.localIoErrors)],
+  ['Remote io errors', String(stats.remoteIoErrors)],
+]
+
+/** What the old table could not tell. */
+const newRows = (stats: ServedStats, nowMs: number): Row[] => [
+  ['Objects behind', String(stats.behind.objects)],
+  ['Bytes behind', bytes(stats.behind.bytes)],
+  ['Oldest unsent change', stats.behind.oldestMs === null ? '-' : duration(stats.behind.oldestMs)],
+  ['Versions offered', String(stats.versionsOffered)],
+  ['Versions already there', String(stats.versionsThere)],
+  ['Versions applied', String(stats.versionsApplied)],
+  ['Saved by dedupe', bytes(stats.savedByDedupe)],
+  ['Saved by compression', bytes(stats.savedByCompression)],
+  ['Last success', ago(stats.lastSuccessMs, nowMs)],
+  ['Last error', errorText(stats, nowMs)],
+]
+
+function errorText({ lastError }: ServedStats, nowMs: number): string {
+  if (lastError === null) return '-'
+  const { atMs, message, nextTryMs } = lastError
+  const next = nextTryMs === null ? 'mended' : `next try in ${duration(Math.max(0, nextTryMs - nowMs))}`
+  return `${ago(atMs, nowMs)}: ${message}, ${next}`
+}
+
+/** An odd space goes to the right. */
+function centred(text: string, width: number): string {
+  const left = Math.floor((width - text.length) / 2)
+  return text.padStart(text.length + left).padEnd(width)
+}
+
+const UNITS = ['', 'K', 'M', 'G', 'T', 'P']
+
+/** `0`, `512`, `1.5K`: 1024-based, one decimal. */
+function bytes(n: number): string {
+  let [value, unit] = [n, 0]
+  while (Number(value.toFixed(1)) >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return unit === 0 ? String(Math.round(value)) : `${value.toFixed(1)}${UNITS[unit]}`
+}
+
+/** `30ms`, `30s`, `2m 5s`, `1h 0m 5s`; what is less than the last unit is dropped. */
+function duration(ms: number): string {
+  if (ms < 1000) return `${Math.floor(ms)}ms`
+  const seconds = Math.floor(ms / 1000)
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  if (h > 0) return `${h}h ${m}m ${s}s`
+  return m > 0 ? `${m}m ${s}s` : `${s}s`
+}
+
+const AGES = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+/** `20 seconds ago`, `1 minute ago`, `now`. */
+function ago(atMs: number | null, nowMs: number): string {
+  if (atMs === null) return '-'
+  const seconds = Math.floor((nowMs - atMs) / 1000)
+  const [unit, length] = AGES.find(([, size]) => seconds >= size) ?? ['second', 1]
+  const count = Math.floor(seconds / length)
+  return count < 1 ? 'now' : `${count} ${unit}${count === 1 ? '' : 's'} ago`
+}

@@ -1,0 +1,39 @@
+import type { ServedShown, ServiceShown } from '../app/services.js'
+import { servedText } from '../app/serving.js'
+import { rowsText } from './rows.js'
+import { statsTable } from './service-table.js'
+
+/** The keys, the served list in its brackets, then a table for each path whose numbers are there. */
+export function serviceText({ keys, served }: ServiceShown, nowMs: number): string {
+  const list = served.map((one) => `  ${servedText(one)}\n`).join('')
+  const tables = served.map(({ path, stats }) => (stats === undefined ? '' : statsTable(path, stats, nowMs)))
+  return `${rowsText(keys)}[\n${list}]\n${tables.join('')}`
+}
+
+/** What `service show --json` prints. */
+export const serviceJson = ({ name, type, keys, served }: ServiceShown) => ({
+  name,
+  type,
+  keys: Object.fromEntries(keys),
+  buckets: served.map(servedJson),
+})
+
+/** Ages and delays stay milliseconds; what names a moment is ISO 8601, UTC. */
+function servedJson({ path, as, pause, stats }: ServedShown) {
+  const own = { path, as: as ?? null, pause }
+  if (stats === undefined) return own
+  const { timestampMs, lastSuccessMs, lastError, ...numbers } = stats
+  return {
+    ...own,
+    ...numbers,
+    timestamp: isoOf(timestampMs),
+    lastSuccess: isoOf(lastSuccessMs),
+    lastError: lastError && {
+      at: isoOf(lastError.atMs),
+      message: lastError.message,
+      nextTry: isoOf(lastError.nextTryMs),
+    },
+  }
+}
+
+const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())

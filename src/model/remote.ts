@@ -1,0 +1,80 @@
+import { isIPv6 } from 'node:net'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { EfsError } from '../base/errors.js'
+
+/** Where the other side of a service is. */
+export type Remote =
+  | { readonly kind: 'gateway'; readonly secure: boolean; readonly host: string; readonly port: number }
+  | { readonly kind: 'directory'; readonly path: string }
+
+export interface HostPort {
+  /** IPv6 without its brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+export const GATEWAY_PORT = 14000
+const PORT_MAX = 65_535
+const HOST = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_.])?$/u
+
+/** `host:port`, `10.0.0.1:14000`, `[::1]:14000`; undefined for anything else. */
+export function parseHostPort(text: string): HostPort | undefined {
+  const [, inBrackets, name = '', digits = ''] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? []
+  const host = inBrackets ?? name
+  const port = Number(digits)
+  const isHost = inBrackets === undefined ? HOST.test(host) : isIPv6(host)
+  return isHost && port >= 1 && port <= PORT_MAX ? { host, port } : undefined
+}
+
+export const hostPortText = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT or file:///DIR'
+
+/**
+ * The address of a peer as it is typed. Nothing is looked up. What may hold a password is not repeated in the error.
+ * @throws USAGE; `secretLine` is what its hint tells to type instead of a password in the address
+ */
+export function parseRemote(text: string, secretLine: string): Remote {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? []
+  const exposed = scheme === 'file' ? (rest.split('/', 1)[0] ?? '') : text
+  if (exposed.includes('@')) throw holdsSecret(scheme, rest, secretLine)
+  if (scheme === undefined) {
+    const near = parseHostPort(text) ?? parseHostPort(`${text}:${GATEWAY_PORT}`)
+    throw bad(text, 'it has no kind', near && `ccow://${hostPortText(near)}`)
+  }
+  if (scheme === 'file') return { kind: 'directory', path: directoryOf(text) }
+  if (scheme !== 'ccow' && scheme !== 'ccows') throw bad(text, `no kind ${scheme}:`)
+  const [, place = '', path = ''] = /^([^/?#]*)(.*)$/s.exec(rest) ?? []
+  const at = parseHostPort(place) ?? parseHostPort(`${place}:${GATEWAY_PORT}`)
+  if (at === undefined) throw bad(text, 'no host and port')
+  if (path !== '' && path !== '/')
+    throw bad(text, 'which bucket is which is said by bucket attach --as', `${scheme}://${hostPortText(at)}`)
+  return { kind: 'gateway', secure: scheme === 'ccows', ...at }
+}
+
+/** As `parseRemote` takes it, with the port. */
+export function remoteText(remote: Remote): string {
+  if (remote.kind === 'directory') return pathToFileURL(remote.path).href
+  return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}`
+}
+
+function directoryOf(text: string): string {
+  try {
+    return fileURLToPath(text)
+  } catch (cause) {
+    throw new EfsError('USAGE', `not the address of a directory: ${text}`, { hint: 'write file:///DIR', cause })
+  }
+}
+
+function holdsSecret(scheme: string | undefined, rest: string, secretLine: string): EfsError {
+  const place = rest.slice(rest.lastIndexOf('@') + 1)
+  const meant = scheme === undefined || place === '' ? 'the address without it' : `${scheme}://${place}`
+  return new EfsError('USAGE', 'an address holds no password: others could read it', {
+    hint: `write ${meant}, and give the password with: ${secretLine}`,
+  })
+}
+
+const bad = (text: string, why: string, near?: string): EfsError =>
+  new EfsError('USAGE', `not the address of a peer: ${text} (${why})`, {
+    hint: near === undefined ? `write ${REMOTE_FORMS}` : `did you mean ${near}?`,
+  })

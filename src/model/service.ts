@@ -1,0 +1,67 @@
+export const SERVICE_TYPES = ['isgw'] as const
+export type ServiceType = (typeof SERVICE_TYPES)[number]
+
+/** One bucket, or a whole tenant, that a service is for. */
+export interface Served {
+  /** `Hawaii/Cola/bk1` or `Hawaii/Cola`. */
+  readonly path: string
+  /** What it is called at the peer, where that is another name. */
+  readonly as?: string
+  /** Listed, but nothing is to be sent. */
+  readonly pause: boolean
+}
+
+/** A named, stored definition of something that runs. */
+export interface Service {
+  readonly name: string
+  readonly type: ServiceType
+  /** Values by key, in the form in which they are shown; a key that has its initial value is absent. */
+  readonly set: Readonly<Record<string, string>>
+  /** In the order in which they were attached. */
+  readonly served: readonly Served[]
+}
+
+/** 0 complete, 1 manifests only, 2 version manifests only. */
+export type ReplicationMode = 0 | 1 | 2
+
+/** What has been counted for one served path. Bytes are bytes on the wire unless the name says otherwise; times are milliseconds since 1970. */
+export interface ServedStats {
+  /** When these numbers were last written; null before the first run, as all that is null here. */
+  readonly timestampMs: number | null
+  readonly status: 'idle' | 'active' | null
+  readonly state: 'initial' | 'continuous' | 'paused' | null
+  readonly mode: ReplicationMode
+  readonly delayMs: number
+  readonly latencyMs: number
+  readonly requests: number
+  readonly versionManifests: number
+  readonly chunkManifests: number
+  readonly dataChunksSent: number
+  readonly dataChunksReceived: number
+  readonly snapviews: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** Bytes a second. */
+  readonly sendThroughput: number
+  readonly receiveThroughput: number
+  readonly networkErrors: number
+  readonly localIoErrors: number
+  readonly remoteIoErrors: number
+  /** What the sink has not acknowledged yet; `bytes` are plain, `oldestMs` is the age of the oldest change in it. */
+  readonly behind: { readonly objects: number; readonly bytes: number; readonly oldestMs: number | null }
+  readonly versionsOffered: number
+  readonly versionsThere: number
+  readonly versionsApplied: number
+  /** Plain bytes that did not travel because the peer had them, and those that compression took away. */
+  readonly savedByDedupe: number
+  readonly savedByCompression: number
+  readonly lastSuccessMs: number | null
+  readonly lastError: LinkError | null
+}
+
+export interface LinkError {
+  readonly atMs: number
+  readonly message: string
+  /** Null once something has gone well again. */
+  readonly nextTryMs: number | null
+}

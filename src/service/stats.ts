@@ -1,0 +1,40 @@
+import type { Served, ServedStats, Service } from '../model/service.js'
+import { MODE } from './isgw.js'
+
+/** Where the numbers of what a service does are read. */
+export interface ServiceStats {
+  of(service: Service, served: Served): ServedStats
+}
+
+/** Of what has never run. */
+const NONE: ServedStats = {
+  timestampMs: null,
+  status: null,
+  state: null,
+  mode: MODE,
+  delayMs: 0,
+  latencyMs: 0,
+  requests: 0,
+  versionManifests: 0,
+  chunkManifests: 0,
+  dataChunksSent: 0,
+  dataChunksReceived: 0,
+  snapviews: 0,
+  bytesSent: 0,
+  bytesReceived: 0,
+  sendThroughput: 0,
+  receiveThroughput: 0,
+  networkErrors: 0,
+  localIoErrors: 0,
+  remoteIoErrors: 0,
+  behind: { objects: 0, bytes: 0, oldestMs: null },
+  versionsOffered: 0,
+  versionsThere: 0,
+  versionsApplied: 0,
+  savedByDedupe: 0,
+  savedByCompression: 0,
+  lastSuccessMs: null,
+  lastError: null,
+}
+
+export const neverRun: ServiceStats = { of: () => NONE }

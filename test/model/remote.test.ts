@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseHostPort, parseRemote, remoteText } from '../../src/model/remote.js'
+import { refusal } from '../service/refusal.js'
+
+const gateway = (host: string, port: number, secure = false) => ({ kind: 'gateway', secure, host, port })
+
+for (const [text, remote] of [
+  ['ccow://10.100.194.238:14000', gateway('10.100.194.238', 14000)],
+  ['ccow://hawaii-r.example', gateway('hawaii-r.example', 14000)],
+  ['ccows://[fe80::1]:443/', gateway('fe80::1', 443, true)],
+  ['file:///srv/mirror', { kind: 'directory', path: '/srv/mirror' }],
+  ['file:///srv/a%20b@c', { kind: 'directory', path: '/srv/a b@c' }],
+] as const) {
+  test(text, () => {
+    const parsed = parseRemote(text, 'LINE')
+    expect(parsed).toEqual(remote)
+    expect(parseRemote(remoteText(parsed), 'LINE')).toEqual(parsed)
+  })
+}
+
+const FORMS = 'write ccow://HOST:PORT, ccows://HOST:PORT or file:///DIR'
+
+for (const [text, why, hint] of [
+  ['10.3.32.240:14000', 'it has no kind', 'did you mean ccow://10.3.32.240:14000?'],
+  ['hawaii-r', 'it has no kind', 'did you mean ccow://hawaii-r:14000?'],
+  ['s3://bucket', 'no kind s3:', FORMS],
+  ['CCOW://h:1', 'no kind CCOW:', FORMS],
+  ['ccow://', 'no host and port', FORMS],
+  ['ccow://h:0', 'no host and port', FORMS],
+  ['ccow://h:65536', 'no host and port', FORMS],
+  ['ccow://[::g]:1', 'no host and port', FORMS],
+  ['ccow://a b:1', 'no host and port', FORMS],
+  ['ccow://h:1/Hawaii/Cola/bk1', 'which bucket is which is said by bucket attach --as', 'did you mean ccow://h:1?'],
+] as const) {
+  test(`${text} is refused`, () => {
+    expect(refusal(() => parseRemote(text, 'LINE'))).toEqual({
+      code: 'USAGE',
+      message: `not the address of a peer: ${text} (${why})`,
+      hint,
+    })
+  })
+}
+
+test('a directory on another machine is refused', () => {
+  expect(refusal(() => parseRemote('file://host/dir', 'LINE')).hint).toBe('write file:///DIR')
+})
+
+test('a password in an address is never repeated', () => {
+  const secret = fc.stringMatching(/^[!-~]{8,20}$/).filter((text) => !/[@]/.test(text))
+  const before = fc.constantFrom('ccow://', 'ccows://', 'file://', 's3://', 'ccow:/', '')
+  fc.assert(
+    fc.property(before, secret, (scheme, password) => {
+      fc.pre(scheme !== 'file://' || !password.includes('/'))
+      const { message, hint = '' } = refusal(() => parseRemote(`${scheme}pair:${password}@h:14000`, 'LINE'))
+      expect(`${message} ${hint}`).not.toContain(password)
+    }),
+  )
+})
+
+test('host and port', () => {
+  expect(parseHostPort('[::1]:14000')).toEqual({ host: '::1', port: 14000 })
+  for (const text of ['::1:14000', 'h', 'h:', ':1', '-h:1', 'h-:1', 'h:1x', '[h]:1', 'h:100000', 'h/x:1'])
+    expect(parseHostPort(text), text).toBeUndefined()
+})
