@@ -70,6 +70,7 @@ async function objects(folder: string, scale: number): Promise<Report> {
       await efs('sync bucket → bucket, nothing changed', here, 'sync', ...pair),
       await efs('verify --strict', here, 'verify', ...pair, '--strict'),
       await efs('system check', here, 'system', 'check'),
+      await efs('system gc', here, 'system', 'gc'),
     ],
   }
 }
@@ -143,6 +144,7 @@ async function chunks(folder: string, scale: number): Promise<Report> {
       await efs('object clone', here, 'object', 'clone', `${BUCKET}/many`, `${BUCKET}/again`),
       await efs('system check', here, 'system', 'check'),
       await efs('system check --read-data', here, 'system', 'check', '--read-data'),
+      await efs('system gc', here, 'system', 'gc'),
       await efs('sync bucket → bucket, first time', here, 'sync', BUCKET, `segment:${there}#${BUCKET}`),
     ],
   }
