@@ -86,7 +86,7 @@ test('four processes write, one collects, one is killed each second: nothing ack
     // Every other file is also another writer's.
     for (let i = 0; i < FILES; i++) {
       const seed = 1 + i + (i % 2) * part * FILES
-      world.write(`data/${part}/${i % 20}/${i}`, noise(seed, 1500 + (seed % 61) * 60))
+      world.write(`data/${part}/${i % 20}/${i}`, noise(seed, 6000 + (seed % 61) * 240))
     }
   }
   world.efs('bucket', 'create', BUCKET)
