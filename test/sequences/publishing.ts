@@ -40,6 +40,8 @@ async function publish(model: PlainModel, world: World, publishing: Publishing):
     if (meanwhile.wasPut) await world.both(put).then(() => world.reopen())
     // What is to go for other reasons than these is gone, and what nothing needs is condemned.
     await collectOnce(model, world)
+    // What may go is judged by what was here: a line that comes now may start at what has gone.
+    model.check(await world.snapshot())
   }
   const outcome =
     typeof meanwhile === 'object'
