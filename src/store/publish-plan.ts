@@ -58,12 +58,13 @@ export async function planPublish(
   if (options.ifUnchanged === true && tips[0]?.id !== there?.held?.id) return { result: { status: 'superseded' } }
   const { floor } = bucketRow(context.tables, bucket)
   // A clock that went back must not mint what others would take for older than what was forgotten.
-  if (!('manifest' in content)) return planContent(context, view, content, Math.max(after, floor))
+  const past = Math.max(after, floor)
+  if (!('manifest' in content)) return planContent(context, view, content, past)
   // Where the source wins, a version that is here but no longer the head is to become the head again.
   const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
   if (isHere && (!options.overwrite || tips[0]?.id === content.id)) return known(content.id)
   if (tips.length === 0 && content.manifest.stamp.time < floor) return { result: belowFloor(floor) }
-  return planVersion(context, view, content, after, options)
+  return planVersion(context, view, content, past, options)
 }
 
 function belowFloor(floor: number): PublishResult {

@@ -8,7 +8,7 @@ export const rebuild: fc.Arbitrary<Step> = fc
   .boolean()
   .map((isLost) => step(`rebuild${isLost ? ' what was lost' : ''}`, (_, world) => world.rebuild(isLost)))
 
-export const moveClock: fc.Arbitrary<Step> = fc.constantFrom(-1000, -2, 1, 3).map((ms) =>
+export const moveClock: fc.Arbitrary<Step> = fc.constantFrom(-1000, -2, 1, 3, 1500).map((ms) =>
   step(`clock ${ms} ms`, async (_, world) => {
     world.clock.ms += ms
   }),

@@ -24,21 +24,27 @@ export const expunge: fc.Arbitrary<Step> = fc
 export const collect: fc.Arbitrary<Step> = fc
   .record({ times: fc.constantFrom(1, 2), isOpened: fc.boolean() })
   .map(({ times, isOpened }) =>
-    step(`collect ${times} times${isOpened ? ', opened before' : ''}`, async (_, world) => {
+    step(`collect ${times} times${isOpened ? ', opened before' : ''}`, async (model, world) => {
       for (let n = 0; n < times; n++) {
         if (isOpened) await world.reopen()
-        await world.collect()
+        await collectOnce(model, world)
       }
     }),
   )
 
-export const forget: fc.Arbitrary<Step> = fc
-  .constantFrom(-2, 0, 1000)
-  .map((ms) => step(`forget deletes of before now and ${ms} ms`, (model, world) => forgetBefore(model, world, ms)))
-
 /** What is still to come is not forgotten. */
-async function forgetBefore(model: PlainModel, world: World, ms: number): Promise<void> {
-  const now = world.clock.ms
-  await world.collect(now + ms)
-  model.forget(Math.min(now, now + ms))
+export const forget: fc.Arbitrary<Step> = fc
+  .record({ waitMs: fc.constantFrom(0, 1500), ms: fc.constantFrom(-2, 0, 1000) })
+  .map(({ waitMs, ms }) =>
+    step(`wait ${waitMs} ms and forget deletes of before now and ${ms} ms`, async (model, world) => {
+      world.clock.ms += waitMs
+      const now = world.clock.ms
+      await collectOnce(model, world, now + ms)
+      model.forget(Math.min(now, now + ms))
+    }),
+  )
+
+export async function collectOnce(model: PlainModel, world: World, forgetBeforeMs?: number): Promise<void> {
+  model.expire(world.clock.ms)
+  await world.collect(forgetBeforeMs)
 }

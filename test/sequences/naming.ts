@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Named } from '../../src/model/name-space.js'
+import { DELETE_AFTER } from '../../src/model/retention.js'
 import type { Settings } from '../../src/model/settings.js'
 import { anyBucket } from './samples.js'
 import { type Step, step } from './step.js'
@@ -20,6 +21,7 @@ export const configure: fc.Arbitrary<Step> = fc
     chunkSize: fc.constantFrom(8192, 65_536),
     numberOfVersions: fc.constantFrom(1, 2, 3, 10),
     quotaCount: fc.option(fc.constantFrom(1, 2), { nil: undefined, freq: 4 }),
+    options: fc.constantFrom({}, { [DELETE_AFTER]: '1' }),
   })
   .map(({ bucket, quotaCount, ...rest }) => {
     const settings: Settings = { ...rest, ...(quotaCount !== undefined && { quotaCount }) }

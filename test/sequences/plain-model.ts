@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import type { Done, PublishResult } from '../../src/model/endpoint.js'
 import type { VersionId } from '../../src/model/ids.js'
 import { compareKeys, type ObjectKey } from '../../src/model/key.js'
-import { type Content, compareStamps, covers, type Manifest, type Version } from '../../src/model/manifest.js'
+import { type Content, compareStamps, covers, DELETION, type Manifest, type Version } from '../../src/model/manifest.js'
+import { DELETE_AFTER } from '../../src/model/retention.js'
 import { NUMBER_OF_VERSIONS_DEFAULT, type Settings } from '../../src/model/settings.js'
 import { BUCKETS } from './samples.js'
 import type { BucketSnapshot, Snapshot } from './snapshot.js'
@@ -20,6 +21,8 @@ interface KeyModel {
   readonly versions: Map<VersionId, Acknowledged>
   /** What the head has to be: the last thing that was to win. */
   latest?: Written
+  /** A delete has come that nobody has published. */
+  hasExpired?: boolean
 }
 
 interface BucketModel {
@@ -79,13 +82,24 @@ export class PlainModel {
     for (const key of keys) this.#bucket(bucket).keys.delete(key)
   }
 
+  /** What is due now is deleted. */
+  expire(nowMs: number): void {
+    for (const { keys, settings } of this.#buckets.values()) {
+      for (const model of keys.values()) {
+        const [head] = tipsOf(manifestsOf(model)).sort((a, b) => compareStamps(b.stamp, a.stamp))
+        if (head === undefined || !isDue(head, settings, nowMs)) continue
+        model.hasExpired = true
+        model.latest = writtenOf(DELETION)
+      }
+    }
+  }
+
   /** Deletes of before that time are nothing any more, where nobody disputes them. */
   forget(beforeMs: number): void {
     for (const model of this.#buckets.values()) {
       model.floorMs = Math.max(model.floorMs, beforeMs)
-      for (const [key, { versions }] of model.keys) {
-        const manifests = [...versions.values()].flatMap(({ manifest }) => manifest ?? [])
-        const [tip, ...others] = tipsOf(manifests)
+      for (const [key, one] of model.keys) {
+        const [tip, ...others] = tipsOf(manifestsOf(one))
         const isForgotten = tip?.kind === 'deleted' && others.length === 0 && tip.stamp.time < beforeMs * 1000
         if (isForgotten) model.keys.delete(key)
       }
@@ -132,8 +146,23 @@ const writtenOf = ({ kind, size, contentHash, attributes }: Content): Written =>
   attributes,
 })
 
+const manifestsOf = ({ versions }: KeyModel): Manifest[] =>
+  [...versions.values()].flatMap(({ manifest }) => manifest ?? [])
+
+function isDue({ kind, stamp, attributes }: Manifest, { options }: Settings, nowMs: number): boolean {
+  const afterS = attributes.user?.[DELETE_AFTER] ?? options?.[DELETE_AFTER]
+  return kind === 'file' && afterS !== undefined && stamp.time + Number(afterS) * 1_000_000 <= nowMs * 1000
+}
+
 /** From then on what went is gone. */
-function checkKey({ versions, latest }: KeyModel, told: readonly Version[], settings: Settings): void {
+function checkKey(model: KeyModel, told: readonly Version[], settings: Settings): void {
+  const { versions, latest } = model
+  const unknown = told.filter(({ id }) => !versions.has(id))
+  expect(unknown.map(({ manifest }) => manifest.kind)).toEqual(
+    model.hasExpired && unknown.length > 0 ? ['deleted'] : [],
+  )
+  for (const { id, manifest } of unknown) versions.set(id, { written: writtenOf(manifest) })
+  delete model.hasExpired
   const { numberOfVersions = NUMBER_OF_VERSIONS_DEFAULT } = settings
   const here = new Map(told.map(({ id, manifest }) => [id, manifest]))
   for (const [id, { manifest }] of versions) {

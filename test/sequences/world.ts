@@ -19,6 +19,7 @@ import { openTables, transact } from '../../src/store/tables.js'
 import { type OpenIndex, START_MS } from '../contracts/index-under-test.js'
 import { HandClock, leaf } from '../contracts/samples.js'
 import { latestFirst } from '../fakes/memory-segment/lines.js'
+import { retain } from '../fakes/memory-segment/retention.js'
 import { MemorySegment } from '../fakes/memory-segment/segment.js'
 import { Abroad } from './abroad.js'
 import { forgetIndex, indexOf, keepIndex, killed } from './accidents.js'
@@ -92,8 +93,6 @@ export class World {
     put: Work<void>,
     publish: Work<PublishResult[]>,
   ): Promise<Outcome<PublishResult[]>> {
-    // What is to go for other reasons is gone, and what is not needed condemned.
-    await this.collect()
     const publishing = async (): Promise<Outcome<PublishResult[]>> => {
       for (let turn = 0; turn < turns; turn++) await setImmediate()
       await outcomeOf(this.#store, put)
@@ -109,8 +108,9 @@ export class World {
 
   async collect(forgetBeforeMs?: number): Promise<void> {
     const before = forgetBeforeMs === undefined ? {} : { forgetBeforeMs }
-    const { pruned, forgotten } = await this.#store.collect({ ...COLLECT, ...before })
-    expect({ pruned, forgotten }, 'the store, against memory').toEqual(this.memory.retain(forgetBeforeMs))
+    const { expired, pruned, forgotten } = await this.#store.collect({ ...COLLECT, ...before })
+    const told = { expired, pruned, forgotten }
+    expect(told, 'the store, against memory').toEqual(retain(this.memory.versions, forgetBeforeMs))
     this.#loseWhatWasDeleted()
   }
 

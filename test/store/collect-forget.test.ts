@@ -4,7 +4,7 @@ import { segmentGuid } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import { DELETION, mint, type Version } from '../../src/model/manifest.js'
 import { forgetDeletes } from '../../src/store/collect/forget.js'
-import { collected, inlineFile } from '../contracts/samples.js'
+import { collected, done, inlineFile } from '../contracts/samples.js'
 import { openParts } from './parts.js'
 
 const RUN = { dryRun: false }
@@ -69,4 +69,18 @@ test('a delete that another tip disputes stays', async () => {
   expect(at.versions.head(at.bucket, objectKey('a'))).toMatchObject({ kind: 'deleted', held: { tips: 2 } })
   at.clock.ms += 10_000
   expect(await forgetDeletes(at.parts, at.clock.ms, RUN)).toEqual({ keys: 0, versions: 0 })
+})
+
+test('whatever is written by a clock that went back is later than what was forgotten, also what wins over a head', async () => {
+  const at = await openParts()
+  await at.write('a', inlineFile('1'))
+  at.clock.ms += 10_000
+  const floor = at.clock.ms * 1000
+  await forgetDeletes(at.parts, at.clock.ms, RUN)
+  at.clock.ms -= 5_000
+  const items = [done('a', elsewhere('wins', at.clock.ms)), done('b', inlineFile('2'))]
+  await at.versions.publish(at.bucket, items, { overwrite: true })
+  for (const key of ['a', 'b']) {
+    expect(at.versions.head(at.bucket, objectKey(key))?.held?.stamp.time).toBeGreaterThan(floor)
+  }
 })
