@@ -152,6 +152,8 @@ export class Committer {
     const marks = writer.marks()
     const written = chunks.written()
     await writer.sync(marks)
+    // A reader that was killed would keep the pages of then from being used again.
+    tables.root.readerCheck()
     if (group.records.length > 0) assertRoomForRows(tables.home, written.length + group.records.length)
     transact(tables, () => {
       const tx = new IndexTransaction(tables)

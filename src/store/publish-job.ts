@@ -209,9 +209,8 @@ export class PublishJob implements Job {
   #lose(write: Write): void {
     const { at, done } = write.item
     this.#lost.push({ at, done, after: write.planned.version.manifest.stamp.time })
-    // One that keeps its id is planned again.
-    if ('manifest' in done.content && done.content.id === write.planned.version.id) return
-    this.#refuse(write)
+    // What is replayed stands where it stood; anything else is written again where it is still wanted.
+    if (this.replayed === undefined) this.#refuse(write)
   }
 
   /** A version that was written in vain must not come back from the packs. */
