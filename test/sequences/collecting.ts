@@ -4,16 +4,12 @@ import { anyBucket, anyKey } from './samples.js'
 import { type Step, step } from './step.js'
 import type { World } from './world.js'
 
-/** Later than all before, so that no version comes again that was removed for good. */
-const LATER_MS = 100_000
-
 export const expunge: fc.Arbitrary<Step> = fc
   .record({ bucket: anyBucket, keys: fc.uniqueArray(anyKey, { minLength: 1, maxLength: 2 }) })
   .map(({ bucket, keys }) =>
     step(`expunge ${bucket}: ${keys}`, async (model, world) => {
       const outcome = await world.both(({ versions }, uid) => versions.expunge(uid(bucket), keys))
       if ('value' in outcome && outcome.value > 0) model.expunge(bucket, keys)
-      world.clock.ms += LATER_MS
     }),
   )
 
