@@ -159,8 +159,7 @@ export class Committer {
       const tx = new IndexTransaction(tables)
       if (tx.segment !== writer.guid) throw adoptedSince(tables.home)
       chunks.insert(written)
-      // What was found whole before a collection began or ended may have lost something since.
-      if (tx.collection.tick === group.collection.tick) chunks.markWhole(group.whole)
+      if (tx.isUncollectedSince(group.collection)) chunks.markWhole(group.whole)
       for (const job of jobs) job.apply(tx)
       tx.finish()
       writer.writeOwners(marks)

@@ -34,6 +34,11 @@ export class IndexTransaction {
     this.collection = readCollectionRow(tables)
   }
 
+  /** Whether no collection can have deleted anything since: what was found whole then is whole now. */
+  isUncollectedSince({ tick }: CollectionRow): boolean {
+    return this.collection.tick === tick && !this.collection.unfinished
+  }
+
   hasBucket(bucket: BucketUid): boolean {
     return this.#tallies.has(bucket) || this.tables.uids.doesExist(uidKey(bucket))
   }

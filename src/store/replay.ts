@@ -181,7 +181,7 @@ async function republish(
     await job.prepare(group)
     transact(tables, () => {
       const tx = new IndexTransaction(tables)
-      if (tx.collection.tick === group.collection.tick) parts.index.markWhole(group.whole)
+      if (tx.isUncollectedSince(group.collection)) parts.index.markWhole(group.whole)
       job.apply(tx)
       tx.finish()
     })

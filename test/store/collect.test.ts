@@ -1,33 +1,21 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../src/base/clock.js'
 import type { Chunk } from '../../src/model/chunk.js'
 import { objectKey } from '../../src/model/key.js'
 import { DELETION } from '../../src/model/manifest.js'
-import type { CollectOptions, CollectReport, Segment } from '../../src/model/segment.js'
+import type { CollectOptions, CollectReport } from '../../src/model/segment.js'
 import { openSegment, withSegment } from '../../src/store/segment.js'
 import { done, fileOf, inlineFile, leaf, tree, treeFile } from '../contracts/samples.js'
+import { ALL, homeWith, options, sound, write } from './collecting.js'
 import { bucketOf, home } from './homes.js'
 import { listen, startWriter } from './writers.js'
-
-const options = { clock: systemClock }
-const ALL: CollectOptions = { dryRun: false, deadShareMax: 0.05, pace: () => Promise.resolve() }
 
 const text = (seed: number, bytes: number): string => `${seed} `.repeat(bytes).slice(0, bytes)
 const leaves = (count: number, bytes = 4000): Chunk[] => Array.from({ length: count }, (_, i) => leaf(text(i, bytes)))
 
 const packBytes = (where: string): number =>
   readdirSync(path.join(where, 'packs')).reduce((sum, name) => sum + statSync(path.join(where, 'packs', name)).size, 0)
-
-async function write(segment: Segment, items: ReturnType<typeof done>[]): Promise<string[]> {
-  const results = await segment.versions.publish(bucketOf(segment), items, { overwrite: true })
-  return results.map(({ status }) => status)
-}
-
-async function sound(segment: Segment): Promise<void> {
-  expect((await segment.check({ readData: true })).damage).toEqual([])
-}
 
 /** Each run in a process life of its own. */
 const collectIn = (where: string, more: Partial<CollectOptions> = {}): Promise<CollectReport> =>
@@ -36,15 +24,6 @@ const collectIn = (where: string, more: Partial<CollectOptions> = {}): Promise<C
     await sound(segment)
     return report
   })
-
-async function homeWith(chunks: readonly Chunk[], items: ReturnType<typeof done>[]): Promise<string> {
-  const where = await home()
-  await withSegment(where, options, async (segment) => {
-    await segment.chunks.put(chunks)
-    await write(segment, items)
-  })
-  return where
-}
 
 test('what nothing needs is condemned by one run and deleted by the next, and its bytes are freed', async () => {
   const [used, unused] = [leaves(10), Array.from({ length: 50 }, (_, i) => leaf(text(100 + i, 4000)))]
