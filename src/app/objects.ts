@@ -46,7 +46,7 @@ function versionOf({ segment, bucket, key }: Located, which: Which): VersionRef 
   const found =
     atMs === undefined
       ? segment.versions.head(bucket.uid, key)
-      : all().find(({ held }) => held !== undefined && held.stamp.time <= atMs * 1000)
+      : all().find(({ held }) => held !== undefined && held.stamp.time < (Math.floor(atMs) + 1) * 1000)
   if (found === undefined) throw noObject(bucket, key)
   if (found.kind === 'deleted') {
     throw new EfsError('NOT_FOUND', `${bucket.path}/${key} is deleted`, {
