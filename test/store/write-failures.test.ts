@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { expectRefused, expectSound, idOf, packsOwned, type SystemError } from './faulty-homes.js'
-import { type Fault, FaultyWriter } from './faulty-writers.js'
+import { type Fault, FaultyWriter, LMDB_MAY_ABORT } from './faulty-writers.js'
 import { home } from './homes.js'
 
 /** The pack of before, which is gone on with. */
@@ -31,19 +31,23 @@ const COMMIT: readonly Step[] = [
   { step: 'the sync of the index', calls: 'fdatasync', files: INDEX, errors: ['EIO', 'ENOSPC', 'EROFS'] },
 ]
 
-test.each(COMMIT)('$step: what fails is refused, and the process goes on', async ({ errors, ...call }) => {
-  const where = await home()
-  const writer = await FaultyWriter.start(where)
-  await writer.ask('open')
-  const acknowledged = { before: idOf(await writer.ask('write before')) }
-  for (const error of errors) {
-    expectRefused(await writer.askWhile({ ...call, error }, `write ${error}`), error)
-    expect(await writer.ask(`see ${error}`)).toEqual({ done: 'nothing' })
-    Object.assign(acknowledged, { [error]: idOf(await writer.ask(`write ${error}`)) })
-  }
-  expect(await writer.ask('close')).toEqual({ done: '' })
-  await expectSound(where, acknowledged)
-})
+test.each(COMMIT)(
+  '$step: what fails is refused, and the process goes on',
+  LMDB_MAY_ABORT,
+  async ({ errors, ...call }) => {
+    const where = await home()
+    const writer = await FaultyWriter.start(where)
+    await writer.ask('open')
+    const acknowledged = { before: idOf(await writer.ask('write before')) }
+    for (const error of errors) {
+      expectRefused(await writer.askWhile({ ...call, error }, `write ${error}`), error)
+      expect(await writer.ask(`see ${error}`)).toEqual({ done: 'nothing' })
+      Object.assign(acknowledged, { [error]: idOf(await writer.ask(`write ${error}`)) })
+    }
+    expect(await writer.ask('close')).toEqual({ done: '' })
+    await expectSound(where, acknowledged)
+  },
+)
 
 /** Before the first commit, into a pack of its own. */
 const BEGIN: readonly Step[] = [
@@ -56,7 +60,7 @@ const BEGIN: readonly Step[] = [
   { step: 'the first sync', calls: 'fdatasync', files: NEW, errors: ['EIO', 'ENOSPC'] },
 ]
 
-test.each(BEGIN)('$step: what fails leaves nothing behind', async ({ errors, ...call }) => {
+test.each(BEGIN)('$step: what fails leaves nothing behind', LMDB_MAY_ABORT, async ({ errors, ...call }) => {
   const where = await home()
   const writer = await FaultyWriter.start(where, { packReuseBytesMax: 0 })
   await writer.ask('open')
@@ -137,6 +141,7 @@ const OPEN: readonly Step[] = [
 
 test.each(OPEN)(
   'opening, $step: what fails is refused, and it opens when that is gone',
+  LMDB_MAY_ABORT,
   async ({ errors, ...call }) => {
     const made = await home()
     const where = `${made}-copy`
@@ -154,7 +159,7 @@ test.each([
   { step: 'cutting the pack', calls: 'ftruncate', files: OLD },
   { step: 'giving the pack up', calls: PAGES, files: INDEX },
   { step: 'the sync of that', calls: 'fdatasync', files: INDEX },
-])('closing, $step: a failure is said, and nothing is lost', async ({ calls, files }) => {
+])('closing, $step: a failure is said, and nothing is lost', LMDB_MAY_ABORT, async ({ calls, files }) => {
   const where = await home()
   const writer = await FaultyWriter.start(where)
   await writer.ask('open')
@@ -171,7 +176,7 @@ test.each([
   { step: 'syncing and cutting packs', calls: 'fdatasync,ftruncate', files: OLD, error: 'EIO' },
   { step: 'writing the index', calls: PAGES, files: INDEX, error: 'EIO' },
   { step: 'syncing the index', calls: 'fdatasync', files: INDEX, error: 'EIO' },
-] as const)('$step fails for good: the next process goes on', async ({ calls, files, error }) => {
+] as const)('$step fails for good: the next process goes on', LMDB_MAY_ABORT, async ({ calls, files, error }) => {
   const where = await home()
   const writer = await FaultyWriter.start(where)
   await writer.ask('open')
