@@ -1,3 +1,4 @@
+import { boolean } from '@oclif/core/flags'
 import { type Initialised, initSystem } from '../../src/app/system.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { shortHome } from '../../src/cli/home.js'
@@ -6,6 +7,7 @@ import { shortGuid } from '../../src/model/ids.js'
 export default class SystemInit extends EfsCommand<Initialised> {
   static override summary = 'make a segment in an empty folder'
   static override examples = ['<%= config.bin %> system init', '<%= config.bin %> --home /srv/efs system init']
+  static override flags = { 'force-confirm': boolean({ char: 'f', summary: 'nothing is asked, with it or without' }) }
 
   protected override async work(): Promise<Initialised> {
     const { flags } = await this.parse(SystemInit)

@@ -3,9 +3,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EfsError } from '../base/errors.js'
 
 /** Where the other side of a service is. */
-export type Remote =
-  | { readonly kind: 'gateway'; readonly secure: boolean; readonly host: string; readonly port: number }
-  | { readonly kind: 'directory'; readonly path: string }
+export type Remote = GatewayAddress | { readonly kind: 'directory'; readonly path: string }
+
+export interface GatewayAddress extends HostPort {
+  readonly kind: 'gateway'
+  /** Encrypted. */
+  readonly secure: boolean
+  /** SHA-256 of the certificate that it must have, as hex. */
+  readonly fingerprint?: string
+}
 
 export interface HostPort {
   /** IPv6 without its brackets. */
@@ -28,7 +34,7 @@ export function parseHostPort(text: string): HostPort | undefined {
 
 export const hostPortText = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT or file:///DIR'
+export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX] or file:///DIR'
 
 /**
  * The address of a peer as it is typed. Nothing is looked up. What may hold a password is not repeated in the error.
@@ -47,15 +53,18 @@ export function parseRemote(text: string, secretLine: string): Remote {
   const [, place = '', path = ''] = /^([^/?#]*)(.*)$/s.exec(rest) ?? []
   const at = parseHostPort(place) ?? parseHostPort(`${place}:${GATEWAY_PORT}`)
   if (at === undefined) throw bad(text, 'no host and port')
-  if (path !== '' && path !== '/')
+  const print = /^\/?#sha256:([0-9a-f]{64})$/i.exec(path)?.[1]?.toLowerCase()
+  if (print !== undefined && scheme === 'ccow') throw bad(text, 'only ccows:// has a certificate')
+  if (print === undefined && path !== '' && path !== '/')
     throw bad(text, 'which bucket is which is said by bucket attach --as', `${scheme}://${hostPortText(at)}`)
-  return { kind: 'gateway', secure: scheme === 'ccows', ...at }
+  return { kind: 'gateway', secure: scheme === 'ccows', ...at, ...(print === undefined ? {} : { fingerprint: print }) }
 }
 
 /** As `parseRemote` takes it, with the port. */
 export function remoteText(remote: Remote): string {
   if (remote.kind === 'directory') return pathToFileURL(remote.path).href
-  return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}`
+  const print = remote.fingerprint === undefined ? '' : `#sha256:${remote.fingerprint}`
+  return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}${print}`
 }
 
 function directoryOf(text: string): string {

@@ -20,6 +20,8 @@ export interface KeyRule {
   near?(text: string): string | undefined
   /** `fixed` cannot be changed; `secret` is kept elsewhere, and only its mask here; `address` may be too private for a command line. */
   readonly kind?: 'fixed' | 'secret' | 'address'
+  /** A new service does not have it: it is shown once it is set. */
+  readonly optional?: true
   /** Completes "KEY is kept, but …", where nothing is done with that value yet. */
   idle?(value: string): string | undefined
 }
@@ -60,7 +62,7 @@ export function choice(
   key: string,
   initial: string,
   values: Readonly<Record<string, readonly string[]>>,
-  more: Pick<KeyRule, 'idle'> = {},
+  more: Pick<KeyRule, 'idle' | 'optional'> = {},
 ): KeyRule {
   const words = Object.entries(values).flatMap(([value, names]) => [value, ...names])
   return {

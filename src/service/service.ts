@@ -47,9 +47,11 @@ export function shownValue({ name, type, set }: Service, key: string): string {
 
 export const hasSecret = ({ set }: Service): boolean => Object.values(set).includes(MASK)
 
-/** All keys with their values, in order. */
+/** The keys that it has with their values, in order. */
 export const rowsOf = (service: Service): (readonly [key: string, value: string])[] =>
-  keysOf(service.type).map(({ key }) => [key, shownValue(service, key)])
+  keysOf(service.type).flatMap(({ key, optional }) =>
+    optional === true && !(key in service.set) ? [] : [[key, shownValue(service, key)] as const],
+  )
 
 /** What is only kept, in words, of the keys that were given. */
 export const keptOnly = (service: Service, keys: readonly string[]): string[] =>

@@ -9,6 +9,7 @@ for (const [text, remote] of [
   ['ccow://10.100.194.238:14000', gateway('10.100.194.238', 14000)],
   ['ccow://hawaii-r.example', gateway('hawaii-r.example', 14000)],
   ['ccows://[fe80::1]:443/', gateway('fe80::1', 443, true)],
+  [`ccows://h:1#sha256:${'ab'.repeat(32)}`, { ...gateway('h', 1, true), fingerprint: 'ab'.repeat(32) }],
   ['file:///srv/mirror', { kind: 'directory', path: '/srv/mirror' }],
   ['file:///srv/a%20b@c', { kind: 'directory', path: '/srv/a b@c' }],
 ] as const) {
@@ -19,7 +20,7 @@ for (const [text, remote] of [
   })
 }
 
-const FORMS = 'write ccow://HOST:PORT, ccows://HOST:PORT or file:///DIR'
+const FORMS = 'write ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX] or file:///DIR'
 
 for (const [text, why, hint] of [
   ['10.3.32.240:14000', 'it has no kind', 'did you mean ccow://10.3.32.240:14000?'],
@@ -31,6 +32,7 @@ for (const [text, why, hint] of [
   ['ccow://h:65536', 'no host and port', FORMS],
   ['ccow://[::g]:1', 'no host and port', FORMS],
   ['ccow://a b:1', 'no host and port', FORMS],
+  [`ccow://h:1#sha256:${'ab'.repeat(32)}`, 'only ccows:// has a certificate', FORMS],
   ['ccow://h:1/Hawaii/Cola/bk1', 'which bucket is which is said by bucket attach --as', 'did you mean ccow://h:1?'],
 ] as const) {
   test(`${text} is refused`, () => {

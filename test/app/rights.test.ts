@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { pairsOf } from '../../src/app/link/pairs.js'
+import { grantsOf, isVisible, joinGrants, rightsTo } from '../../src/app/link/rights.js'
+import { withServed } from '../../src/service/served.js'
+import { newService } from '../../src/service/service.js'
+
+const BOTH = { read: true, write: true }
+const READ = { read: true, write: false }
+const WRITE = { read: false, write: true }
+const NONE = { read: false, write: false }
+
+const service = (direction: string) => newService('isgw', 'hawaii', { 'X-ISGW-Direction': direction })
+
+test.each([
+  ['-', BOTH],
+  ['send', READ],
+  ['receive', WRITE],
+  ['both', BOTH],
+])('a service of direction %s that serves nothing lets into all', (direction, rights) => {
+  expect(grantsOf(service(direction))).toEqual({ '*': rights })
+  expect(rightsTo('Hawaii/Cola/bk1', grantsOf(service(direction)))).toEqual(rights)
+})
+
+test('one that serves lets into what it serves, and gives nothing out of what is paused', () => {
+  const served = withServed(withServed(service('both'), { path: 'Hawaii/Cola/bk1', pause: false }), {
+    path: 'Hawaii/Pepsi',
+    pause: true,
+  })
+  const grants = grantsOf(served)
+  expect(rightsTo('Hawaii/Cola/bk1', grants)).toEqual(BOTH)
+  expect(rightsTo('Hawaii/Cola/bk2', grants)).toEqual(NONE)
+  expect(rightsTo('Hawaii/Pepsi/any', grants)).toEqual(WRITE)
+  expect(
+    ['Hawaii', 'Hawaii/Cola', 'Hawaii/Cola/bk1', 'Hawaii/Pepsi/any'].every((path) => isVisible(path, grants)),
+  ).toBe(true)
+  expect(['Maui', 'Hawaii/Col', 'Hawaii/Cola/bk2'].some((path) => isVisible(path, grants))).toBe(false)
+})
+
+test('the most exact grant counts', () => {
+  const grants = { '*': READ, 'Hawaii/Cola': BOTH, 'Hawaii/Cola/bk1': NONE }
+  expect(rightsTo('Maui/Cola/bk1', grants)).toEqual(READ)
+  expect(rightsTo('Hawaii/Cola/bk2', grants)).toEqual(BOTH)
+  expect(rightsTo('Hawaii/Cola/bk1', grants)).toEqual(NONE)
+})
+
+test('what several doors open is open', () => {
+  expect(joinGrants([{ '*': READ }, { 'Hawaii/Cola': WRITE }])).toEqual({ '*': READ, 'Hawaii/Cola': BOTH })
+})
+
+test('a tenant stands for the buckets of both sides', () => {
+  const there = (tenant: string) => [`${tenant}/b`, `${tenant}/c`]
+  expect(pairsOf({ path: 'H/C', as: 'R/C', pause: false }, () => ['H/C/a', 'H/C/b'], there)).toEqual(
+    ['a', 'b', 'c'].map((name) => ({ here: `H/C/${name}`, there: `R/C/${name}`, pause: false, served: 'H/C' })),
+  )
+  expect(pairsOf({ path: 'H/C/a', pause: true }, () => [], there)).toEqual([
+    { here: 'H/C/a', there: 'H/C/a', pause: true, served: 'H/C/a' },
+  ])
+})
