@@ -61,6 +61,9 @@ export const LIMITS = {
   lineBytesMax: 1024,
   connectionsMax: 64,
   processingDelayMsMax: 60 * 60 * 1000,
+  /** After the first failure of an object; each further one doubles it. */
+  retryDelayMsMin: 1000,
+  retryDelayMsMax: 60 * 60 * 1000,
   credentialsLockMsMax: 2000,
 } as const
 

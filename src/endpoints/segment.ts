@@ -101,7 +101,7 @@ async function* stripped(listing: Listing, prefix: string): Listing {
   if (root !== undefined) yield [root]
 }
 
-function digestedBucket({ versions }: SegmentData, { uid }: Named): Digested {
+export function digestedBucket({ versions }: SegmentData, { uid }: Named): Digested {
   return {
     get objects() {
       return versions.counters(uid).objects

@@ -1,4 +1,4 @@
-import type { VersionId } from '../model/ids.js'
+import type { SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { BucketCounters } from '../model/segment.js'
 import type { Fingerprint } from '../model/version-ref.js'
@@ -54,17 +54,31 @@ export function decodeBucketRow(bytes: Buffer): BucketRow {
   return row
 }
 
-/** Version id, 16 bytes for the peer that brought it (zeros: this segment), key. */
+/** Version id, 16 bytes of the peer that brought it (zeros: this segment, or not known), key. */
+const JOURNAL_BY = 32
 const JOURNAL_KEY = 48
+const NOBODY = '0'.repeat(32)
 
-export function encodeJournalRow(id: VersionId, key: string): Buffer {
+export function encodeJournalRow(id: VersionId, key: string, by?: SegmentGuid): Buffer {
   const bytes = Buffer.allocUnsafe(JOURNAL_KEY + Buffer.byteLength(key)).fill(0, 0, JOURNAL_KEY)
   bytes.write(id, 0, 'hex')
+  if (by !== undefined) bytes.write(by, JOURNAL_BY, 'hex')
   bytes.write(key, JOURNAL_KEY)
   return bytes
 }
 
-export const decodeJournalKey = (bytes: Buffer): ObjectKey => bytes.toString('utf8', JOURNAL_KEY) as ObjectKey
+export interface JournalRow {
+  readonly id: VersionId
+  readonly key: ObjectKey
+  readonly by?: SegmentGuid
+}
+
+export function decodeJournalRow(bytes: Buffer): JournalRow {
+  const id = bytes.toString('hex', 0, JOURNAL_BY) as VersionId
+  const by = bytes.toString('hex', JOURNAL_BY, JOURNAL_KEY) as SegmentGuid
+  const key = bytes.toString('utf8', JOURNAL_KEY) as ObjectKey
+  return by === NOBODY ? { id, key } : { id, key, by }
+}
 
 export function encodeBaselineRow(id: VersionId, seen: Fingerprint): Buffer {
   const bytes = Buffer.allocUnsafe(72)

@@ -1,7 +1,7 @@
 import type { CallOptions, Digested, Done, Fetcher, Parked, PublishResult, Sink } from './endpoint.js'
 import type { BucketUid, SegmentGuid } from './ids.js'
 import type { ObjectKey } from './key.js'
-import type { Position } from './position.js'
+import { isSamePosition, type Position } from './position.js'
 import type { VersionRef } from './version-ref.js'
 
 /** How far a sink has taken in a source. */
@@ -11,6 +11,9 @@ export interface Checkpoint {
   /** The last key that the full pass under way is done with, `''` before the first; absent where none is under way. */
   readonly pass?: string
 }
+
+export const isSameCheckpoint = (a: Checkpoint | undefined, b: Checkpoint | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : a.pass === b.pass && isSamePosition(a.position, b.position)
 
 /** An object that could not be brought over and is tried again; kept at the sink, beside the checkpoint. */
 export interface Retry {
@@ -31,6 +34,8 @@ export interface CheckpointMove {
   readonly to: Checkpoint
   /** What the source could not give. It goes on the list of retries, as what the sink itself parks does. */
   readonly parked: readonly Parked[]
+  /** What the source has nothing of any more: it comes off that list. */
+  readonly gone?: readonly ObjectKey[]
 }
 
 export interface ChangePage {
@@ -73,7 +78,7 @@ export interface LiveSink extends Sink {
   /**
    * As `publish`, for versions that keep their ids: one that others descend from is kept as an older one where the bucket keeps so many,
    * and two that descend from neither are both kept. `done` may be empty: then only the checkpoint moves. It does not move where a
-   * result is `needs`.
+   * result is `needs`; what is parked goes on the list of retries in any case, and what is not comes off it.
    */
   take(done: readonly Done[], options: TakeOptions): Promise<PublishResult[]>
 }

@@ -7,3 +7,6 @@ export interface Position {
   /** The last sequence taken in; 0 before the first. */
   readonly sequence: number
 }
+
+export const isSamePosition = (a: Position, b: Position): boolean =>
+  a.journal === b.journal && a.epoch === b.epoch && a.sequence === b.sequence

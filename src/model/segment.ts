@@ -13,6 +13,7 @@ import type {
 } from './endpoint.js'
 import type { BucketUid, JournalId, SegmentGuid, VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
+import type { Checkpoint, CheckpointMove, Retry } from './live.js'
 import type { Version } from './manifest.js'
 import type { NameSpace } from './name-space.js'
 import type { Position } from './position.js'
@@ -42,6 +43,9 @@ export interface BucketCounters {
 export interface Change {
   readonly sequence: number
   readonly key: ObjectKey
+  readonly id: VersionId
+  /** The peer that brought it. */
+  readonly by?: SegmentGuid
 }
 
 export interface PublishAs {
@@ -49,7 +53,12 @@ export interface PublishAs {
   readonly overwrite: boolean
   /** What is no longer as `Done.there` says is superseded. */
   readonly ifUnchanged?: boolean
-  readonly checkpoint?: { readonly name: string; readonly position: Position }
+  /** The peer that brings it. */
+  readonly by?: SegmentGuid
+  /** What the head descends from is kept as an older version, if the bucket keeps so many; else it is superseded. */
+  readonly keepOlder?: boolean
+  /** Written with the last of `done`: the list of retries, and the checkpoint where nothing needs chunks. */
+  readonly move?: CheckpointMove
 }
 
 /** Which versions each key of a bucket has, and everything that is counted about them. */
@@ -57,6 +66,10 @@ export interface VersionIndex {
   head(bucket: BucketUid, key: ObjectKey): VersionRef | undefined
   /** All versions that are kept, latest stamp first. */
   versions(bucket: BucketUid, key: ObjectKey): VersionRef[]
+  /** Those that no other descends from, the head first. */
+  tips(bucket: BucketUid, key: ObjectKey): VersionRef[]
+  /** Whether that very version is here. */
+  holds(bucket: BucketUid, ref: VersionRef): boolean
   list(bucket: BucketUid, options: ListOptions): Listing
   /** In the order asked. @throws NOT_FOUND, CORRUPT */
   manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]>
@@ -71,7 +84,9 @@ export interface VersionIndex {
   position(bucket: BucketUid): Position
   /** Changes after `since`, oldest first; undefined when that position means nothing here. */
   changes(bucket: BucketUid, since: Position): AsyncIterable<readonly Change[]> | undefined
-  checkpoint(bucket: BucketUid, name: string): Position | undefined
+  checkpoint(bucket: BucketUid, name: string): Checkpoint | undefined
+  /** Beside that checkpoint, in key order, at most LIMITS.parcelObjectsMax after `after`. */
+  retries(bucket: BucketUid, name: string, after?: ObjectKey): Retry[]
   baseline(bucket: BucketUid, name: string): Baseline
   counters(bucket: BucketUid): BucketCounters
   digests(bucket: BucketUid): Digests

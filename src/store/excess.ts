@@ -2,7 +2,7 @@ import type { VersionRow } from '../format/rows-version.js'
 import type { BucketUid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { compareStamps, type Vector } from '../model/manifest.js'
-import { excessOf } from '../model/retention.js'
+import { excessOf, type Kept } from '../model/retention.js'
 import { viewKey } from './key-view.js'
 import type { PlanContext } from './publish-plan.js'
 import { headRow, oldestRows, otherRows } from './version-rows.js'
@@ -34,11 +34,40 @@ export async function excessRows(
     const rows = oldestRows(context.tables, bucket, key, older - (keep - 1))
     return rows.length < older - (keep - 1) ? [...rows, head] : rows
   }
-  const all = [head, ...otherRows(context.tables, bucket, key).reverse()]
+  const { tips, older: candidates } = await linesOf(context, bucket, key, covered)
+  return excessOf(joining === undefined ? tips : [...tips, joining], candidates, keep)
+}
+
+/** The same once `joining`, which others descend from, is there; undefined where it is itself one too many. */
+export async function excessBehind(
+  context: PlanContext,
+  bucket: BucketUid,
+  key: ObjectKey,
+  keep: number,
+  joining: Kept,
+): Promise<VersionRow[] | undefined> {
+  const head = headRow(context.tables, bucket, key)
+  if (head === undefined || head.others + 2 - head.tips < keep) return []
+  const { tips, older } = await linesOf(context, bucket, key, new Set())
+  const gone = new Set(excessOf(tips, [...older, joining].sort(latestFirst), keep).map(({ id }) => id))
+  return gone.has(joining.id) ? undefined : older.filter(({ id }) => gone.has(id))
+}
+
+type Seen = VersionRow & Kept
+
+/** The tips that are not covered, and all other versions, the latest first. */
+async function linesOf(
+  context: PlanContext,
+  bucket: BucketUid,
+  key: ObjectKey,
+  covered: ReadonlySet<VersionId>,
+): Promise<{ readonly tips: Seen[]; readonly older: Seen[] }> {
+  const head = headRow(context.tables, bucket, key)
+  const all = head === undefined ? [] : [head, ...otherRows(context.tables, bucket, key)]
   const view = viewKey(context.tables, context.manifests, bucket, key)
   const isTip = ({ tip, id }: VersionRow): boolean => tip && !covered.has(id)
   const seen = await Promise.all(all.map(async (row) => ({ ...row, vector: await view.vector(row) })))
-  const tips = [...seen.filter(isTip), ...(joining === undefined ? [] : [joining])]
-  const candidates = seen.filter((row) => !isTip(row)).sort((a, b) => compareStamps(b.stamp, a.stamp))
-  return excessOf(tips, candidates, keep)
+  return { tips: seen.filter(isTip), older: seen.filter((row) => !isTip(row)).sort(latestFirst) }
 }
+
+const latestFirst = (a: Kept, b: Kept): number => compareStamps(b.stamp, a.stamp)

@@ -1,4 +1,4 @@
-import { decodeJournalKey } from '../format/rows-bucket.js'
+import { decodeJournalRow } from '../format/rows-bucket.js'
 import { readU64 } from '../format/rows-numbers.js'
 import type { BucketUid } from '../model/ids.js'
 import type { Position } from '../model/position.js'
@@ -35,6 +35,6 @@ function lastOfEpoch(tables: Tables, bucket: BucketUid, epoch: number, sequence:
 
 async function* pages(tables: Tables, bucket: BucketUid, since: number): AsyncGenerator<readonly Change[]> {
   for await (const page of pagesUnder(tables.journals, uidKey(bucket), { from: journalKey(bucket, since + 1) })) {
-    yield page.map(({ key, value }) => ({ sequence: readU64(key, SEQUENCE_AT), key: decodeJournalKey(value) }))
+    yield page.map(({ key, value }) => ({ sequence: readU64(key, SEQUENCE_AT), ...decodeJournalRow(value) }))
   }
 }

@@ -52,9 +52,13 @@ export function journalKey(uid: BucketUid, sequence: number): Buffer {
 }
 export const SEQUENCE_AT = UID_BYTES
 
-/** Of a checkpoint, and what the rows of a baseline start with: names are long, so 16 bytes of their hash stand for them. */
+/** Of a checkpoint, and what the rows of retries and of a baseline start with: names are long, so 16 bytes of their hash stand for them. */
 export const namedKey = (uid: BucketUid, name: string): Buffer =>
   Buffer.concat([uidKey(uid), hashBytes(Buffer.from(name)).subarray(0, 16)])
+
+export const underNamed = (prefix: Buffer, key: ObjectKey): Buffer => Buffer.concat([prefix, Buffer.from(key)])
+export const keyOfNamed = (bytes: Buffer): ObjectKey => bytes.toString('utf8', NAMED_BYTES) as ObjectKey
+const NAMED_BYTES = UID_BYTES + 16
 
 /** `block`: cells stand together by CELLS_PER_ROW. */
 export function cellsKey(uid: BucketUid, kind: number, block: number): Buffer {

@@ -1,28 +1,27 @@
 import { EfsError } from '../base/errors.js'
-import { encodePosition } from '../format/position.js'
 import type { Place } from '../format/rows-chunk.js'
 import type { CollectionRow } from '../format/rows-home.js'
 import type { VersionRow } from '../format/rows-version.js'
 import type { ChunkRef } from '../model/chunk.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
-import { compareStamps } from '../model/manifest.js'
 import type { ChunkStore, PublishAs } from '../model/segment.js'
+import { settleMove } from './checkpoints.js'
 import type { ChunkIndex } from './chunk-index.js'
 import type { Committer, Job } from './committer.js'
-import { excessRows } from './excess.js'
+import { excessBehind, excessRows } from './excess.js'
 import type { Group } from './group.js'
 import type { IndexTransaction } from './index-transaction.js'
 import { viewKey } from './key-view.js'
-import { namedKey, uidKey } from './keys.js'
+import { uidKey } from './keys.js'
 import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
 import { manifestRecord } from './records.js'
 import { type Removal, removeEntries } from './removal-job.js'
-import { Room } from './room.js'
+import { Room, takeRoom } from './room.js'
 import { NO_RULES, type Rules, rulesOf } from './rules.js'
 import { lookUnder, type TreeState } from './trees.js'
-import { insertVersion, pruneVersions, tipRows } from './version-rows.js'
+import { insertVersion, pruneVersions, tipRows, versionRow } from './version-rows.js'
 
 export interface PublishParts {
   readonly context: PlanContext
@@ -65,7 +64,7 @@ export class PublishJob implements Job {
   constructor(
     readonly parts: PublishParts,
     readonly bucket: BucketUid,
-    done: readonly Done[],
+    readonly done: readonly Done[],
     readonly as: PublishAs,
     /** Manifests that stand in a pack already, with their log record; what it says about the bucket's rules was obeyed then. */
     readonly replayed?: ReadonlyMap<VersionId, Place>,
@@ -97,16 +96,15 @@ export class PublishJob implements Job {
     for (const write of this.#writes) {
       const { key } = write.item.done
       const tips = isSafe && tipRows(tx.tables, this.bucket, key)
-      if (tips && areThose(tips, write.planned.tips)) this.#insert(tx, write, tips)
+      if (tips && areThose(tips, write.planned.tips) && !this.#isIn(tx, write)) this.#insert(tx, write, tips)
       else this.#lose(write)
       // Their removal is in the pack by now, whatever became of the version.
       if (isThere) pruneVersions(tx, this.bucket, key, write.pruned)
     }
-    const { checkpoint } = this.as
-    const isComplete = this.#failure === undefined && this.#left.length === 0 && this.#lost.length === 0
-    if (checkpoint === undefined || !isComplete || this.#settled.some(({ status }) => status === 'needs')) return
-    const key = namedKey(this.bucket, checkpoint.name)
-    tx.tables.checkpoints.putSync(key, encodePosition(checkpoint.position))
+    const { move } = this.as
+    if (move === undefined || this.#failure !== undefined || this.#left.length + this.#lost.length > 0) return
+    const nowMs = this.parts.context.clock.nowMs()
+    settleMove(tx.tables, this.bucket, move, { done: this.done, results: this.#settled, nowMs })
   }
 
   settle(): 'done' | 'again' {
@@ -126,7 +124,7 @@ export class PublishJob implements Job {
     const { tables } = this.parts.context
     if (!tables.uids.doesExist(uidKey(this.bucket))) throw noBucket()
     if (this.replayed === undefined) this.#rules = rulesOf(tables, this.bucket)
-    if (this.as.checkpoint !== undefined) group.rows()
+    if (this.as.move !== undefined) group.rows()
     const items = this.#left.filter(({ done }) => group.claim(this.bucket, done.key))
     const claimed = new Set(items)
     this.#left = this.#left.filter((item) => !claimed.has(item))
@@ -153,7 +151,7 @@ export class PublishJob implements Job {
     const { context } = this.parts
     const { done } = item
     const view = viewKey(context.tables, context.manifests, this.bucket, done.key)
-    const options = { ...this.as, keepOlder: this.replayed !== undefined }
+    const options = { ...this.as, keepOlder: this.replayed !== undefined || this.as.keepOlder === true }
     const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, options)
     if ('result' in plan) {
       this.#settled[item.at] = plan.result
@@ -166,9 +164,13 @@ export class PublishJob implements Job {
       this.#settled[item.at] = { status: 'parked', why }
       return
     }
-    const joining = { ...planned, vector: manifest.vector }
-    const pruned =
-      planned.line === 'tip' ? await excessRows(context, this.bucket, done.key, this.#rules.keep, joining) : []
+    const joining = { ...planned, id, stamp: manifest.stamp, vector: manifest.vector }
+    const excess = planned.line === 'tip' ? excessRows : excessBehind
+    const pruned = await excess(context, this.bucket, done.key, this.#rules.keep, joining)
+    if (pruned === undefined) {
+      this.#settled[item.at] = { status: 'superseded' }
+      return
+    }
     const write: Write = {
       item,
       planned,
@@ -194,16 +196,23 @@ export class PublishJob implements Job {
     const { item, planned, place } = write
     if (place === undefined) throw new RangeError('a manifest that is in no pack')
     const { version, line, covered } = planned
+    const { by } = this.as
     const why = takeRoom(new Room(this.#rules, tx.counters(this.bucket)), planned, tips)
     if (why !== undefined) {
       this.#refuse(write)
       this.#settled[item.at] = { status: 'parked', why }
       return
     }
-    insertVersion(tx, this.bucket, item.done.key, version, place, { line, covered, tips })
+    insertVersion(tx, this.bucket, item.done.key, version, place, { line, covered, tips, by })
     // Only now that it is in may the pack say that the tips before it are gone.
     if (write.prunedLater.length > 0) this.#tooMany.push({ key: item.done.key, rows: write.prunedLater })
     this.#settled[item.at] = { status: 'published', id: version.id }
+  }
+
+  /** An older version changes no tip, so another process may have written the same one. */
+  #isIn({ tables }: IndexTransaction, { item, planned: { line, version } }: Write): boolean {
+    const at = { id: version.id, stamp: version.manifest.stamp }
+    return line === 'older' && versionRow(tables, this.bucket, item.done.key, at) !== undefined
   }
 
   #lose(write: Write): void {
@@ -222,18 +231,6 @@ export class PublishJob implements Job {
 }
 
 const NOTHING_MISSING: Pick<TreeState, 'missing'> = { missing: [] }
-
-/** In words why the bucket has no room for what will be the head of the key. */
-function takeRoom(room: Room, { version, line, covered }: Planned, tips: readonly VersionRow[]): string | undefined {
-  if (line === 'older') return undefined
-  const left = tips.filter(({ id }) => !covered.has(id))
-  const { kind, size, stamp } = version.manifest
-  const after = left.reduce<Pick<VersionRow, 'kind' | 'size' | 'stamp'>>(
-    (latest, tip) => (compareStamps(tip.stamp, latest.stamp) > 0 ? tip : latest),
-    { kind, size, stamp },
-  )
-  return room.take(tips[0], after)
-}
 
 /** Another process may have written to the key since it was planned; then it is planned anew on what is there now. */
 const areThose = (tips: readonly VersionRow[], ids: readonly VersionId[]): boolean =>

@@ -1,6 +1,8 @@
 import type { VersionRow } from '../format/rows-version.js'
+import { compareStamps } from '../model/manifest.js'
 import type { BucketCounters } from '../model/segment.js'
 import { sizeText } from '../model/size.js'
+import type { Planned } from './publish-plan.js'
 import type { Rules } from './rules.js'
 
 type Taken = Pick<BucketCounters, 'objects' | 'bytes'>
@@ -37,3 +39,19 @@ const NOTHING: Taken = { objects: 0, bytes: 0 }
 
 const weightOf = (head: Head | undefined): Taken =>
   head === undefined || head.kind === 'deleted' || head.kind === 'folder' ? NOTHING : { objects: 1, bytes: head.size }
+
+/** In words why the bucket has no room for what will be the head of the key. */
+export function takeRoom(
+  room: Room,
+  { version, line, covered }: Planned,
+  tips: readonly VersionRow[],
+): string | undefined {
+  if (line === 'older') return undefined
+  const left = tips.filter(({ id }) => !covered.has(id))
+  const { kind, size, stamp } = version.manifest
+  const after = left.reduce<Pick<VersionRow, 'kind' | 'size' | 'stamp'>>(
+    (latest, tip) => (compareStamps(tip.stamp, latest.stamp) > 0 ? tip : latest),
+    { kind, size, stamp },
+  )
+  return room.take(tips[0], after)
+}

@@ -19,6 +19,7 @@ const NAMES = [
   'journals',
   'epochs',
   'checkpoints',
+  'retries',
   'baselines',
   'names',
   'uids',

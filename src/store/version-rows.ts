@@ -2,7 +2,7 @@ import { encodeJournalRow } from '../format/rows-bucket.js'
 import { isSamePlace, type Place } from '../format/rows-chunk.js'
 import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../format/rows-version.js'
 import { attributesHash } from '../model/attributes.js'
-import type { BucketUid, VersionId } from '../model/ids.js'
+import type { BucketUid, SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { compareStamps, type Version } from '../model/manifest.js'
 import type { IndexTransaction } from './index-transaction.js'
@@ -70,6 +70,8 @@ export interface Standing {
   readonly covered: ReadonlySet<VersionId>
   /** All tips until now, the head first. */
   readonly tips: readonly VersionRow[]
+  /** The peer that brings it. */
+  readonly by?: SegmentGuid | undefined
 }
 
 /** In a transaction. `manifest` is where the version's manifest stands. */
@@ -79,11 +81,11 @@ export function insertVersion(
   key: ObjectKey,
   version: Version,
   manifest: Place,
-  { line, covered, tips }: Standing,
+  { line, covered, tips, by }: Standing,
 ): void {
   const { tables } = tx
   const sequence = tx.nextSequence(bucket)
-  tables.journals.putSync(journalKey(bucket, sequence), encodeJournalRow(version.id, key))
+  tables.journals.putSync(journalKey(bucket, sequence), encodeJournalRow(version.id, key, by))
   tx.countVersions(bucket, 1)
   const row = rowOf(version, manifest, sequence, line === 'tip')
   const [head] = tips

@@ -1,7 +1,7 @@
 import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
 import { foldCells } from '../format/digest.js'
-import { decodePosition } from '../format/position.js'
-import { refOfRow } from '../format/rows-version.js'
+import { decodeVersionRow, refOfRow, rowTips } from '../format/rows-version.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
@@ -10,15 +10,16 @@ import type { BucketCounters, PublishAs, VersionIndex } from '../model/segment.j
 import type { VersionRef } from '../model/version-ref.js'
 import { createBaseline } from './baselines.js'
 import { cellsOf, storedCells } from './cells.js'
+import { checkpointOf, retriesOf } from './checkpoints.js'
 import { bucketRow } from './index-transaction.js'
 import { changesSince, positionOf } from './journal.js'
-import { headKey, namedKey, versionsPrefix } from './keys.js'
+import { headKey, versionsPrefix } from './keys.js'
 import { listHeads } from './listing.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
 import { removeAll } from './remove-all.js'
 import { inWords } from './store-error.js'
 import { rowsUnder, type Tables } from './tables.js'
-import { rowsForRemoval } from './version-rows.js'
+import { rowsForRemoval, versionRow } from './version-rows.js'
 
 export function createVersionIndex(tables: Tables, parts: PublishParts): VersionIndex {
   const { committer } = parts
@@ -42,16 +43,16 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
       return row && refOfRow(key, row)
     },
     versions: (bucket, key) => allVersions(tables, bucket, key),
+    tips: (bucket, key) => tipsOf(tables, bucket, key),
+    holds: (bucket, { key, held }) => held !== undefined && versionRow(tables, bucket, key, held)?.id === held.id,
     list: (bucket, options) => listHeads(tables, bucket, options),
     manifests: (bucket, refs) => inWords(tables.home, () => readManifests(parts, bucket, refs)),
     publish: (bucket, done, as) => inWords(tables.home, () => publish(bucket, done, as)),
     expunge: (bucket, keys) => inWords(tables.home, () => expunge(bucket, keys)),
     position: (bucket) => positionOf(tables, bucket),
     changes: (bucket, since) => changesSince(tables, bucket, since),
-    checkpoint(bucket, name) {
-      const row = tables.checkpoints.get(namedKey(bucket, name))
-      return row && decodePosition(row)
-    },
+    checkpoint: (bucket, name) => checkpointOf(tables, bucket, name),
+    retries: (bucket, name, after) => retriesOf(tables, bucket, name, after, LIMITS.parcelObjectsMax),
     baseline: (bucket, name) => createBaseline(tables, committer, bucket, name),
     counters: (bucket) => countersOf(tables, bucket),
     digests: (bucket) => ({
@@ -67,6 +68,15 @@ function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): Version
   const head = tables.heads.get(at)
   const others = [...rowsUnder(tables.versions, versionsPrefix(at))].map(({ value }) => refOfRow(key, value)).reverse()
   return head === undefined ? others : [refOfRow(key, head), ...others]
+}
+
+function tipsOf(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
+  const at = headKey(bucket, key)
+  const head = tables.heads.get(at)
+  if (head === undefined) return []
+  const others = rowTips(head) === 1 ? [] : [...rowsUnder(tables.versions, versionsPrefix(at))]
+  const tips = others.filter(({ value }) => decodeVersionRow(value).tip).reverse()
+  return [head, ...tips.map(({ value }) => value)].map((row) => refOfRow(key, row))
 }
 
 async function readManifests(

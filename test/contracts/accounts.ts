@@ -3,9 +3,9 @@ import { journalId } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import { DELETION } from '../../src/model/manifest.js'
 import { type IndexUnderTest, START_MS } from './index-under-test.js'
-import { collected, done, fileOf, folder, inlineFile, leaf } from './samples.js'
+import { collected, done, folder, inlineFile } from './samples.js'
 
-/** What is kept beside the versions: journals, checkpoints, baselines, digests. */
+/** What is kept beside the versions: journals, baselines, digests. */
 export function accountsContract(at: IndexUnderTest): void {
   test('the journal tells each change once, from a position on', async () => {
     const start = at.index.versions.position(at.bucket)
@@ -23,19 +23,6 @@ export function accountsContract(at: IndexUnderTest): void {
     expect(await since({ ...start, journal: journalId('11'.repeat(16)) })).toBeUndefined()
     expect(await since({ ...start, epoch: start.epoch + 1 })).toBeUndefined()
     expect(await since({ ...start, sequence: 4 })).toBeUndefined()
-  })
-
-  test('a checkpoint is saved with what is published, but not past what lacks chunks', async () => {
-    const position = { journal: journalId('22'.repeat(16)), epoch: 3, sequence: 9 }
-    const as = { overwrite: true, checkpoint: { name: 'peer', position } }
-    await at.index.versions.publish(at.bucket, [done('a', fileOf(leaf('absent')))], as)
-    expect(at.index.versions.checkpoint(at.bucket, 'peer')).toBeUndefined()
-    await at.index.versions.publish(at.bucket, [done('a', inlineFile('x'))], as)
-    expect(at.index.versions.checkpoint(at.bucket, 'peer')).toEqual(position)
-    expect(at.index.versions.checkpoint(at.bucket, 'other')).toBeUndefined()
-    const later = { ...position, sequence: 10 }
-    await at.index.versions.publish(at.bucket, [], { overwrite: true, checkpoint: { name: 'peer', position: later } })
-    expect(at.index.versions.checkpoint(at.bucket, 'peer')).toEqual(later)
   })
 
   test('a baseline keeps rows by name, in key order', async () => {

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { accountsContract } from './accounts.js'
 import { IndexUnderTest, type OpenIndex } from './index-under-test.js'
 import { listingsContract } from './listings.js'
+import { livePublishingContract } from './live-publishing.js'
 import { namesContract } from './names.js'
 import { publishingContract } from './publishing.js'
 import { retentionContract } from './retention.js'
@@ -17,6 +18,7 @@ export function versionIndexContract(name: string, open: (clock: HandClock) => P
     retentionContract(index)
     listingsContract(index)
     accountsContract(index)
+    livePublishingContract(index)
     namesContract(index)
   })
 }

@@ -25,7 +25,9 @@ async function fill(at: Opened, path: string) {
   await at.write('a', inlineFile('2'), uid)
   await at.write('b', inlineFile('1'), uid)
   const deletes = ['a', 'b'].map((key, object) => ({ object, key: objectKey(key), content: DELETION }))
-  await at.versions.publish(uid, deletes, { overwrite: true, checkpoint: { name: 'peer', position } })
+  const parked = [{ key: objectKey('z'), why: 'lost' }]
+  const move = { name: 'peer', from: undefined, to: { position }, parked }
+  await at.versions.publish(uid, deletes, { overwrite: true, move })
   const seen = { size: 1, mtimeNs: 1n, ctimeNs: 1n, inode: 1n, takenMs: 1 }
   const id = at.versions.head(uid, objectKey('a'))?.held?.id
   if (id === undefined) throw new Error('no head')

@@ -11,9 +11,9 @@ const ROWS_MAX = 10_000
  * Gives how many rows that were. Several processes may do so at once.
  */
 export async function sweepDropped(tables: Tables, options: PassOptions): Promise<number> {
-  const { heads, versions, journals, epochs, cells, checkpoints, baselines } = tables
+  const { heads, versions, journals, epochs, cells, checkpoints, retries, baselines } = tables
   let rows = 0
-  for (const table of [heads, versions, journals, epochs, cells, checkpoints, baselines]) {
+  for (const table of [heads, versions, journals, epochs, cells, checkpoints, retries, baselines]) {
     for (const uid of uidsOf(table)) {
       if (isGone(tables, uid)) rows += await sweepUnder(tables, table, uid, options)
     }

@@ -1,7 +1,10 @@
+import type { Done, PublishResult } from '../../../src/model/endpoint.js'
+import type { SegmentGuid } from '../../../src/model/ids.js'
 import type { ObjectKey } from '../../../src/model/key.js'
+import { type Checkpoint, type CheckpointMove, isSameCheckpoint, type Retry } from '../../../src/model/live.js'
 import type { Version } from '../../../src/model/manifest.js'
-import type { Position } from '../../../src/model/position.js'
 import { excessOf } from '../../../src/model/retention.js'
+import { parkedAgain } from '../../../src/model/retry.js'
 import { NUMBER_OF_VERSIONS_DEFAULT, type Settings } from '../../../src/model/settings.js'
 import { sizeText } from '../../../src/model/size.js'
 import type { VersionRef } from '../../../src/model/version-ref.js'
@@ -13,12 +16,14 @@ import { SortedMap } from './sorted-map.js'
 /** A version that is kept, with its place in the journal. */
 export interface Kept extends Version {
   readonly sequence: number
+  readonly by: SegmentGuid | undefined
 }
 
 /** All versions of one bucket, by key. What is told about them is computed from them. */
 export class Bucket {
   readonly keys = new SortedMap<ObjectKey, readonly Kept[]>()
-  readonly checkpoints = new Map<string, Position>()
+  readonly checkpoints = new Map<string, Checkpoint>()
+  readonly #retries = new Map<string, SortedMap<ObjectKey, Retry>>()
   readonly #baselines = new Map<string, MemoryBaseline>()
   #sequence = 0
   #floor = 0
@@ -40,24 +45,54 @@ export class Bucket {
     return this.keys.get(key) ?? []
   }
 
-  keep(key: ObjectKey, { id, manifest }: Version): void {
-    this.keys.set(key, [...this.versions(key), { id, manifest, sequence: ++this.#sequence }])
+  keep(key: ObjectKey, { id, manifest }: Version, by: SegmentGuid | undefined): void {
+    this.keys.set(key, [...this.versions(key), { id, manifest, sequence: ++this.#sequence, by }])
     this.prune(key)
+  }
+
+  /** Whether the settings would keep it among the versions that its key has. */
+  wouldKeep(key: ObjectKey, { id, manifest }: Version): boolean {
+    return !this.#excess([...this.versions(key), { id, manifest }]).has(id)
   }
 
   /** What the settings no longer keep of a key goes. Gives how many versions that were. */
   prune(key: ObjectKey): number {
     const all = this.versions(key)
-    const tips = tipsOf(all)
-    const older = all.filter((one) => !tips.includes(one)).sort(latestFirst)
-    const { numberOfVersions = NUMBER_OF_VERSIONS_DEFAULT } = this.settings()
-    const keptOf = (kept: Kept) => ({ ...kept, stamp: kept.manifest.stamp, vector: kept.manifest.vector })
-    const gone = new Set(excessOf(tips.map(keptOf), older.map(keptOf), numberOfVersions).map((one) => one.id))
+    const gone = this.#excess(all)
     this.keys.set(
       key,
       all.filter((one) => !gone.has(one.id)),
     )
     return gone.size
+  }
+
+  retries(name: string): SortedMap<ObjectKey, Retry> {
+    const retries = this.#retries.get(name) ?? new SortedMap()
+    this.#retries.set(name, retries)
+    return retries
+  }
+
+  settleMove(move: CheckpointMove, done: readonly Done[], results: readonly PublishResult[], nowMs: number): void {
+    const retries = this.retries(move.name)
+    const parked = [...move.parked]
+    for (const [i, { key }] of done.entries()) {
+      const result = results[i]
+      if (result?.status === 'parked') parked.push({ key, why: result.why })
+      else if (result?.status !== 'needs' && !parked.some((one) => one.key === key)) retries.delete(key)
+    }
+    for (const key of move.gone ?? []) retries.delete(key)
+    for (const what of parked) retries.set(what.key, parkedAgain(retries.get(what.key), what, nowMs))
+    const isComplete = !results.some(({ status }) => status === 'needs')
+    if (!isComplete || !isSameCheckpoint(this.checkpoints.get(move.name), move.from)) return
+    this.checkpoints.set(move.name, move.to)
+  }
+
+  #excess(all: readonly Version[]): Set<string> {
+    const tips = tipsOf(all)
+    const older = all.filter((one) => !tips.includes(one)).sort(latestFirst)
+    const { numberOfVersions = NUMBER_OF_VERSIONS_DEFAULT } = this.settings()
+    const keptOf = ({ id, manifest: { stamp, vector } }: Version) => ({ id, stamp, vector })
+    return new Set(excessOf(tips.map(keptOf), older.map(keptOf), numberOfVersions).map((one) => one.id))
   }
 
   /** Each key goes whose only tip is a delete of before `floor`, in microseconds. Gives how many that were. */

@@ -12,6 +12,8 @@ export interface Writing {
   readonly guid: SegmentGuid
   readonly clock: Clock
   readonly overwrite: boolean
+  /** Versions that a tip descends from are kept too. */
+  readonly keepOlder?: boolean
   /** Deletes of before were forgotten; microseconds. */
   readonly floor: number
 }
@@ -23,7 +25,7 @@ export type Decision = { readonly version: Version } | { readonly result: Publis
 export function decide(versions: readonly Version[], content: Done['content'], writing: Writing): Decision {
   const tips = tipsOf(versions)
   const [head] = tips
-  const { overwrite, floor } = writing
+  const { overwrite, floor, keepOlder } = writing
   if (!('manifest' in content)) return decideContent(head, content, floor, writing)
   const { id, manifest } = content
   if (versions.some((one) => one.id === id) && (!overwrite || head?.id === id)) return known(content)
@@ -31,7 +33,7 @@ export function decide(versions: readonly Version[], content: Done['content'], w
   if (overwrite && head !== undefined && !descends(content, head)) {
     return decideContent(head, manifest, Math.max(manifest.stamp.time, floor), writing)
   }
-  if (tips.some((tip) => descends(tip, content))) return { result: { status: 'superseded' } }
+  if (keepOlder !== true && tips.some((tip) => descends(tip, content))) return { result: { status: 'superseded' } }
   const version = written(manifest)
   if (version.id !== id) throw new EfsError('CORRUPT', 'a version that does not hash to its name')
   return { version }

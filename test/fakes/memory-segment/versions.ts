@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/base/clock.js'
 import { EfsError } from '../../../src/base/errors.js'
+import { LIMITS } from '../../../src/base/limits.js'
 import { foldCells } from '../../../src/format/digest.js'
 import type {
   Baseline,
@@ -13,6 +14,7 @@ import type {
 } from '../../../src/model/endpoint.js'
 import { type BucketUid, journalId, type SegmentGuid } from '../../../src/model/ids.js'
 import type { ObjectKey } from '../../../src/model/key.js'
+import type { Checkpoint, Retry } from '../../../src/model/live.js'
 import type { Version } from '../../../src/model/manifest.js'
 import type { Position } from '../../../src/model/position.js'
 import type { BucketCounters, Change, PublishAs, VersionIndex } from '../../../src/model/segment.js'
@@ -22,6 +24,8 @@ import { cellsOf, countersOf } from './accounts.js'
 import { Bucket } from './bucket.js'
 import type { MemoryChunks } from './chunks.js'
 import { decide, type Writing } from './decide.js'
+import { tipsOf } from './lines.js'
+import { refOf } from './ref.js'
 
 export interface VersionParts {
   readonly guid: SegmentGuid
@@ -44,6 +48,17 @@ export class MemoryVersions implements VersionIndex {
 
   versions(bucket: BucketUid, key: ObjectKey): VersionRef[] {
     return this.bucket(bucket).refs(key)
+  }
+
+  tips(bucket: BucketUid, key: ObjectKey): VersionRef[] {
+    const tips = tipsOf(this.bucket(bucket).versions(key))
+    return tips.map((tip, i) => refOf(key, tip, i === 0 ? tips.length : 1))
+  }
+
+  holds(bucket: BucketUid, { key, held }: VersionRef): boolean {
+    return this.bucket(bucket)
+      .versions(key)
+      .some(({ id }) => id === held?.id)
   }
 
   async *list(bucket: BucketUid, { prefix = '', after, deleted, atMs, signal }: ListOptions): Listing {
@@ -78,12 +93,11 @@ export class MemoryVersions implements VersionIndex {
   }
 
   /** `publish`, at once. */
-  write(bucket: BucketUid, done: readonly Done[], { checkpoint, ...as }: PublishAs): PublishResult[] {
+  write(bucket: BucketUid, done: readonly Done[], { move, ...as }: PublishAs): PublishResult[] {
     const into = this.parts.buckets.get(bucket)
     if (into === undefined) throw new EfsError('NOT_FOUND', 'that bucket is not in this segment any more')
     const results = done.map((one) => this.#write(into, one, { ...this.parts, ...as }))
-    const isComplete = !results.some(({ status }) => status === 'needs')
-    if (checkpoint !== undefined && isComplete) into.checkpoints.set(checkpoint.name, checkpoint.position)
+    if (move !== undefined) into.settleMove(move, done, results, this.parts.clock.nowMs())
     return results
   }
 
@@ -99,13 +113,19 @@ export class MemoryVersions implements VersionIndex {
     const { journal, epoch, sequence } = this.position(bucket)
     if (since.journal !== journal || since.epoch !== epoch || since.sequence > sequence) return undefined
     const rows = [...this.bucket(bucket).keys.under('')].flatMap(([key, kept]) =>
-      kept.map((one) => ({ sequence: one.sequence, key })),
+      kept.map(({ sequence, id, by }) => ({ sequence, key, id, ...(by && { by }) })),
     )
     return pagesOf(rows.filter((row) => row.sequence > since.sequence).sort((a, b) => a.sequence - b.sequence))
   }
 
-  checkpoint(bucket: BucketUid, name: string): Position | undefined {
+  checkpoint(bucket: BucketUid, name: string): Checkpoint | undefined {
     return this.bucket(bucket).checkpoints.get(name)
+  }
+
+  retries(bucket: BucketUid, name: string, after?: ObjectKey): Retry[] {
+    return [...this.bucket(bucket).retries(name).under('', after)]
+      .slice(0, LIMITS.parcelObjectsMax)
+      .map(([, one]) => one)
   }
 
   baseline(bucket: BucketUid, name: string): Baseline {
@@ -134,7 +154,8 @@ export class MemoryVersions implements VersionIndex {
     if ('result' in decision) return decision.result
     const why = bucket.refusal(key, decision.version)
     if (why !== undefined) return { status: 'parked', why }
-    bucket.keep(key, decision.version)
+    if (writing.keepOlder === true && !bucket.wouldKeep(key, decision.version)) return { status: 'superseded' }
+    bucket.keep(key, decision.version, writing.by)
     return { status: 'published', id: decision.version.id }
   }
 }
