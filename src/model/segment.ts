@@ -50,6 +50,8 @@ export interface PublishAs {
   /** What is no longer as `Done.there` says is superseded. */
   readonly ifUnchanged?: boolean
   readonly checkpoint?: { readonly name: string; readonly position: Position }
+  /** Content of these keys descends from all of these tips, also where the head has it already. It is superseded where the key's tips are others by now. */
+  readonly resolves?: ReadonlyMap<ObjectKey, readonly VersionId[]>
 }
 
 /** Which versions each key of a bucket has, and everything that is counted about them. */
@@ -57,6 +59,8 @@ export interface VersionIndex {
   head(bucket: BucketUid, key: ObjectKey): VersionRef | undefined
   /** All versions that are kept, latest stamp first. */
   versions(bucket: BucketUid, key: ObjectKey): VersionRef[]
+  /** Those that no other one descends from, latest stamp first; more than one is a conflict. */
+  tips(bucket: BucketUid, key: ObjectKey): VersionRef[]
   list(bucket: BucketUid, options: ListOptions): Listing
   /** In the order asked. @throws NOT_FOUND, CORRUPT */
   manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]>

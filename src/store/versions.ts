@@ -1,7 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { foldCells } from '../format/digest.js'
 import { decodePosition } from '../format/position.js'
-import { refOfRow } from '../format/rows-version.js'
+import { refOfRow, rowIsTip, rowTips } from '../format/rows-version.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
@@ -42,6 +42,7 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
       return row && refOfRow(key, row)
     },
     versions: (bucket, key) => allVersions(tables, bucket, key),
+    tips: (bucket, key) => allTips(tables, bucket, key),
     list: (bucket, options) => listHeads(tables, bucket, options),
     manifests: (bucket, refs) => inWords(tables.home, () => readManifests(parts, bucket, refs)),
     publish: (bucket, done, as) => inWords(tables.home, () => publish(bucket, done, as)),
@@ -67,6 +68,15 @@ function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): Version
   const head = tables.heads.get(at)
   const others = [...rowsUnder(tables.versions, versionsPrefix(at))].map(({ value }) => refOfRow(key, value)).reverse()
   return head === undefined ? others : [refOfRow(key, head), ...others]
+}
+
+function allTips(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
+  const at = headKey(bucket, key)
+  const head = tables.heads.get(at)
+  if (head === undefined) return []
+  if (rowTips(head) === 1) return [refOfRow(key, head)]
+  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].filter(({ value }) => rowIsTip(value)).reverse()
+  return [head, ...others.map(({ value }) => value)].map((row) => refOfRow(key, row))
 }
 
 async function readManifests(

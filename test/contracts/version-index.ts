@@ -4,6 +4,7 @@ import { IndexUnderTest, type OpenIndex } from './index-under-test.js'
 import { listingsContract } from './listings.js'
 import { namesContract } from './names.js'
 import { publishingContract } from './publishing.js'
+import { resolvingContract } from './resolving.js'
 import { retentionContract } from './retention.js'
 import type { HandClock } from './samples.js'
 import { tipsContract } from './tips.js'
@@ -14,6 +15,7 @@ export function versionIndexContract(name: string, open: (clock: HandClock) => P
     const index = new IndexUnderTest(open)
     publishingContract(index)
     tipsContract(index)
+    resolvingContract(index)
     retentionContract(index)
     listingsContract(index)
     accountsContract(index)
