@@ -47,6 +47,9 @@ export const LIMITS = {
   /** Three hundred years: with it every expiry is a date. */
   deleteAfterSecondsMax: 10 ** 10,
 
+  /** A stamp that is further ahead than that is told. */
+  clockAheadMsMax: 24 * 60 * 60 * 1000,
+
   commitBytesMax: 64 * MiB,
   commitVersionsMax: 2000,
   commitDelayMsMax: 200,

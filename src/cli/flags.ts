@@ -1,6 +1,7 @@
 import { string } from '@oclif/core/args'
 import { custom } from '@oclif/core/flags'
 import { EfsError } from '../base/errors.js'
+import { type Glob, parseGlob } from '../model/glob.js'
 import { parseSize } from '../model/size.js'
 import { momentOf } from '../model/when.js'
 
@@ -43,3 +44,11 @@ export function countFrom(text: string, flag: string): number {
     throw new EfsError('USAGE', `--${flag} ${text}: not a whole number of at least 1`)
   return Number(text)
 }
+
+/** `--match GLOB`. */
+export const match = () =>
+  custom<Glob>({
+    summary: "only keys that fit: '*.jpg' in any folder, '2019/**' for all below 2019/",
+    helpValue: 'GLOB',
+    parse: async (pattern) => parseGlob(pattern),
+  })()

@@ -43,7 +43,7 @@ const isParseError = (error: unknown): error is ParseError => error instanceof E
 /** oclif explains over several lines; the first says what is wrong, the second names what is missing. */
 function parseMessage(error: Error): string {
   const lines = error.message.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
-  const told = lines.filter((line) => line !== '' && !/^See more help/.test(line))
+  const told = lines.filter((line) => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
   return told
     .slice(0, 2)
     .join(' ')

@@ -121,6 +121,7 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
 export const rowKind = (bytes: Buffer): KindName => kindOf(bytes)
 export const rowStampTime = (bytes: Buffer): number => readU64(bytes, 24)
 export const rowTips = (bytes: Buffer): number => bytes.readUInt16BE(4)
+export const rowIsTip = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.tip) !== 0
 export const rowOthers = (bytes: Buffer): number => bytes.readUIntBE(181, 3)
 export const rowHasUserAttributes = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.user) !== 0
 

@@ -59,6 +59,8 @@ export interface PublishAs {
   readonly keepOlder?: boolean
   /** Written with the last of `done`: the list of retries, and the checkpoint where nothing needs chunks. */
   readonly move?: CheckpointMove
+  /** Content of these keys descends from all of these tips, also where the head has it already. It is superseded where the key's tips are others by now. */
+  readonly resolves?: ReadonlyMap<ObjectKey, readonly VersionId[]>
 }
 
 /** Which versions each key of a bucket has, and everything that is counted about them. */
@@ -66,7 +68,7 @@ export interface VersionIndex {
   head(bucket: BucketUid, key: ObjectKey): VersionRef | undefined
   /** All versions that are kept, latest stamp first. */
   versions(bucket: BucketUid, key: ObjectKey): VersionRef[]
-  /** Those that no other descends from, the head first. */
+  /** Those that no other one descends from, latest stamp first; more than one is a conflict. */
   tips(bucket: BucketUid, key: ObjectKey): VersionRef[]
   /** Whether that very version is here. */
   holds(bucket: BucketUid, ref: VersionRef): boolean

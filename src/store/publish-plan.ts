@@ -33,7 +33,7 @@ export interface PlanContext {
   readonly clock: Clock
 }
 
-export interface PlanOptions extends Pick<PublishAs, 'overwrite' | 'ifUnchanged'> {
+export interface PlanOptions extends Pick<PublishAs, 'overwrite' | 'ifUnchanged' | 'resolves'> {
   /** A version that the head descends from is kept as an older one, not refused. */
   readonly keepOlder: boolean
 }
@@ -59,7 +59,10 @@ export async function planPublish(
   const { floor } = bucketRow(context.tables, bucket)
   // A clock that went back must not mint what others would take for older than what was forgotten.
   const past = Math.max(after, floor)
-  if (!('manifest' in content)) return planContent(context, view, content, past)
+  if (!('manifest' in content)) {
+    const resolved = options.resolves?.get(key)
+    return resolved ? planResolved(context, view, content, past, resolved) : planContent(context, view, content, past)
+  }
   // Where the source wins, a version that is here but no longer the head is to become the head again.
   const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
   if (isHere && (!options.overwrite || tips[0]?.id === content.id)) return known(content.id)
@@ -77,7 +80,33 @@ async function planContent(context: PlanContext, view: KeyView, content: Content
   const [head] = view.tips
   if (content.kind === 'deleted' && (head === undefined || head.kind === 'deleted')) return known(head?.id)
   if (head !== undefined && (await isSame(view, head, content))) return known(head.id)
-  const parents = head === undefined ? [] : [{ id: head.id, stamp: head.stamp, vector: await view.vector(head) }]
+  return planMinted(context, view, content, after, head === undefined ? [] : [head])
+}
+
+/** It descends from all tips, if they are still those. */
+async function planResolved(
+  context: PlanContext,
+  view: KeyView,
+  content: Content,
+  after: number,
+  resolved: readonly VersionId[],
+): Promise<Plan> {
+  const { tips } = view
+  if (tips.length !== resolved.length || !tips.every(({ id }) => resolved.includes(id)))
+    return { result: { status: 'superseded' } }
+  return planMinted(context, view, content, after, tips)
+}
+
+async function planMinted(
+  context: PlanContext,
+  view: KeyView,
+  content: Content,
+  after: number,
+  rows: readonly VersionRow[],
+): Promise<Plan> {
+  const parents = await Promise.all(
+    rows.map(async (row) => ({ id: row.id, stamp: row.stamp, vector: await view.vector(row) })),
+  )
   const nowMs = Math.max(context.clock.nowMs(), Math.floor(after / 1000) + 1)
   return planTip(view, mint(content, parents, context.guid, nowMs))
 }

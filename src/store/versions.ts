@@ -1,7 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { foldCells } from '../format/digest.js'
-import { decodeVersionRow, refOfRow, rowTips } from '../format/rows-version.js'
+import { refOfRow, rowIsTip, rowTips } from '../format/rows-version.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
@@ -43,7 +43,7 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
       return row && refOfRow(key, row)
     },
     versions: (bucket, key) => allVersions(tables, bucket, key),
-    tips: (bucket, key) => tipsOf(tables, bucket, key),
+    tips: (bucket, key) => allTips(tables, bucket, key),
     holds: (bucket, { key, held }) => held !== undefined && versionRow(tables, bucket, key, held)?.id === held.id,
     list: (bucket, options) => listHeads(tables, bucket, options),
     manifests: (bucket, refs) => inWords(tables.home, () => readManifests(parts, bucket, refs)),
@@ -70,13 +70,13 @@ function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): Version
   return head === undefined ? others : [refOfRow(key, head), ...others]
 }
 
-function tipsOf(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
+function allTips(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
   const at = headKey(bucket, key)
   const head = tables.heads.get(at)
   if (head === undefined) return []
-  const others = rowTips(head) === 1 ? [] : [...rowsUnder(tables.versions, versionsPrefix(at))]
-  const tips = others.filter(({ value }) => decodeVersionRow(value).tip).reverse()
-  return [head, ...tips.map(({ value }) => value)].map((row) => refOfRow(key, row))
+  if (rowTips(head) === 1) return [refOfRow(key, head)]
+  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].filter(({ value }) => rowIsTip(value)).reverse()
+  return [head, ...others.map(({ value }) => value)].map((row) => refOfRow(key, row))
 }
 
 async function readManifests(

@@ -5,6 +5,7 @@ import { listingsContract } from './listings.js'
 import { livePublishingContract } from './live-publishing.js'
 import { namesContract } from './names.js'
 import { publishingContract } from './publishing.js'
+import { resolvingContract } from './resolving.js'
 import { retentionContract } from './retention.js'
 import type { HandClock } from './samples.js'
 import { tipsContract } from './tips.js'
@@ -15,6 +16,7 @@ export function versionIndexContract(name: string, open: (clock: HandClock) => P
     const index = new IndexUnderTest(open)
     publishingContract(index)
     tipsContract(index)
+    resolvingContract(index)
     retentionContract(index)
     listingsContract(index)
     accountsContract(index)

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { CONFLICT_ROWS } from './bad-conflicts.js'
 import { type Row, SERVICE_ROWS } from './bad-services.js'
 import { type Ended, noise, World } from './world.js'
 
@@ -182,6 +183,7 @@ const ROWS: readonly Row[] = [
     says: /^efs: .*encrypt/,
     run: (w) => w.efs('bucket', 'create', 'Hawaii/Cola/bk3', '-e', '1'),
   },
+  ...CONFLICT_ROWS,
   ...SERVICE_ROWS,
 ]
 

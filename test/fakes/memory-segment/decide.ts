@@ -3,7 +3,7 @@ import { EfsError } from '../../../src/base/errors.js'
 import { decodeVersion, encodeManifest } from '../../../src/format/manifest.js'
 import { attributesHash } from '../../../src/model/attributes.js'
 import type { Done, PublishResult } from '../../../src/model/endpoint.js'
-import type { SegmentGuid } from '../../../src/model/ids.js'
+import type { SegmentGuid, VersionId } from '../../../src/model/ids.js'
 import { type Content, type Manifest, mint, type Version } from '../../../src/model/manifest.js'
 import { descends, tipsOf } from './lines.js'
 
@@ -16,6 +16,8 @@ export interface Writing {
   readonly keepOlder?: boolean
   /** Deletes of before were forgotten; microseconds. */
   readonly floor: number
+  /** Content descends from all of these tips, or is superseded. */
+  readonly resolved: readonly VersionId[] | undefined
 }
 
 /** A version that is to be kept, or the result where none is. */
@@ -25,8 +27,12 @@ export type Decision = { readonly version: Version } | { readonly result: Publis
 export function decide(versions: readonly Version[], content: Done['content'], writing: Writing): Decision {
   const tips = tipsOf(versions)
   const [head] = tips
-  const { overwrite, floor, keepOlder } = writing
-  if (!('manifest' in content)) return decideContent(head, content, floor, writing)
+  const { overwrite, floor, keepOlder, resolved } = writing
+  if (!('manifest' in content)) {
+    if (resolved === undefined) return decideContent(head, content, floor, writing)
+    const isThose = tips.length === resolved.length && tips.every((tip) => resolved.includes(tip.id))
+    return isThose ? minted(tips, content, floor, writing) : { result: { status: 'superseded' } }
+  }
   const { id, manifest } = content
   if (versions.some((one) => one.id === id) && (!overwrite || head?.id === id)) return known(content)
   if (head === undefined && manifest.stamp.time < floor) return belowFloor(floor)
@@ -46,11 +52,15 @@ function belowFloor(floor: number): Decision {
 }
 
 /** New content descends from the head. What is minted is later than `after`, in microseconds. */
-function decideContent(head: Version | undefined, content: Content, after: number, { guid, clock }: Writing): Decision {
+function decideContent(head: Version | undefined, content: Content, after: number, writing: Writing): Decision {
   const isGone = head === undefined || head.manifest.kind === 'deleted'
   if (isGone && content.kind === 'deleted') return known(head)
   if (head !== undefined && isSame(head.manifest, content)) return known(head)
-  const parents = head ? [{ id: head.id, stamp: head.manifest.stamp, vector: head.manifest.vector }] : []
+  return minted(head ? [head] : [], content, after, writing)
+}
+
+function minted(upon: readonly Version[], content: Content, after: number, { guid, clock }: Writing): Decision {
+  const parents = upon.map(({ id, manifest: { stamp, vector } }) => ({ id, stamp, vector }))
   const nowMs = Math.max(clock.nowMs(), Math.floor(after / 1000) + 1)
   return { version: written(mint(content, parents, guid, nowMs)) }
 }

@@ -145,12 +145,17 @@ export class MemoryVersions implements VersionIndex {
     return cellsOf(this.bucket(bucket), kind).map((cell) => cell.toString('hex'))
   }
 
-  #write(bucket: Bucket, { key, content, there }: Done, writing: Omit<Writing, 'floor'> & PublishAs): PublishResult {
+  #write(
+    bucket: Bucket,
+    { key, content, there }: Done,
+    writing: Omit<Writing, 'floor' | 'resolved'> & PublishAs,
+  ): PublishResult {
     const { root } = 'manifest' in content ? content.manifest : content
     const refs = 'inline' in root ? [] : this.parts.chunks.lookUnder(root.ref)
     if (refs.length > 0) return { status: 'needs', refs }
     if (writing.ifUnchanged === true && bucket.head(key)?.held?.id !== there?.held?.id) return { status: 'superseded' }
-    const decision = decide(bucket.versions(key), content, { ...writing, floor: bucket.floor })
+    const how = { ...writing, floor: bucket.floor, resolved: writing.resolves?.get(key) }
+    const decision = decide(bucket.versions(key), content, how)
     if ('result' in decision) return decision.result
     const why = bucket.refusal(key, decision.version)
     if (why !== undefined) return { status: 'parked', why }

@@ -1,0 +1,23 @@
+import { showConflict } from '../../src/app/conflicts.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { conflictJson, tipLine } from '../../src/cli/conflict-text.js'
+import { required } from '../../src/cli/flags.js'
+
+export default class ConflictShow extends EfsCommand<undefined> {
+  static override summary = 'show the versions of a conflict, latest first'
+  static override examples = ['<%= config.bin %> conflict show Hawaii/Cola/bk1/report.pdf']
+  static override args = { path: required('Hawaii/Cola/bk1/any/key') }
+
+  protected override readonly streams = true
+
+  protected override async work(): Promise<undefined> {
+    const { args, flags } = await this.parse(ConflictShow)
+    const conflict = await showConflict(this.app(flags), args.path)
+    await this.out(this.json ? `${JSON.stringify(conflictJson(conflict))}\n` : conflict.tips.map(tipLine).join(''))
+    return undefined
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}
