@@ -39,5 +39,43 @@ export function looksLikeNoise(bytes: Uint8Array): boolean {
   return pairs * counts.length < total * (total - 1) * LEAST_LIKENESS
 }
 
-/** Throws when the bytes are not a zstd frame. The caller has checked the declared size against a limit. */
-export const decompressed = (bytes: Uint8Array): Uint8Array => decompress(bytes)
+/**
+ * Throws when the bytes are not one zstd frame of that many plain bytes, before anything is allocated for them: a few bytes
+ * can claim a gigabyte. The caller has checked `size` against a limit.
+ */
+export function decompressed(bytes: Uint8Array, size: number): Uint8Array {
+  if (declaredSize(bytes) !== size) throw new RangeError('not one zstd frame of that size')
+  return decompress(bytes)
+}
+
+const MAGIC = 0xfd2fb528
+const SIZE_BYTES = [0, 2, 4, 8] as const
+const DICTIONARY_BYTES = [0, 1, 2, 4] as const
+const BLOCK = { rle: 1, reserved: 3 } as const
+
+/** The plain size that a zstd frame declares; undefined where it declares none, or is not all of the bytes (RFC 8878, 3.1.1). */
+function declaredSize(bytes: Uint8Array): number | undefined {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.length < 6 || view.readUInt32LE(0) !== MAGIC) return undefined
+  const flags = view.readUInt8(4)
+  const isSingle = (flags & 0x20) !== 0
+  const sizeBytes = SIZE_BYTES[flags >>> 6] || (isSingle ? 1 : 0)
+  const at = 5 + (isSingle ? 0 : 1) + (DICTIONARY_BYTES[flags & 3] ?? 0)
+  if (sizeBytes === 0 || view.length < at + sizeBytes) return undefined
+  const size = sizeBytes === 8 ? Number(view.readBigUInt64LE(at)) : view.readUIntLE(at, sizeBytes)
+  const end = endOfBlocks(view, at + sizeBytes)
+  const checksumBytes = flags & 4
+  if (end === undefined || end + checksumBytes !== view.length) return undefined
+  return sizeBytes === 2 ? size + 256 : size
+}
+
+function endOfBlocks(view: Buffer, start: number): number | undefined {
+  for (let at = start; at + 3 <= view.length; ) {
+    const head = view.readUIntLE(at, 3)
+    const type = (head >>> 1) & 3
+    if (type === BLOCK.reserved) return undefined
+    at += 3 + (type === BLOCK.rle ? 1 : head >>> 3)
+    if (head & 1) return at
+  }
+  return undefined
+}

@@ -68,6 +68,40 @@ export const LIMITS = {
   retryDelayMsMin: 1000,
   retryDelayMsMax: 60 * 60 * 1000,
   credentialsLockMsMax: 2000,
+
+  /** Of a request or answer without chunks. */
+  linkMessageBytesMax: 8 * MiB,
+  /** Of a request by somebody who was not let in yet. */
+  linkKnockBytesMax: 16 * KiB,
+  /** Of a request or answer with chunks: as many as fit in a parcel, or one. */
+  linkBodyBytesMax: 17 * MiB,
+  /** Of all bodies that a server holds at once; others are not read until there is room. */
+  linkBodiesBytesMax: 128 * MiB,
+  linkHeadBytesMax: 8 * KiB,
+  linkHeadMsMax: 10 * 1000,
+  linkConnectMsMax: 10 * 1000,
+  /** Nothing moves on a connection while something should. */
+  linkStallMsMax: 60 * 1000,
+  /** A server may work so long on an answer. */
+  linkAnswerMsMax: 5 * 60 * 1000,
+  /** A long poll is answered then, whether there is something or not. */
+  linkPollMsMax: 25 * 1000,
+  /** A session without a request ends. */
+  linkIdleMsMax: 5 * 60 * 1000,
+  linkCloseMsMax: 1000,
+  linkSessionsMax: 256,
+  linkSocketsMax: 1024,
+  /** Of one session at once. */
+  linkRequestsMax: 128,
+  /** In one long poll. */
+  linkBucketsMax: 1024,
+  /** Of a listing in one answer; what is asked for in pages is not slow over a long way. */
+  linkRowsMax: 2000,
+  linkNamesMax: 8192,
+  linkTextBytesMax: 4096,
+  linkAddressesMax: 1024,
+  linkKnocksMax: 8,
+  linkKnockDelayMsMax: 8000,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
@@ -78,4 +112,8 @@ assert(LIMITS.inlineBytesMax < LIMITS.chunkBytesLeast, 'what is inline would not
 assert(LIMITS.chunkBytesMax < LIMITS.recordBytesMax, 'a chunk fits in one record')
 assert(LIMITS.manifestBytesMax < LIMITS.recordBytesMax, 'a manifest fits in one record')
 assert(LIMITS.recordBytesMax < LIMITS.packBytesMax, 'a record fits in one pack')
+assert(LIMITS.chunkBytesMax < LIMITS.linkBodyBytesMax && LIMITS.parcelBytesMax < LIMITS.linkBodyBytesMax)
+assert(LIMITS.parcelBytesMax + LIMITS.manifestBytesMax < LIMITS.linkMessageBytesMax, 'manifests are sent in parcels')
+assert(LIMITS.linkRowsMax * 2 * LIMITS.keyBytesMax < LIMITS.linkMessageBytesMax, 'a page fits in one answer')
+assert(LIMITS.linkPollMsMax < LIMITS.linkStallMsMax, 'a long poll is no stall')
 assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')

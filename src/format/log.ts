@@ -162,11 +162,11 @@ function readNamed(map: CborMap): Named {
   return { kind, uid: readUid(map.u), path: textOf(map.p), settings, createdMs: wholeOf(map.c) }
 }
 
-function settingsToCbor({ options, ...others }: Settings): CborMap {
+export function settingsToCbor({ options, ...others }: Settings): CborMap {
   return { ...others, ...(options === undefined ? undefined : { options: pairsOf(options) }) }
 }
 
-function readSettings({ options, ...others }: CborMap): Settings {
+export function readSettings({ options, ...others }: CborMap): Settings {
   const settings: unknown = {
     ...others,
     ...(options === undefined ? undefined : { options: recordOf(options, textOf) }),

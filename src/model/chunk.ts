@@ -76,7 +76,7 @@ function inflate(ref: ChunkRef, codec: Codec, data: Uint8Array): Uint8Array {
   }
   let plain: Uint8Array
   try {
-    plain = decompressed(data)
+    plain = decompressed(data, ref.size)
   } catch (cause) {
     throw corrupt(ref, 'it does not inflate', cause)
   }

@@ -1,0 +1,114 @@
+import { LIMITS } from '../../base/limits.js'
+import type { TypeOf } from '../../format/shape.js'
+import type { SegmentGuid } from '../../model/ids.js'
+import type { Guest } from '../../model/link.js'
+import type { Position } from '../../model/position.js'
+import { failureOf } from '../protocol/failure.js'
+import type { BucketRef, News, OPS } from '../protocol/ops.js'
+import { openAt } from './open.js'
+import type { Call } from './route.js'
+
+type Request = TypeOf<typeof OPS.changes.request>
+type Answer = TypeOf<typeof OPS.changes.answer>
+
+/** One bucket that is waited for. */
+interface Watched {
+  readonly bucket: BucketRef
+  /** Moves over what is not for this guest, so that it is looked at once. */
+  since: Position
+}
+
+const isSomething = ({ kind, rows, more }: News): boolean =>
+  kind === 'plan' || kind === 'failed' || (kind === 'page' && (more === true || (rows ?? []).length > 0))
+
+/** Answers when one of the buckets has something, and else when the time is over. */
+export async function longPoll({ buckets, without, waitMs }: Request, call: Call): Promise<Answer> {
+  const watched = buckets.map(({ bucket, since }): Watched => ({ bucket, since }))
+  const rings = new Rings(call, Math.min(waitMs, LIMITS.linkPollMsMax))
+  try {
+    for (;;) {
+      const news = await look(watched, without, call)
+      if (rings.isOver || news.some(isSomething)) return { news }
+      await rings.next()
+    }
+  } finally {
+    rings.stop()
+  }
+}
+
+async function look(watched: readonly Watched[], without: SegmentGuid, call: Call): Promise<News[]> {
+  const all: News[] = []
+  let room: number = LIMITS.linkRowsMax
+  for (const one of watched) {
+    const news = room < LIMITS.pageRowsMax ? later(one.since) : await newsOf(one, without, call)
+    room -= news.rows?.length ?? 0
+    all.push(news)
+  }
+  return all
+}
+
+const NOTHING = { rows: undefined, upTo: undefined, more: undefined, failure: undefined } as const
+
+/** There was no room to look: ask again from where you are. */
+const later = (upTo: Position): News => ({ ...NOTHING, kind: 'page', rows: [], upTo, more: true })
+
+/** A bucket that fails says so itself: the others of the link go on. */
+async function newsOf(watched: Watched, without: SegmentGuid, { guest, signal }: Call): Promise<News> {
+  try {
+    if (guest.isSending(watched.bucket.uid)) return { ...NOTHING, kind: 'sent' }
+    const { source } = await openAt(guest, watched.bucket, 'list')
+    for (;;) {
+      const page = await source.changes(watched.since, { without, signal })
+      if (page === undefined) return { ...NOTHING, kind: 'plan' }
+      watched.since = page.upTo
+      const { refs: rows, upTo, more } = page
+      if (rows.length > 0 || !more) return { ...NOTHING, kind: 'page', rows, upTo, more }
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { ...NOTHING, kind: 'failed', failure: failureOf(error) }
+  }
+}
+
+/** The bell, from the first look on, so that no ring is missed between two; and the end of the time. */
+class Rings {
+  isOver: boolean
+  #rung = false
+  #wake: () => void = () => undefined
+  readonly #unlisten: () => void
+  readonly #timer: NodeJS.Timeout
+  readonly #signal: AbortSignal
+
+  constructor({ guest, signal }: { readonly guest: Guest; readonly signal: AbortSignal }, waitMs: number) {
+    this.#signal = signal
+    this.isOver = waitMs === 0
+    this.#unlisten = guest.onRing(this.#ring)
+    this.#timer = setTimeout(() => {
+      this.isOver = true
+      this.#ring()
+    }, waitMs)
+    signal.addEventListener('abort', this.#ring)
+  }
+
+  /** Settles at once where it rang since the last time. */
+  async next(): Promise<void> {
+    if (!this.#rung) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    this.#rung = false
+    this.#signal.throwIfAborted()
+  }
+
+  stop(): void {
+    this.#unlisten()
+    clearTimeout(this.#timer)
+    this.#signal.removeEventListener('abort', this.#ring)
+  }
+
+  readonly #ring = (): void => {
+    this.#rung = true
+    this.#wake()
+  }
+}

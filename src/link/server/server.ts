@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EfsError, ERRORS } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { LinkHost } from '../../model/link.js'
+import { type HostPort, hostPortText } from '../../model/remote.js'
+import { encodeBody } from '../protocol/body.js'
+import { failureOf } from '../protocol/failure.js'
+import {
+  failure,
+  isKnock,
+  isOp,
+  type Knock,
+  NO_SESSION,
+  OP_PATH,
+  type OpName,
+  SESSION_HEADER,
+} from '../protocol/ops.js'
+import { declaredLength, readBody, send } from './body.js'
+import { Brakes } from './brakes.js'
+import { Door } from './door.js'
+import { type Listening, listenOn, type TlsIdentity } from './listener.js'
+import { Room } from './room.js'
+import { ROUTES } from './routes.js'
+import { type Session, Sessions } from './sessions.js'
+
+export interface LinkServerOptions {
+  readonly host: LinkHost
+  /** Without it, encrypted connections are cut. */
+  readonly tls?: TlsIdentity
+  /** What answers, as peers are told: `efs 0.2.0`. */
+  readonly agent: string
+  /** Told of what is no refusal in words; nothing of it crosses the wire. */
+  readonly onFault: (error: unknown) => void
+  readonly headMs?: number
+  readonly stallMs?: number
+  readonly idleMs?: number
+}
+
+export interface LinkServer {
+  /** @throws EXISTS, USAGE, REFUSED, IO where that address cannot be listened on */
+  listen(at: HostPort): Promise<Listening>
+}
+
+/** The serving end of links. One server may listen at several addresses; closing one of them ends the sessions begun there. */
+export function createLinkServer(options: LinkServerOptions): LinkServer {
+  const brakes = new Brakes()
+  const room = new Room(LIMITS.linkBodiesBytesMax)
+  return { listen: (at) => new Listener(options, brakes, room).listen(at) }
+}
+
+class Listener {
+  readonly #options: LinkServerOptions
+  readonly #room: Room
+  readonly #sessions: Sessions
+  readonly #door: Door
+  readonly #closing = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  #listener = ''
+
+  constructor(options: LinkServerOptions, brakes: Brakes, room: Room) {
+    this.#options = options
+    this.#room = room
+    this.#sessions = new Sessions(options.idleMs ?? LIMITS.linkIdleMsMax)
+    this.#door = new Door(options.host, options.agent, this.#sessions, brakes)
+  }
+
+  async listen(at: HostPort): Promise<Listening> {
+    const { headMs = LIMITS.linkHeadMsMax, stallMs = LIMITS.linkStallMsMax, tls, onFault } = this.#options
+    const listening = await listenOn(at, tls, { headMs, stallMs, onFault }, (request, response, secure) => {
+      const running: Promise<void> = this.#serve(request, response, secure)
+        .catch(onFault)
+        .finally(() => this.#running.delete(running))
+      this.#running.add(running)
+    })
+    this.#listener = hostPortText({ host: at.host, port: listening.port })
+    return { ...listening, close: () => this.#close(listening) }
+  }
+
+  /** What runs is told to stop, and is given a moment to say so. */
+  async #close(listening: Listening): Promise<void> {
+    this.#closing.abort(new EfsError('INTERRUPTED', 'the gateway is being stopped'))
+    this.#sessions.endAll()
+    await Promise.race([Promise.allSettled(this.#running), sleep(LIMITS.linkCloseMsMax, undefined, { ref: false })])
+    await listening.close()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
+    const { stallMs = LIMITS.linkStallMsMax } = this.#options
+    const gone = new AbortController()
+    response.on('close', () => {
+      if (!response.writableFinished) gone.abort(new EfsError('UNREACHABLE', 'the peer went away'))
+    })
+    // A response that cannot be written ends with `close`, which is listened for.
+    response.on('error', () => undefined)
+    const { status, pieces } = await this.#answer(request, secure, gone.signal)
+    request.socket.setTimeout(stallMs)
+    // What was not read of a refused body is not waited for.
+    if (!request.complete) response.setHeader('connection', 'close')
+    await send(response, status, pieces)
+    if (!request.complete) request.socket.destroySoon()
+  }
+
+  async #answer(request: IncomingMessage, secure: boolean, gone: AbortSignal): Promise<Reply> {
+    try {
+      const op = opOf(request)
+      if (isKnock(op))
+        return done(await this.#knock(op, request, secure, AbortSignal.any([gone, this.#closing.signal])))
+      const id = request.headers[SESSION_HEADER]
+      const session = this.#sessions.find(typeof id === 'string' ? id : undefined, secure)
+      if (session === undefined) return refusal(NO_SESSION, new EfsError('REFUSED', 'no such session'))
+      const signal = AbortSignal.any([gone, this.#closing.signal, session.ended])
+      return done(await this.#sessions.during(session, () => this.#run(op, request, session, signal)))
+    } catch (error) {
+      if (!(error instanceof EfsError)) this.#options.onFault(error)
+      return refusal(ERRORS[error instanceof EfsError ? error.code : 'FAILED'].status, error)
+    }
+  }
+
+  async #knock(op: Knock, request: IncomingMessage, secure: boolean, signal: AbortSignal): Promise<Uint8Array[]> {
+    const body = await readBody(request, declaredLength(request, LIMITS.linkKnockBytesMax))
+    request.socket.setTimeout(0)
+    const { remoteAddress: address = '' } = request.socket
+    const knocking = { secure, address, listener: this.#listener, authorization: request.headers.authorization, signal }
+    return op === 'pair' ? this.#door.pair(body, knocking) : this.#door.hello(body, knocking)
+  }
+
+  async #run(
+    op: Exclude<OpName, Knock>,
+    request: IncomingMessage,
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<Uint8Array[]> {
+    const length = declaredLength(request, op === 'put' ? LIMITS.linkBodyBytesMax : LIMITS.linkMessageBytesMax)
+    const release = await this.#room.enter(length, signal)
+    try {
+      const body = await readBody(request, length)
+      request.socket.setTimeout(0)
+      if (op === 'leave') return this.#door.leave(session)
+      return await ROUTES[op](body, { guest: session.guest, signal })
+    } finally {
+      release()
+    }
+  }
+}
+
+interface Reply {
+  readonly status: number
+  readonly pieces: readonly Uint8Array[]
+}
+
+const done = (pieces: readonly Uint8Array[]): Reply => ({ status: 200, pieces })
+
+const refusal = (status: number, error: unknown): Reply => ({ status, pieces: encodeBody(failure, failureOf(error)) })
+
+/** @throws NOT_FOUND */
+function opOf({ method, url = '' }: IncomingMessage): OpName {
+  const op = url.startsWith(OP_PATH) ? url.slice(OP_PATH.length) : ''
+  if (method === 'POST' && isOp(op)) return op
+  throw new EfsError('NOT_FOUND', 'this is an efs gateway, and it has no such request', {
+    hint: 'reach it with efs, or see docs/link-protocol.md',
+  })
+}
