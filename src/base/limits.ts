@@ -62,6 +62,25 @@ export const LIMITS = {
   connectionsMax: 64,
   processingDelayMsMax: 60 * 60 * 1000,
   credentialsLockMsMax: 2000,
+
+  /** A gateway's log is begun anew there; one older file stays. */
+  gatewayLogBytesMax: 8 * MiB,
+  /** Of one line in that log. */
+  gatewayLineBytesMax: 16 * KiB,
+  gatewayStartMsMax: 10_000,
+  gatewayStopMsMax: 10_000,
+  /** What all services together have to stop, when the gateway does. */
+  servicesStopMsMax: 4000,
+  retryMsLeast: 1000,
+  retryMsMost: 60_000,
+  /** A service that has run so long is well again. */
+  steadyMs: 10_000,
+  /** Numbers of services are written as often as this at most. */
+  statsDelayMs: 250,
+  /** What is larger is no file with the numbers of a service. */
+  statsBytesMax: 16 * MiB,
+  /** Of those served paths that a service has numbers of. */
+  statsPathsMax: 4096,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
@@ -73,3 +92,4 @@ assert(LIMITS.chunkBytesMax < LIMITS.recordBytesMax, 'a chunk fits in one record
 assert(LIMITS.manifestBytesMax < LIMITS.recordBytesMax, 'a manifest fits in one record')
 assert(LIMITS.recordBytesMax < LIMITS.packBytesMax, 'a record fits in one pack')
 assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')
+assert(LIMITS.servicesStopMsMax < LIMITS.gatewayStopMsMax, 'a gateway that stops is waited for')

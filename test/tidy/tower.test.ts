@@ -37,6 +37,7 @@ const HOMES: Readonly<Record<string, string>> = {
   '@napi-rs/xattr': 'src/endpoints',
   koffi: 'src/endpoints',
   '@ipld/dag-cbor': 'src/format',
+  pino: 'src/app',
   chalk: 'src/cli',
   ora: 'src/cli',
 }
