@@ -14,11 +14,14 @@ import {
   shownValue,
   withValue,
 } from '../service/service.js'
-import { neverRun } from '../service/stats.js'
 import { parseServiceType, ruleOf } from '../service/types.js'
+import { dropNumbers } from '../stats/files.js'
 import { type App, withSegment } from './app.js'
 import { type Credentials, fileCredentials } from './credentials.js'
+import { gatewayFiles } from './gateway/files.js'
+import { runningGateway } from './gateway/state.js'
 import { changeService, findService, serviceOf } from './service-files.js'
+import { servedNumbers } from './service-numbers.js'
 
 export interface ServiceShown {
   readonly name: string
@@ -73,7 +76,7 @@ export function showService(app: App, name: string, options: { readonly stats: b
     await tellLostSecret(app, segment, service)
     const shown = shownOf(service)
     if (!options.stats) return shown
-    return { ...shown, served: service.served.map((one) => ({ ...one, stats: neverRun.of(service, one) })) }
+    return { ...shown, served: await servedNumbers(app.home, service) }
   })
 }
 
@@ -111,7 +114,7 @@ export interface KeyChanged {
 
 /**
  * Sets a key, or unsets it with `-` or nothing. For a secret and for an address `-` stands for what `ask` gives, and nothing unsets.
- * Only the definition changes; nothing is started or stopped.
+ * Only the definition changes; no process is started or stopped.
  * @throws USAGE with the nearest key or value, and for a secret that was typed; EXISTS where two served paths would end up in one place; NOT_FOUND, CORRUPT, NEWER_FORMAT
  */
 export async function setKey(
@@ -130,12 +133,14 @@ export async function setKey(
     const { before, after } = await changeService(segment, name, (service) => reattached(withValue(service, key, text)))
     const value = shownValue(after, key)
     const changed = value !== shownValue(before, key)
-    const notes = changed && key === 'X-Status' ? [STATUS_ONLY] : keptOnly(after, [key])
+    const isIdle = changed && key === 'X-Status' && value === 'enabled' && runningGateway(app.home) === undefined
+    const notes = isIdle ? [nothingStarted(name)] : keptOnly(after, [key])
     return { service: name, key, value, changed, notes }
   })
 }
 
-const STATUS_ONLY = 'X-Status says what is wanted: nothing was started or stopped'
+const nothingStarted = (name: string): string =>
+  `no gateway runs, and none was started: efs gateway start, or efs service enable ${name}`
 
 const typedSecret = (name: string, key: string): EfsError =>
   new EfsError('USAGE', `${key} is a secret: on a command line others could read it`, {
@@ -175,7 +180,7 @@ export interface ServiceDeleted {
   readonly name: string
 }
 
-/** Deletes a service and its secret. @throws NOT_FOUND; NOT_EMPTY while it serves something; GUARD while it is enabled */
+/** Deletes a service, its numbers and its secret. @throws NOT_FOUND; NOT_EMPTY while it serves something; GUARD while it is enabled */
 export function deleteService(app: App, name: string): Promise<ServiceDeleted> {
   return withSegment(app, async (segment) => {
     const isSecret = await segment.services.change(parseServiceName(name), (text) => {
@@ -183,6 +188,7 @@ export function deleteService(app: App, name: string): Promise<ServiceDeleted> {
       refuseInUse(service)
       return { after: undefined, result: hasSecret(service) }
     })
+    await dropNumbers(gatewayFiles(app.home).stats, name)
     if (isSecret) await fileCredentials(app.config).put({ segment: segment.guid, service: name }, undefined)
     return { name }
   })
@@ -198,5 +204,5 @@ function refuseInUse(service: Service): void {
     })
   }
   if (shownValue(service, 'X-Status') !== 'enabled') return
-  throw new EfsError('GUARD', `service ${name} is enabled`, { hint: `efs service config ${name} X-Status disabled` })
+  throw new EfsError('GUARD', `service ${name} is enabled`, { hint: `efs service disable ${name}` })
 }

@@ -3,8 +3,10 @@ import type { Served, Service } from '../model/service.js'
 import { canReceive, canSend } from '../service/isgw.js'
 import { checked, parseServed, servedBy, servedText, withoutServed, withServed } from '../service/served.js'
 import { isUnset, shownValue } from '../service/service.js'
+import { dropServedNumbers } from '../stats/files.js'
 import { type App, withSegment } from './app.js'
 import { missing } from './buckets.js'
+import { gatewayFiles } from './gateway/files.js'
 import { changeService } from './service-files.js'
 
 /** A served path as it is listed, and as `service serve` takes it. */
@@ -74,9 +76,11 @@ function openQuestions(names: NameSpace, service: Service, served: Served): stri
   return [...lines, `the peer has not been asked whether it has ${served.as ?? served.path}`]
 }
 
-/** Takes a path off the list of a service; with its options or without. @throws USAGE; NOT_FOUND with the nearest */
+/** Takes a path off the list of a service, with its numbers; the text may have its options. @throws USAGE; NOT_FOUND with the nearest */
 export const unserve = (app: App, name: string, text: string): Promise<ServedChange> =>
   withSegment(app, async (segment) => {
     const { before } = await changeService(segment, name, (service) => withoutServed(service, servedBy(service, text)))
-    return changeOf(before, servedBy(before, text), true, [])
+    const served = servedBy(before, text)
+    await dropServedNumbers(gatewayFiles(app.home).stats, name, served.path)
+    return changeOf(before, served, true, [])
   })

@@ -102,6 +102,24 @@ export const LIMITS = {
   linkAddressesMax: 1024,
   linkKnocksMax: 8,
   linkKnockDelayMsMax: 8000,
+  /** A gateway's log is begun anew there; one older file stays. */
+  gatewayLogBytesMax: 8 * MiB,
+  /** Of one line in that log. */
+  gatewayLineBytesMax: 16 * KiB,
+  gatewayStartMsMax: 10_000,
+  gatewayStopMsMax: 10_000,
+  /** What all services together have to stop, when the gateway does. */
+  servicesStopMsMax: 4000,
+  retryMsLeast: 1000,
+  retryMsMost: 60_000,
+  /** A service that has run so long is well again. */
+  steadyMs: 10_000,
+  /** Numbers of services are written as often as this at most. */
+  statsDelayMs: 250,
+  /** What is larger is no file with the numbers of a service. */
+  statsBytesMax: 16 * MiB,
+  /** Of those served paths that a service has numbers of. */
+  statsPathsMax: 4096,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
@@ -117,3 +135,4 @@ assert(LIMITS.parcelBytesMax + LIMITS.manifestBytesMax < LIMITS.linkMessageBytes
 assert(LIMITS.linkRowsMax * 2 * LIMITS.keyBytesMax < LIMITS.linkMessageBytesMax, 'a page fits in one answer')
 assert(LIMITS.linkPollMsMax < LIMITS.linkStallMsMax, 'a long poll is no stall')
 assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')
+assert(LIMITS.servicesStopMsMax < LIMITS.gatewayStopMsMax, 'a gateway that stops is waited for')

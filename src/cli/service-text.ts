@@ -1,5 +1,7 @@
 import type { ServedShown, ServiceShown } from '../app/services.js'
 import { servedText } from '../app/serving.js'
+import { errorJson } from './gateway-text.js'
+import { isoOf } from './iso.js'
 import { rowsText } from './rows.js'
 import { statsTable } from './service-table.js'
 
@@ -28,12 +30,6 @@ function servedJson({ path, as, pause, stats }: ServedShown) {
     ...numbers,
     timestamp: isoOf(timestampMs),
     lastSuccess: isoOf(lastSuccessMs),
-    lastError: lastError && {
-      at: isoOf(lastError.atMs),
-      message: lastError.message,
-      nextTry: isoOf(lastError.nextTryMs),
-    },
+    lastError: errorJson(lastError),
   }
 }
-
-const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())

@@ -219,6 +219,8 @@ export interface Segment {
   readonly versions: VersionIndex
   /** The definitions of services, by their names. */
   readonly services: Documents
+  /** Which process does what only one may do, by what that is. */
+  readonly running: Documents
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>

@@ -21,6 +21,29 @@ export interface Service {
   readonly served: readonly Served[]
 }
 
+export const SERVICE_STATES = ['running', 'waiting', 'failed', 'stopped'] as const
+export type ServiceState = (typeof SERVICE_STATES)[number]
+
+/** How a service is, as the gateway last saw it. */
+export interface ServiceReport {
+  readonly state: ServiceState
+  /** Since when; milliseconds since 1970. */
+  readonly sinceMs: number
+  /** `host:port`, as it is reached. */
+  readonly listening: readonly string[]
+  /** Those that are connected, as people name them. */
+  readonly peers: readonly string[]
+  readonly lastError: LinkError | null
+}
+
+/** What is kept of one service beside its definition. */
+export interface ServiceNumbers {
+  /** Null before the first run. */
+  readonly report: ServiceReport | null
+  /** By path. */
+  readonly served: ReadonlyMap<string, ServedStats>
+}
+
 /** 0 complete, 1 manifests only, 2 version manifests only. */
 export type ReplicationMode = 0 | 1 | 2
 

@@ -134,6 +134,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     chunks,
     versions: createVersionIndex(tables, parts),
     services: createDocuments(tables, paths.services),
+    running: createDocuments(tables, paths.running),
     use: () => useOf(tables),
     collect: (options) =>
       inWords(home, async () => {

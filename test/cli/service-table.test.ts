@@ -2,16 +2,14 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { statsTable } from '../../src/cli/service-table.js'
 import type { ServedStats } from '../../src/model/service.js'
-import { newService } from '../../src/service/service.js'
-import { neverRun } from '../../src/service/stats.js'
+import { NEVER_RUN } from '../../src/stats/never-run.js'
 
 /** The table of the walk-through of 2019, without the blanks around it: where it stands they were lost. */
 const GOLDEN = readFileSync('test/fixtures/service-table.txt', 'utf8').trim()
 const NOW = 1_577_289_600_000
-const NONE = neverRun.of(newService('isgw', 'hawaii', {}), { path: 'Hawaii/Cola/bk1', pause: false })
 
 const WALK_THROUGH: ServedStats = {
-  ...NONE,
+  ...NEVER_RUN,
   timestampMs: NOW - 20_000,
   status: 'idle',
   state: 'continuous',
@@ -64,7 +62,7 @@ test('the rows that the old table lacked follow below its last one, in its geome
 })
 
 test('before the first run there are zeros and -', () => {
-  expect(Object.entries(valuesOf(NONE)).filter(([, value]) => !/^(0|0ms|-)$/.test(value))).toEqual([
+  expect(Object.entries(valuesOf(NEVER_RUN)).filter(([, value]) => !/^(0|0ms|-)$/.test(value))).toEqual([
     ['Mode', 'complete'],
   ])
 })
@@ -77,9 +75,12 @@ for (const [ms, text] of [
   [3_605_999, '1h 0m 5s'],
 ] as const) {
   test(`a delay of ${ms} ms is ${text}`, () => {
-    expect(valuesOf({ ...NONE, delayMs: ms, latencyMs: ms })).toMatchObject({ 'Processing delay': text, Latency: text })
+    expect(valuesOf({ ...NEVER_RUN, delayMs: ms, latencyMs: ms })).toMatchObject({
+      'Processing delay': text,
+      Latency: text,
+    })
     const behind = { objects: 1, bytes: 1, oldestMs: ms }
-    expect(valuesOf({ ...NONE, behind })).toMatchObject({ 'Oldest unsent change': text })
+    expect(valuesOf({ ...NEVER_RUN, behind })).toMatchObject({ 'Oldest unsent change': text })
   })
 }
 
@@ -93,7 +94,7 @@ for (const [seconds, text] of [
   [172_800, '2 days ago'],
 ] as const) {
   test(`${seconds} seconds before now is ${text}`, () => {
-    expect(valuesOf({ ...NONE, timestampMs: NOW - seconds * 1000 }).Timestamp).toBe(text)
+    expect(valuesOf({ ...NEVER_RUN, timestampMs: NOW - seconds * 1000 }).Timestamp).toBe(text)
   })
 }
 
@@ -105,7 +106,7 @@ for (const [bytes, text] of [
   [1024 ** 3 * 2.5, '2.5G'],
 ] as const) {
   test(`${bytes} bytes are ${text}`, () => {
-    expect(valuesOf({ ...NONE, bytesReceived: bytes, receiveThroughput: bytes })).toMatchObject({
+    expect(valuesOf({ ...NEVER_RUN, bytesReceived: bytes, receiveThroughput: bytes })).toMatchObject({
       'Bytes received': text,
       'Receive throughput per sec': text,
     })
@@ -114,7 +115,7 @@ for (const [bytes, text] of [
 
 test('an error that lasts says when it is tried again', () => {
   const lastError = { atMs: NOW - 1000, message: 'the disk of the peer is full', nextTryMs: NOW + 65_000 }
-  expect(valuesOf({ ...NONE, lastError })['Last error']).toBe(
+  expect(valuesOf({ ...NEVER_RUN, lastError })['Last error']).toBe(
     '1 second ago: the disk of the peer is full, next try in 1m 5s',
   )
 })

@@ -102,10 +102,10 @@ describe('config', () => {
     expect(config('X-ISGW-Directon').status).toBe(2)
   })
 
-  test('of X-Status only sets the key, and says so', () => {
+  test('of X-Status only sets the key, and says that nothing was started', () => {
     const world = started()
     expect(world.efs('service', 'config', 'hawaii', 'X-Status', 'enabled').stderr).toBe(
-      'X-Status of hawaii is enabled\nX-Status says what is wanted: nothing was started or stopped\n',
+      'X-Status of hawaii is enabled\nno gateway runs, and none was started: efs gateway start, or efs service enable hawaii\n',
     )
     expect(world.json('service', 'config', 'hawaii', 'X-Status')).toEqual({
       service: 'hawaii',

@@ -96,6 +96,24 @@ export const SERVICE_ROWS: readonly Row[] = [
     },
   },
   {
+    what: 'a second gateway of one segment',
+    exit: 5,
+    says: /^efs: a gateway runs for this segment already \(pid \d+\)$/,
+    run: (w) => {
+      w.efs('gateway', 'start')
+      return w.efs('gateway', 'run')
+    },
+  },
+  {
+    what: 'a gateway that cannot start',
+    exit: 1,
+    says: /^efs: the gateway ended at once: \S.*stats/,
+    run: (w) => {
+      w.write('home/stats', 'no folder')
+      return w.efs('gateway', 'start')
+    },
+  },
+  {
     what: 'a damaged definition of a service',
     exit: 9,
     says: /^efs: the definition of service hawaii is damaged \(services\/hawaii\.json\)$/,

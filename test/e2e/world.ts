@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
+import { runningGateway } from '../../src/app/gateway/state.js'
 
 export interface Ended {
   readonly status: number | null
@@ -32,6 +33,7 @@ export class World {
     }
     onTestFinished(() => {
       for (const child of this.#children) child.kill('SIGKILL')
+      for (const name of readdirSync(this.dir)) endGateway(this.at(name))
       rmSync(this.dir, { recursive: true, force: true })
     })
   }
@@ -105,6 +107,12 @@ export class World {
     mkdirSync(path.dirname(this.at(name)), { recursive: true })
     writeFileSync(this.at(name), content)
   }
+}
+
+/** The gateway in the background that a test left, and nobody else. */
+function endGateway(home: string): void {
+  const gateway = runningGateway(home)
+  if (gateway !== undefined) process.kill(gateway.process.pid, 'SIGKILL')
 }
 
 /** Bytes that repeat for a seed and do not compress. */

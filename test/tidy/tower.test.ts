@@ -50,6 +50,7 @@ const HOMES: Readonly<Record<string, string>> = {
   '@ipld/dag-cbor': 'src/format',
   got: 'src/link',
   '@peculiar/x509': 'src/link',
+  pino: 'src/app',
   chalk: 'src/cli',
   ora: 'src/cli',
 }

@@ -1,17 +1,11 @@
-import type { Served, ServedStats, Service } from '../model/service.js'
-import { MODE } from './isgw.js'
+import type { ServedStats, ServiceNumbers } from '../model/service.js'
 
-/** Where the numbers of what a service does are read. */
-export interface ServiceStats {
-  of(service: Service, served: Served): ServedStats
-}
-
-/** Of what has never run. */
-const NONE: ServedStats = {
+/** Of a path for which nothing has run. */
+export const NEVER_RUN: ServedStats = {
   timestampMs: null,
   status: null,
   state: null,
-  mode: MODE,
+  mode: 0,
   delayMs: 0,
   latencyMs: 0,
   requests: 0,
@@ -37,4 +31,4 @@ const NONE: ServedStats = {
   lastError: null,
 }
 
-export const neverRun: ServiceStats = { of: () => NONE }
+export const NO_NUMBERS: ServiceNumbers = { report: null, served: new Map() }

@@ -1,0 +1,20 @@
+import { type GatewayStarted, startGateway } from '../../src/app/gateway/start.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { startedText } from '../../src/cli/gateway-text.js'
+import { PROGRAM } from '../../src/cli/program.js'
+
+export default class GatewayStart extends EfsCommand<GatewayStarted> {
+  static override summary = 'run the enabled services of this segment, in the background'
+  static override examples = ['<%= config.bin %> gateway start']
+
+  protected override async work(): Promise<GatewayStarted> {
+    const { flags } = await this.parse(GatewayStart)
+    const result = await startGateway(this.app(flags), PROGRAM)
+    this.note(startedText(result))
+    return result
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}

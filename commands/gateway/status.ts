@@ -1,0 +1,24 @@
+import { gatewayStatus } from '../../src/app/gateway/status.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { gatewayStatusJson, gatewayStatusText } from '../../src/cli/gateway-text.js'
+
+type Shown = ReturnType<typeof gatewayStatusJson>
+
+export default class GatewayStatusCommand extends EfsCommand<Shown> {
+  static override summary = 'say whether a gateway runs for this segment, and how its services are'
+  static override examples = ['<%= config.bin %> gateway status']
+  #shown = ''
+
+  protected override async work(): Promise<Shown> {
+    const { flags } = await this.parse(GatewayStatusCommand)
+    const app = this.app(flags)
+    const status = await gatewayStatus(app)
+    if (!status.running) this.ends(1)
+    this.#shown = gatewayStatusText(status, app.clock.nowMs())
+    return gatewayStatusJson(status)
+  }
+
+  protected override text(): string {
+    return this.#shown
+  }
+}

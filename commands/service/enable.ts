@@ -1,0 +1,29 @@
+import { boolean } from '@oclif/core/flags'
+import { type Enabled, enableService } from '../../src/app/enabling.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
+import { startedText } from '../../src/cli/gateway-text.js'
+import { PROGRAM } from '../../src/cli/program.js'
+import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+
+export default class ServiceEnable extends EfsCommand<Enabled> {
+  static override summary = 'have a service run; a gateway is started in the background where none runs'
+  static override examples = ['<%= config.bin %> service enable hawaii']
+  static override args = SERVICE_ARG
+  static override flags = { 'no-start': boolean({ summary: 'start no gateway' }) }
+
+  protected override async work(): Promise<Enabled> {
+    const { args, flags } = await this.parse(ServiceEnable)
+    const result = await enableService(this.app(flags), args.service, flags['no-start'] ? undefined : PROGRAM)
+    this.note(`${result.changed ? 'enabled' : 'enabled already'}; ${gatewayText(result)}`)
+    return result
+  }
+
+  protected override text(): string {
+    return ''
+  }
+}
+
+function gatewayText({ gateway }: Enabled): string {
+  if (gateway === null) return 'no gateway runs (efs gateway start)'
+  return gateway.started ? startedText(gateway) : `the gateway (pid ${gateway.pid}) runs it`
+}

@@ -1,0 +1,164 @@
+import { mkdir } from 'node:fs/promises'
+import { EfsError } from '../../base/errors.js'
+import { StatsStore } from '../../stats/store.js'
+import { homePaths } from '../../store/home.js'
+import type { App } from '../app.js'
+import { fileCredentials } from '../credentials.js'
+import { readDefinitions } from './definitions.js'
+import { gatewayFiles } from './files.js'
+import { FolderWatch } from './folder-watch.js'
+import { type GatewayLog, openLog } from './log.js'
+import { LogFile } from './log-file.js'
+import { defaultRunners, type Runners } from './runners.js'
+import { openShared, type SharedSegment } from './shared-segment.js'
+import { claimGateway, type GatewayState, releaseGateway, tellReady } from './state.js'
+import { pause, Streak } from './streak.js'
+import { Supervisor } from './supervisor.js'
+
+export interface RunOptions {
+  /** Of this program. */
+  readonly version: string
+  /** Hears each line of the log, with its newline, beside the file. */
+  readonly tell: (line: string) => void
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** Where not given: what each type of service does. */
+  readonly runners?: Runners
+}
+
+/**
+ * Is the gateway of a segment until `signal` is aborted; then all services stop, and their numbers are saved.
+ * @throws CONFLICT where another one runs; NOT_FOUND where no segment is, or it is gone; NEWER_FORMAT, CORRUPT, REFUSED
+ */
+export async function runGateway(app: App, options: RunOptions): Promise<void> {
+  const shared = await openShared(app.home, app.clock)
+  let gateway: Gateway
+  try {
+    const mine = await claimGateway(shared.segment, { version: options.version, startedMs: app.clock.nowMs() })
+    gateway = await openGateway(app, options, mine)
+  } catch (error) {
+    await releaseGateway(shared.segment)
+    await shared.segment.close()
+    throw error
+  }
+  await gateway.run(shared)
+}
+
+async function openGateway(app: App, options: RunOptions, mine: GatewayState): Promise<Gateway> {
+  const file = LogFile.open(app.home)
+  const log = await openLog(app.clock, (line) => {
+    file.write(line)
+    options.tell(line)
+  })
+  const unsaved = new Streak({ log, clock: app.clock, what: 'saving numbers' })
+  const stats = await StatsStore.open({
+    folder: gatewayFiles(app.home).stats,
+    clock: app.clock,
+    saved: () => unsaved.well(),
+    failed: (error) => unsaved.failed(error),
+  })
+  return new Gateway({
+    app,
+    mine,
+    log,
+    file,
+    stats,
+    signal: options.signal,
+    runners: options.runners ?? defaultRunners(),
+  })
+}
+
+interface GatewayParts {
+  readonly app: App
+  readonly mine: GatewayState
+  readonly log: GatewayLog
+  readonly file: LogFile
+  readonly stats: StatsStore
+  readonly signal: AbortSignal
+  readonly runners: Runners
+}
+
+class Gateway {
+  constructor(readonly parts: GatewayParts) {}
+
+  /** Takes the open segment over, and closes what it has opened in its place. */
+  async run(first: SharedSegment): Promise<void> {
+    const { log, file, stats, signal, mine } = this.parts
+    log.info(`gateway ${mine.version} started for segment ${mine.segment}`)
+    try {
+      let shared: SharedSegment | undefined = first
+      while (shared !== undefined && !signal.aborted) {
+        await this.#serve(shared)
+        shared = signal.aborted ? undefined : await this.#reopened()
+      }
+      log.info('gateway stopped')
+    } catch (error) {
+      log.error('gateway ended', error)
+      throw error
+    } finally {
+      await stats.close()
+      file.close()
+    }
+  }
+
+  /** Runs the services of one open segment until they are to stop, or it is to be opened again; it is closed then. */
+  async #serve(shared: SharedSegment): Promise<void> {
+    const { app, log, stats, signal, runners, mine } = this.parts
+    const { segment } = shared
+    const { services } = homePaths(app.home)
+    const credentials = fileCredentials(app.config)
+    const supervisor = new Supervisor({ segment, runners, stats, log, clock: app.clock })
+    const watch = new FolderWatch([services, app.config])
+    const hold = segment.unadopted ? 'unadopted' : undefined
+    try {
+      await mkdir(services, { recursive: true })
+      if (hold !== undefined) log.warn('services wait', isUnadopted(app.home))
+      supervisor.update(await readDefinitions(segment, credentials), hold)
+      await tellReady(segment, mine)
+      while (!signal.aborted && !shared.isStale()) {
+        await watch.next(signal)
+        if (!signal.aborted) supervisor.update(await readDefinitions(segment, credentials), hold)
+      }
+    } finally {
+      watch.close()
+      for (const name of await supervisor.stop()) log.of(name).warn('it has not stopped in time')
+      await this.#close(shared)
+    }
+  }
+
+  /** As the gateway still where it only opens the segment again. */
+  async #close({ segment }: SharedSegment): Promise<void> {
+    const { log, signal } = this.parts
+    try {
+      if (signal.aborted) await releaseGateway(segment)
+      await segment.close()
+    } catch (error) {
+      log.error('the segment was not closed cleanly', error)
+    }
+  }
+
+  /** The segment as it is now; undefined where the gateway is to stop first. @throws NOT_FOUND where it is gone */
+  async #reopened(): Promise<SharedSegment | undefined> {
+    const { app, log, signal, mine } = this.parts
+    log.info('the home was repaired, restored or adopted: opening it again')
+    const streak = new Streak({ log, clock: app.clock, what: 'opening the segment' })
+    while (!signal.aborted) {
+      try {
+        const shared = await openShared(app.home, app.clock)
+        streak.well()
+        await claimGateway(shared.segment, mine)
+        return shared
+      } catch (error) {
+        if (error instanceof EfsError && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')) throw error
+        const { nextTryMs } = streak.failed(error)
+        await pause((nextTryMs ?? 0) - app.clock.nowMs(), signal)
+      }
+    }
+    return undefined
+  }
+}
+
+const isUnadopted = (home: string): EfsError =>
+  new EfsError('CONFLICT', `${home} was copied, moved or restored`, {
+    hint: `efs --home ${home} system adopt --moved (there is no other) or --copied (the other one lives on too)`,
+  })

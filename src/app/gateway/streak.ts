@@ -1,0 +1,66 @@
+import type { Clock } from '../../base/clock.js'
+import { LIMITS } from '../../base/limits.js'
+import type { LinkError } from '../../model/service.js'
+import { type GatewayLog, wordsOf } from './log.js'
+
+/** How long to wait after so many failures in a row, in milliseconds: twice as long each time, and by chance up to a quarter less, so that many do not come at once. */
+export function retryDelayMs(failures: number, random: number): number {
+  const whole = Math.min(LIMITS.retryMsMost, LIMITS.retryMsLeast * 2 ** (failures - 1))
+  return Math.round(Math.max(LIMITS.retryMsLeast, whole * (1 - random / 4)))
+}
+
+export interface StreakOptions {
+  readonly log: GatewayLog
+  readonly clock: Clock
+  /** Completes "… failed", "… is well again". */
+  readonly what: string
+  readonly random?: () => number
+}
+
+/** Failures in a row of one thing that is tried again and again: the first one is told, and when they are over, and nothing in between. */
+export class Streak {
+  #failures = 0
+  #last: LinkError | null = null
+
+  constructor(readonly options: StreakOptions) {}
+
+  /** What failed last; its `nextTryMs` is null once it is over. */
+  get last(): LinkError | null {
+    return this.#last
+  }
+
+  /** What happened, with the time of the next try. */
+  failed(error: unknown): LinkError {
+    const { log, clock, what, random = Math.random } = this.options
+    this.#failures++
+    if (this.#failures === 1) log.warn(`${what} failed, and is tried again`, error)
+    const atMs = clock.nowMs()
+    this.#last = { atMs, message: wordsOf(error), nextTryMs: atMs + retryDelayMs(this.#failures, random()) }
+    return this.#last
+  }
+
+  /** Whether there had been a failure. */
+  well(): boolean {
+    if (this.#failures === 0) return false
+    const { log, what } = this.options
+    const tries = this.#failures === 1 ? 'one failure' : `${this.#failures} failures`
+    log.info(`${what} is well again after ${tries}`)
+    this.#failures = 0
+    if (this.#last) this.#last = { ...this.#last, nextTryMs: null }
+    return true
+  }
+}
+
+/** Settles after so many milliseconds, or as soon as it is aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
