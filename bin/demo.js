@@ -1,19 +1,9 @@
-// The main job as a demonstration: every command is printed as it could be typed, and run as it was printed.
+// The walk-through that the old system is remembered by, from end to end: two segments, each with its gateway, one bucket, and the
+// answer to "did it arrive?". Every command is printed as it could be typed, and run as it was printed.
 import { spawnSync } from 'node:child_process'
-import { randomFillSync } from 'node:crypto'
-import {
-  appendFileSync,
-  closeSync,
-  cpSync,
-  lstatSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,81 +14,104 @@ const efsJs = path.join(root, 'bin', 'efs.js')
 const work = mkdtempSync(path.join(tmpdir(), 'efs-demo-'))
 const started = Date.now()
 
-process.on('exit', () => rmSync(work, { recursive: true, force: true }))
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
-
 const say = (text) => process.stdout.write(`${text}\n`)
 
-/** Runs one command of efs in the work folder; a failure ends the demonstration. */
-function efs(...args) {
-  say(`$ efs ${args.join(' ')}`)
-  const { status } = spawnSync(process.execPath, [efsJs, ...args], {
-    cwd: work,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  if (status === 0) return
-  say(`the command ended with ${status}`)
-  process.exit(1)
-}
-
-function makeTree() {
-  say('$ cp -a node_modules tree/ && head -c 256M /dev/urandom > tree/big.img')
-  cpSync(path.join(root, 'node_modules'), path.join(work, 'tree', 'node_modules'), {
-    recursive: true,
-    preserveTimestamps: true,
-    verbatimSymlinks: true,
-  })
-  const file = openSync(path.join(work, 'tree', 'big.img'), 'w')
-  const piece = Buffer.alloc(8 * MiB)
-  for (let written = 0; written < 256 * MiB; written += piece.length) writeSync(file, randomFillSync(piece))
-  closeSync(file)
-}
-
-/** What differs between two trees, read byte by byte; undefined when nothing does. */
-function firstDifference(a, b) {
-  const [left, right] = [lstatSync(a), lstatSync(b, { throwIfNoEntry: false })]
-  if (!right || left.mode !== right.mode) return a
-  if (left.isSymbolicLink()) return readlinkSync(a) === readlinkSync(b) ? undefined : a
-  if (left.isFile()) return readFileSync(a).equals(readFileSync(b)) ? undefined : a
-  const [here, there] = [readdirSync(a).sort(), readdirSync(b).sort()]
-  if (here.join('\0') !== there.join('\0')) return a
-  for (const name of here) {
-    const found = firstDifference(path.join(a, name), path.join(b, name))
-    if (found) return found
+/** One side: a machine of its own, as far as efs can see. */
+function site(name) {
+  const env = { ...process.env, EFS_HOME: path.join(work, name), XDG_CONFIG_HOME: path.join(work, `${name}-config`) }
+  const run = (args, stdin, stdout) =>
+    spawnSync(process.execPath, [efsJs, ...args], {
+      cwd: work,
+      env,
+      input: stdin ?? '',
+      stdio: ['pipe', stdout, stdout === 'pipe' ? 'ignore' : 'inherit'],
+      maxBuffer: 64 * MiB,
+    })
+  return {
+    /** Runs one command; a failure ends the demonstration. */
+    efs(command, stdin) {
+      say(`${name}$ ${stdin === undefined ? '' : `echo ${stdin} | `}efs ${command}`)
+      const { status } = run(command.split(' '), stdin, 'inherit')
+      if (status !== 0) fail(`the command ended with ${status}`)
+    },
+    /** What a command prints. */
+    read: (command) => run(command.split(' '), undefined, 'pipe').stdout,
+    stop: () => run(['gateway', 'stop', '--quiet'], undefined, 'pipe'),
   }
-  return undefined
 }
 
-const far = `segment:${path.join(work, 'site-b')}#Hawaii-r/Cola/bk1`
+const hawaii = site('hawaii')
+const hawaiiR = site('hawaii-r')
 
-say(`two segments in ${work}: site-a and site-b\n`)
-say('# a bucket at each site')
-efs('--home', 'site-a', 'bucket', 'create', 'Hawaii/Cola/bk1')
-efs('--home', 'site-b', 'bucket', 'create', 'Hawaii-r/Cola/bk1')
-
-say('\n# a real tree: the packages that efs is built with, and one file of 256 MiB')
-makeTree()
-efs('--home', 'site-a', 'sync', './tree', 'Hawaii/Cola/bk1')
-
-say('\n# bucket to bucket, at the other site')
-efs('--home', 'site-a', 'sync', 'Hawaii/Cola/bk1', far)
-
-say('\n# a small edit; only what changed moves')
-say("$ echo 'one line more' | tee -a tree/node_modules/lmdb/README.md >> tree/big.img")
-appendFileSync(path.join(work, 'tree', 'node_modules', 'lmdb', 'README.md'), 'one line more\n')
-appendFileSync(path.join(work, 'tree', 'big.img'), 'one line more\n')
-efs('--home', 'site-a', 'sync', './tree', 'Hawaii/Cola/bk1')
-efs('--home', 'site-a', 'sync', 'Hawaii/Cola/bk1', far)
-
-say('\n# does the other side have it?')
-efs('--home', 'site-a', 'verify', 'Hawaii/Cola/bk1', far)
-
-say('\n# out to a directory there, compared byte by byte')
-efs('--home', 'site-b', 'sync', 'Hawaii-r/Cola/bk1', './out')
-say('$ diff -r --no-dereference tree out')
-const different = firstDifference(path.join(work, 'tree'), path.join(work, 'out'))
-if (different) {
-  say(`not the same: ${different}`)
+function fail(why) {
+  say(why)
   process.exit(1)
 }
-say(`the same, byte by byte. All of it took ${((Date.now() - started) / 1000).toFixed(0)} s.`)
+
+process.on('exit', () => {
+  for (const one of [hawaii, hawaiiR]) one.stop()
+  rmSync(work, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+
+/** A port that nobody listens on. */
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+
+const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex')
+
+const port = await freePort()
+const peer = `127.0.0.1:${port}`
+
+say(`two segments, Hawaii and Hawaii-r, in ${work}\n`)
+say('# the receiving side: its names, and a gateway that waits for whoever holds the secret')
+hawaiiR.efs('cluster create Hawaii-r')
+hawaiiR.efs('tenant create Hawaii-r/Cola')
+hawaiiR.efs(`service create isgw hawaii-r --local ${peer} --direction receive`)
+hawaiiR.efs('service config hawaii-r X-ISGW-Basic-Auth -', 'test123:test123')
+hawaiiR.efs('service enable hawaii-r')
+
+say('\n# the sending side')
+hawaii.efs('bucket create Hawaii/Cola/bk1')
+hawaii.efs(`service create isgw hawaii --remote ccow://${peer} --direction send --replication initial+continuous`)
+hawaii.efs('service config hawaii X-ISGW-Basic-Auth -', 'test123:test123')
+hawaii.efs('bucket attach Hawaii/Cola/bk1 hawaii --as Hawaii-r/Cola/bk1')
+hawaii.efs('service enable hawaii')
+
+say('\n# data goes in: a real tree, and a file of 64 MiB')
+say('$ cp -a node_modules/lmdb tree && head -c 64M /dev/urandom > tree/big.img')
+const tree = path.join(work, 'tree')
+const big = path.join(tree, 'big.img')
+cpSync(path.join(root, 'node_modules', 'lmdb'), tree, { recursive: true })
+writeFileSync(big, randomBytes(64 * MiB))
+hawaii.efs('sync ./tree Hawaii/Cola/bk1')
+
+say('\n# did it arrive?')
+hawaii.efs('wait hawaii --timeout 60s')
+hawaii.efs(`verify Hawaii/Cola/bk1 ccow://${peer}/Hawaii-r/Cola/bk1`)
+
+say('\n# a line more at the end of the big file: only what changed crosses')
+appendFileSync(big, 'one line more\n')
+hawaii.efs('sync ./tree Hawaii/Cola/bk1')
+hawaii.efs('wait hawaii --timeout 60s')
+hawaii.efs('service show hawaii -s')
+
+say('\n# here the author of 2019 got stuck. The data, at the other side:')
+hawaiiR.efs('object list Hawaii-r/Cola/bk1 --long --limit 5')
+say('hawaii-r$ efs object get Hawaii-r/Cola/bk1/big.img - | sha256sum')
+const there = hashOf(hawaiiR.read('object get Hawaii-r/Cola/bk1/big.img -'))
+say(`${there}  -`)
+say('$ sha256sum tree/big.img')
+say(`${hashOf(readFileSync(big))}  tree/big.img`)
+if (there !== hashOf(readFileSync(big))) fail('they are not the same')
+hawaii.efs(`verify ./tree Hawaii/Cola/bk1`)
+
+say('')
+hawaii.efs('gateway stop')
+hawaiiR.efs('gateway stop')
+say(`\nAll of it took ${((Date.now() - started) / 1000).toFixed(0)} s.`)

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { EfsError } from '../base/errors.js'
 import { nameFault } from './name.js'
+import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from './remote.js'
 
 /** Where one side of a transfer is. */
 export type Address =
@@ -14,8 +15,21 @@ export type Address =
       readonly rest: string
     }
   | { readonly kind: 'directory'; readonly path: string }
+  | RemoteAddress
 
-const FORMS = 'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ./dir, /dir or file:///dir'
+/** A bucket at a gateway. */
+export interface RemoteAddress extends HostPort {
+  readonly kind: 'remote'
+  /** Encrypted. */
+  readonly secure: boolean
+  /** SHA-256 of the certificate that it must have, as hex; absent: one that is known already. */
+  readonly fingerprint?: string
+  readonly bucket: string
+  readonly rest: string
+}
+
+const FORMS =
+  'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ccow://host:port/Hawaii/Cola/bk1, ./dir, /dir or file:///dir'
 
 /**
  * An address as it is typed. Nothing is looked up.
@@ -24,19 +38,52 @@ const FORMS = 'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ./dir, /dir or fi
 export function parseAddress(text: string): Address {
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1]
   if (scheme === 'segment') return segmentAddress(text)
+  if (scheme === 'ccow' || scheme === 'ccows') return remoteAddress(text, scheme === 'ccows')
   if (scheme === 'file') return { kind: 'directory', path: filePath(text) }
   if (scheme !== undefined) throw bad(text, `no address of kind ${scheme}:`)
   if (/^(\/|\.{1,2}(\/|$))/.test(text)) return { kind: 'directory', path: text }
   return bucketAddress(text, text)
 }
 
+/** An object: of this segment, or at a gateway. @throws USAGE */
+export function parseObjectAddress(text: string): {
+  readonly address: Address & { rest: string }
+  readonly key: string
+} {
+  const address = /^ccows?:/.test(text) ? parseAddress(text) : bucketAddress(text, text)
+  if (address.kind === 'directory' || address.rest === '') throw notObject(text)
+  return { address, key: address.rest }
+}
+
 /** `Hawaii/Cola/bk1/any/key`: an object of this segment. @throws USAGE */
 export function parseObjectPath(text: string): { readonly bucket: string; readonly key: string } {
   const { bucket, rest } = bucketAddress(text, text)
-  if (rest === '')
-    throw new EfsError('USAGE', `${text} is a bucket, not an object`, { hint: 'an object is Hawaii/Cola/bk1/any/key' })
+  if (rest === '') throw notObject(text)
   return { bucket, key: rest }
 }
+
+const notObject = (text: string): EfsError =>
+  new EfsError('USAGE', `${text} is a bucket, not an object`, { hint: 'an object is Hawaii/Cola/bk1/any/key' })
+
+/** What holds a password is not repeated in the error. */
+function remoteAddress(text: string, secure: boolean): RemoteAddress {
+  const [, place = '', path = '', fingerprint] =
+    /^ccows?:\/\/([^/]*)\/?(.*?)(?:#sha256:([0-9a-fA-F]{64}))?$/s.exec(text) ?? []
+  if (place.includes('@')) {
+    throw new EfsError('USAGE', 'an address holds no password: others could read it', {
+      hint: 'give it in $EFS_REMOTE_AUTH, or in a file with --auth-file FILE',
+    })
+  }
+  const at = parseHostPort(place) ?? parseHostPort(`${place}:${GATEWAY_PORT}`)
+  if (at === undefined) throw bad(text, 'no host and port')
+  if (fingerprint !== undefined && !secure) throw bad(text, 'only ccows:// has a certificate')
+  const print = fingerprint === undefined ? {} : { fingerprint: fingerprint.toLowerCase() }
+  return { ...bucketAddress(text, path), kind: 'remote', secure, ...at, ...print }
+}
+
+/** As `parseAddress` takes it, with the port. */
+export const remoteAddressText = ({ secure, bucket, rest, ...at }: RemoteAddress): string =>
+  `ccow${secure ? 's' : ''}://${hostPortText(at)}/${bucket}${rest === '' ? '' : `/${rest}`}`
 
 function segmentAddress(text: string): Address {
   const at = text.indexOf('#')

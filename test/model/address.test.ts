@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { type Address, parseAddress, parseObjectPath } from '../../src/model/address.js'
+import {
+  type Address,
+  parseAddress,
+  parseObjectAddress,
+  parseObjectPath,
+  type RemoteAddress,
+  remoteAddressText,
+} from '../../src/model/address.js'
 import { codeOf } from '../transfer/runs.js'
 
 const bucket = (rest: string, home?: string): Address => ({
@@ -9,6 +16,17 @@ const bucket = (rest: string, home?: string): Address => ({
   rest,
 })
 const directory = (path: string): Address => ({ kind: 'directory', path })
+
+const PRINT = 'ab'.repeat(32)
+const remote = (rest: string, more: object = {}): Address => ({
+  kind: 'remote',
+  secure: false,
+  host: '10.3.32.240',
+  port: 14000,
+  bucket: 'Hawaii-r/Cola/bk1',
+  rest,
+  ...more,
+})
 
 const good: [string, Address][] = [
   ['Hawaii/Cola/bk1', bucket('')],
@@ -24,6 +42,14 @@ const good: [string, Address][] = [
   ['/', directory('/')],
   ['/srv/Hawaii/Cola/bk1', directory('/srv/Hawaii/Cola/bk1')],
   ['file:///srv/my%20photos', directory('/srv/my photos')],
+  ['ccow://10.3.32.240/Hawaii-r/Cola/bk1', remote('')],
+  ['ccow://10.3.32.240:80/Hawaii-r/Cola/bk1/a/b#c', remote('a/b#c', { port: 80 })],
+  ['ccow://[::1]:1/Hawaii-r/Cola/bk1', remote('', { host: '::1', port: 1 })],
+  ['ccows://10.3.32.240/Hawaii-r/Cola/bk1/photos/', remote('photos/', { secure: true })],
+  [
+    `ccows://10.3.32.240/Hawaii-r/Cola/bk1#sha256:${PRINT.toUpperCase()}`,
+    remote('', { secure: true, fingerprint: PRINT }),
+  ],
 ]
 
 test.each(good)('%s', (text, address) => {
@@ -39,7 +65,11 @@ const bad: [string, RegExp][] = [
   ['.hidden', /three parts/],
   ['Hawaii/Co la/bk1', /space/],
   [`Hawaii/Cola/${'b'.repeat(256)}`, /longer than 255 bytes/],
-  ['ccow://10.0.0.1/Hawaii/Cola/bk1', /ccow:/],
+  ['ccow://10.0.0.1', /three parts/],
+  ['ccow:///Hawaii/Cola/bk1', /no host and port/],
+  ['ccow://h:0/Hawaii/Cola/bk1', /no host and port/],
+  ['ccow://user:pw@h/Hawaii/Cola/bk1', /^an address holds no password: others could read it$/],
+  [`ccow://h/Hawaii/Cola/bk1#sha256:${PRINT}`, /only ccows:/],
   ['s3://bucket/prefix', /s3:/],
   ['segment:/srv/b', /segment:/],
   ['segment:#Hawaii/Cola/bk1', /segment:/],
@@ -57,4 +87,12 @@ test('an object has a key', () => {
   for (const text of ['Hawaii/Cola/bk1', 'Hawaii/Cola/bk1/', 'a']) {
     expect(codeOf(() => parseObjectPath(text))).toBe('USAGE')
   }
+})
+
+test('an object may be at a gateway', () => {
+  const { address, key } = parseObjectAddress('ccow://10.3.32.240/Hawaii-r/Cola/bk1/a/b')
+  expect([address, key]).toEqual([remote('a/b'), 'a/b'])
+  expect(remoteAddressText(address as RemoteAddress)).toBe('ccow://10.3.32.240:14000/Hawaii-r/Cola/bk1/a/b')
+  expect(parseObjectAddress('Hawaii/Cola/bk1/a').key).toBe('a')
+  expect(codeOf(() => parseObjectAddress('ccow://10.3.32.240/Hawaii-r/Cola/bk1'))).toBe('USAGE')
 })
