@@ -65,6 +65,12 @@ export const LIMITS = {
   retryDelayMsMin: 1000,
   retryDelayMsMax: 60 * 60 * 1000,
   credentialsLockMsMax: 2000,
+  /** For so long a session waits for a chunk that another one is bringing. */
+  claimWaitMsMax: 10_000,
+  /** Chunks that one session is bringing at once; of more, the first are given up. */
+  claimsOfSessionMax: 128 * 1024,
+  /** Of a journal or a listing, when it is counted how far a sink is behind. */
+  behindRowsMax: 10_000,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
@@ -75,4 +81,9 @@ assert(LIMITS.inlineBytesMax < LIMITS.chunkBytesLeast, 'what is inline would not
 assert(LIMITS.chunkBytesMax < LIMITS.recordBytesMax, 'a chunk fits in one record')
 assert(LIMITS.manifestBytesMax < LIMITS.recordBytesMax, 'a manifest fits in one record')
 assert(LIMITS.recordBytesMax < LIMITS.packBytesMax, 'a record fits in one pack')
+assert(
+  LIMITS.missingRefsMax * LIMITS.parcelsInFlightMax <= LIMITS.claimsOfSessionMax,
+  'what is in flight can be claimed',
+)
+assert(LIMITS.retryDelayMsMin < LIMITS.retryDelayMsMax)
 assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')
