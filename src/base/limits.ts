@@ -120,6 +120,12 @@ export const LIMITS = {
   statsBytesMax: 16 * MiB,
   /** Of those served paths that a service has numbers of. */
   statsPathsMax: 4096,
+  /** For so long a session waits for a chunk that another one is bringing. */
+  claimWaitMsMax: 10_000,
+  /** Chunks that one session is bringing at once; of more, the first are given up. */
+  claimsOfSessionMax: 128 * 1024,
+  /** Of a journal or a listing, when it is counted how far a sink is behind. */
+  behindRowsMax: 10_000,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
@@ -134,5 +140,10 @@ assert(LIMITS.chunkBytesMax < LIMITS.linkBodyBytesMax && LIMITS.parcelBytesMax <
 assert(LIMITS.parcelBytesMax + LIMITS.manifestBytesMax < LIMITS.linkMessageBytesMax, 'manifests are sent in parcels')
 assert(LIMITS.linkRowsMax * 2 * LIMITS.keyBytesMax < LIMITS.linkMessageBytesMax, 'a page fits in one answer')
 assert(LIMITS.linkPollMsMax < LIMITS.linkStallMsMax, 'a long poll is no stall')
+assert(
+  LIMITS.missingRefsMax * LIMITS.parcelsInFlightMax <= LIMITS.claimsOfSessionMax,
+  'what is in flight can be claimed',
+)
+assert(LIMITS.retryDelayMsMin < LIMITS.retryDelayMsMax)
 assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')
 assert(LIMITS.servicesStopMsMax < LIMITS.gatewayStopMsMax, 'a gateway that stops is waited for')

@@ -22,7 +22,7 @@ export interface RemoteAddress extends HostPort {
   readonly kind: 'remote'
   /** Encrypted. */
   readonly secure: boolean
-  /** SHA-256 of the certificate that it must have, as hex; absent: one that is known already. */
+  /** `sha256:` and 64 hex digits of the certificate that it must have; absent: one that is known already. */
   readonly fingerprint?: string
   readonly bucket: string
   readonly rest: string
@@ -68,7 +68,7 @@ const notObject = (text: string): EfsError =>
 /** What holds a password is not repeated in the error. */
 function remoteAddress(text: string, secure: boolean): RemoteAddress {
   const [, place = '', path = '', fingerprint] =
-    /^ccows?:\/\/([^/]*)\/?(.*?)(?:#sha256:([0-9a-fA-F]{64}))?$/s.exec(text) ?? []
+    /^ccows?:\/\/([^/]*)\/?(.*?)(?:#(sha256:[0-9a-f]{64}))?$/si.exec(text) ?? []
   if (place.includes('@')) {
     throw new EfsError('USAGE', 'an address holds no password: others could read it', {
       hint: 'give it in $EFS_REMOTE_AUTH, or in a file with --auth-file FILE',

@@ -9,7 +9,7 @@ export interface GatewayAddress extends HostPort {
   readonly kind: 'gateway'
   /** Encrypted. */
   readonly secure: boolean
-  /** SHA-256 of the certificate that it must have, as hex. */
+  /** `sha256:` and 64 hex digits of the certificate that it must have. */
   readonly fingerprint?: string
 }
 
@@ -53,7 +53,7 @@ export function parseRemote(text: string, secretLine: string): Remote {
   const [, place = '', path = ''] = /^([^/?#]*)(.*)$/s.exec(rest) ?? []
   const at = parseHostPort(place) ?? parseHostPort(`${place}:${GATEWAY_PORT}`)
   if (at === undefined) throw bad(text, 'no host and port')
-  const print = /^\/?#sha256:([0-9a-f]{64})$/i.exec(path)?.[1]?.toLowerCase()
+  const print = /^\/?#(sha256:[0-9a-f]{64})$/i.exec(path)?.[1]?.toLowerCase()
   if (print !== undefined && scheme === 'ccow') throw bad(text, 'only ccows:// has a certificate')
   if (print === undefined && path !== '' && path !== '/')
     throw bad(text, 'which bucket is which is said by bucket attach --as', `${scheme}://${hostPortText(at)}`)
@@ -63,7 +63,7 @@ export function parseRemote(text: string, secretLine: string): Remote {
 /** As `parseRemote` takes it, with the port. */
 export function remoteText(remote: Remote): string {
   if (remote.kind === 'directory') return pathToFileURL(remote.path).href
-  const print = remote.fingerprint === undefined ? '' : `#sha256:${remote.fingerprint}`
+  const print = remote.fingerprint === undefined ? '' : `#${remote.fingerprint}`
   return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}${print}`
 }
 

@@ -13,7 +13,9 @@ const NODES_AT_ONCE = 64
 export interface Descent extends CallOptions {
   readonly source: Fetcher
   readonly sink: Pick<Sink, 'missing' | 'plain'>
-  readonly stats: Stats
+  readonly stats: Pick<Stats, 'add'>
+  /** A version that is gone by now is passed over, not parked: what took its place is told elsewhere. */
+  readonly passesGone?: boolean
 }
 
 /**
@@ -39,6 +41,7 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
   stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
   for (const [i, { object, here, there }] of group.entries()) {
+    if (descent.passesGone === true && isGone(versions[i])) continue
     try {
       const version = had(versions[i])
       for await (const found of unfold(descent, version, trees)) {
@@ -121,6 +124,9 @@ function rootOf(version: Version | EfsError): ChunkRef[] {
   const { root } = version.manifest
   return 'inline' in root || root.depth === 0 ? [] : [root.ref]
 }
+
+const isGone = (version: Version | EfsError | undefined): boolean =>
+  version instanceof EfsError && version.code === 'NOT_FOUND'
 
 /** What was asked for. @throws the loss in its place */
 function had<T>(one: T | EfsError | undefined): T {

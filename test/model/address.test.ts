@@ -48,7 +48,7 @@ const good: [string, Address][] = [
   ['ccows://10.3.32.240/Hawaii-r/Cola/bk1/photos/', remote('photos/', { secure: true })],
   [
     `ccows://10.3.32.240/Hawaii-r/Cola/bk1#sha256:${PRINT.toUpperCase()}`,
-    remote('', { secure: true, fingerprint: PRINT }),
+    remote('', { secure: true, fingerprint: `sha256:${PRINT}` }),
   ],
 ]
 

@@ -9,7 +9,7 @@ for (const [text, remote] of [
   ['ccow://10.100.194.238:14000', gateway('10.100.194.238', 14000)],
   ['ccow://hawaii-r.example', gateway('hawaii-r.example', 14000)],
   ['ccows://[fe80::1]:443/', gateway('fe80::1', 443, true)],
-  [`ccows://h:1#sha256:${'ab'.repeat(32)}`, { ...gateway('h', 1, true), fingerprint: 'ab'.repeat(32) }],
+  [`ccows://h:1#sha256:${'ab'.repeat(32)}`, { ...gateway('h', 1, true), fingerprint: `sha256:${'ab'.repeat(32)}` }],
   ['file:///srv/mirror', { kind: 'directory', path: '/srv/mirror' }],
   ['file:///srv/a%20b@c', { kind: 'directory', path: '/srv/a b@c' }],
 ] as const) {

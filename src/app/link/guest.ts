@@ -7,28 +7,26 @@ import type { Named, NameSpace } from '../../model/name-space.js'
 import { kindOfName, lineOf, parentOf, parseName } from '../../model/names.js'
 import type { Settings } from '../../model/settings.js'
 import { findBucket } from '../buckets.js'
+import type { Premises } from './premises.js'
 import { isVisible, rightsTo } from './rights.js'
-
-/** What a guest is served from. */
-export interface Premises {
-  readonly names: NameSpace
-  /** A bucket within the domain of its tenant. */
-  bucket(named: Named): LiveBucket
-  /** Whether a link of this segment sends that bucket to that peer. */
-  isSending(bucket: BucketUid, to: SegmentGuid): boolean
-  onRing(listener: () => void): () => void
-}
 
 /** A peer, held to what it is granted. What it may not know is answered as what is not there. */
 export function createGuest(segment: SegmentGuid, grants: Grants, premises: Premises): Guest {
-  const { names } = premises
+  const { names, onRing } = premises.segment
   const stops = new Set<() => void>()
+  const lent = new Map<BucketUid, ReturnType<Premises['lent']>>()
 
   function visible(path: string): NamedThere[] {
     return names
       .children(path)
       .filter((child) => isVisible(child.path, grants))
       .map(there)
+  }
+
+  function bucketOf(named: Named): LiveBucket {
+    const known = lent.get(named.uid) ?? premises.lent(named)
+    lent.set(named.uid, known)
+    return known.bucket
   }
 
   function seen(path: string): Named | undefined {
@@ -56,11 +54,11 @@ export function createGuest(segment: SegmentGuid, grants: Grants, premises: Prem
       const named = seen(path)
       if (named?.kind !== 'bucket') throw notHere(path, visible(parentOf(path)))
       if (!allows(rights, need)) throw noRight(need, path)
-      return premises.bucket(findBucket(names, path))
+      return bucketOf(findBucket(names, path))
     },
     isSending: (bucket) => premises.isSending(bucket, segment),
     onRing(listener) {
-      const stop = premises.onRing(listener)
+      const stop = onRing(listener)
       stops.add(stop)
       return () => {
         stops.delete(stop)
@@ -69,7 +67,9 @@ export function createGuest(segment: SegmentGuid, grants: Grants, premises: Prem
     },
     leave() {
       for (const stop of stops) stop()
+      for (const { session } of lent.values()) session.end()
       stops.clear()
+      lent.clear()
     },
   }
 }

@@ -4,7 +4,8 @@ import { type SegmentGuid, shortGuid } from '../../model/ids.js'
 import type { Credential, Grants, Knock, LinkHost, Pairing } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
 import { shownValue } from '../../service/service.js'
-import { createGuest, type Premises } from './guest.js'
+import { createGuest } from './guest.js'
+import type { Premises } from './premises.js'
 import { grantsOf, joinGrants } from './rights.js'
 
 /** A service that lets peers in. */
@@ -25,7 +26,6 @@ export interface PairedPeers {
 }
 
 export interface HostParts {
-  readonly segment: SegmentGuid
   readonly premises: Premises
   readonly peers: PairedPeers
   /** As they are now. */
@@ -33,7 +33,9 @@ export interface HostParts {
 }
 
 /** Lets peers in by what they show: a shared secret opens the doors that hold it, a token what was granted with it. */
-export function createHost({ segment, premises, peers, doors }: HostParts): LinkHost {
+export function createHost({ premises, peers, doors }: HostParts): LinkHost {
+  const { guid: segment } = premises.segment
+
   function greet({ segment: peer, listener, secure }: Omit<Knock, 'credential'>): readonly Door[] {
     if (peer === segment) throw sameSegment(segment)
     const here = doors().filter((door) => door.listener === listener)

@@ -1,0 +1,124 @@
+import type { Clock } from '../../base/clock.js'
+import { LIMITS } from '../../base/limits.js'
+import type { LinkClient } from '../../link/client/client.js'
+import { type BucketNews, pollChanges } from '../../link/client/poll.js'
+import type { BucketRef } from '../../link/protocol/ops.js'
+import type { ChangePage } from '../../model/live.js'
+import { isSamePosition, type Position } from '../../model/position.js'
+import type { WaitOptions, Waker } from '../../transfer/live/waker.js'
+
+/** Flows that wait within so long of each other share a poll; each further poll costs a connection. */
+const GATHER_MS = 5
+
+interface Waiting {
+  readonly bucket: BucketRef
+  readonly since: Position
+  /** With the page after `since`, or none where that means nothing to the peer. */
+  readonly tell: (page: ChangePage | undefined) => void
+  readonly fail: (error: unknown) => void
+}
+
+/**
+ * What is new at a peer, for all flows from it, by one request that the peer answers when there is something, or after a while: so that it
+ * is also the heartbeat of the link.
+ */
+export class News {
+  readonly #waiting = new Set<Waiting>()
+  readonly #sent = new Set<string>()
+  #again: AbortController | undefined
+  #polled: ReadonlySet<Waiting> = new Set()
+
+  constructor(
+    readonly client: LinkClient,
+    readonly clock: Clock,
+    /** Called when the peer has answered. */
+    readonly heard: () => void,
+  ) {}
+
+  /** Of a bucket of the peer. */
+  waker(bucket: BucketRef): Waker {
+    return { wait: (since, options) => this.#wait(bucket, since, options) }
+  }
+
+  /** Whether the peer said that it sends that bucket by itself. */
+  isSent({ uid }: BucketRef): boolean {
+    return this.#sent.has(uid)
+  }
+
+  /** Asks until `signal` ends it. @throws what made a request fail, to all that wait, too */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) await this.#poll(signal)
+    } catch (error) {
+      for (const { fail } of this.#waiting) fail(error)
+      throw error
+    } finally {
+      this.#waiting.clear()
+    }
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
+    const polled = [...this.#waiting]
+    this.#polled = new Set(polled)
+    const again = new AbortController()
+    this.#again = again
+    const watches = polled.map(({ bucket, since }) => ({ bucket, since }))
+    const either = AbortSignal.any([signal, again.signal])
+    try {
+      const options = { without: this.client.segment, waitMs: LIMITS.linkPollMsMax, signal: either }
+      const news = await pollChanges(this.client, watches, options)
+      this.heard()
+      for (const [i, each] of news.entries()) this.#tell(polled[i], each)
+    } catch (error) {
+      if (!either.aborted) throw error
+    } finally {
+      this.#again = undefined
+    }
+  }
+
+  #tell(waiting: Waiting | undefined, news: BucketNews): void {
+    if (waiting === undefined || !this.#waiting.has(waiting)) return
+    if (news.kind === 'sent') this.#sent.add(waiting.bucket.uid)
+    else this.#sent.delete(waiting.bucket.uid)
+    if (news.kind === 'sent' || (news.kind === 'page' && isNothing(news.page, waiting.since))) return
+    this.#waiting.delete(waiting)
+    if (news.kind === 'failed') waiting.fail(news.error)
+    else waiting.tell(news.kind === 'page' ? news.page : undefined)
+  }
+
+  #wait(bucket: BucketRef, since: Position, { untilMs, signal }: WaitOptions): Promise<ChangePage | undefined> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
+      const end = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+        this.#waiting.delete(waiting)
+      }
+      const over = (): void => waiting.tell(nothing(since))
+      const timer = untilMs === undefined ? undefined : setTimeout(over, Math.max(0, untilMs - this.clock.nowMs()))
+      const abort = (): void => waiting.fail(signal?.reason)
+      const waiting: Waiting = {
+        bucket,
+        since,
+        tell: (page) => {
+          end()
+          resolve(page)
+        },
+        fail: (error) => {
+          end()
+          reject(error)
+        },
+      }
+      signal?.addEventListener('abort', abort)
+      this.#waiting.add(waiting)
+      // A poll that is under way does not ask for this one.
+      if (this.#again !== undefined && !this.#polled.has(waiting)) this.#again.abort()
+    })
+  }
+}
+
+const nothing = (since: Position): ChangePage => ({ refs: [], upTo: since, more: false })
+
+const isNothing = ({ refs, upTo, more }: ChangePage, since: Position): boolean =>
+  refs.length === 0 && !more && isSamePosition(upTo, since)
