@@ -206,6 +206,8 @@ export interface Segment {
   readonly versions: VersionIndex
   /** The definitions of services, by their names. */
   readonly services: Documents
+  /** What is known of other segments, each by its GUID; and under `given`, what was given out to them. */
+  readonly peers: Documents
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>

@@ -7,6 +7,7 @@ export const homePaths = (home: string) => ({
   packs: path.join(home, 'packs'),
   doorbell: path.join(home, 'doorbell'),
   services: path.join(home, 'services'),
+  peers: path.join(home, 'peers'),
 })
 
 const PACK_NAME = /^([0-9a-f]{8})\.pack$/

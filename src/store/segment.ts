@@ -134,6 +134,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     chunks,
     versions: createVersionIndex(tables, parts),
     services: createDocuments(tables, paths.services),
+    peers: createDocuments(tables, paths.peers),
     use: () => useOf(tables),
     collect: (options) =>
       inWords(home, async () => {
