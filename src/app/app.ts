@@ -10,8 +10,17 @@ export interface App {
   /** Absolute path of the folder with the user's own settings and secrets. */
   readonly config: string
   readonly clock: Clock
+  /** Where secrets are, beside the file that always serves. */
+  readonly secrets: SecretSources
   /** Says something to the user that is not data. */
   note(line: string): void
+}
+
+export interface SecretSources {
+  /** `try`: the keyring of this machine, where one answers. `absent`: there can be none. `off`: none is wanted. */
+  readonly keyring: 'try' | 'absent' | 'off'
+  /** Stands in where nothing is kept for a service or an address. */
+  readonly fromEnvironment?: string
 }
 
 export interface AppOptions {
@@ -20,12 +29,15 @@ export interface AppOptions {
   /** Where not given: `~/.config/efs`. */
   readonly config?: string
   readonly clock?: Clock
+  /** Where not given: the file alone. */
+  readonly secrets?: SecretSources
 }
 
 export const openApp = (options: AppOptions): App => ({
   home: options.home,
   config: options.config ?? path.join(homedir(), '.config', 'efs'),
   clock: options.clock ?? systemClock,
+  secrets: options.secrets ?? { keyring: 'off' },
   note: options.note,
 })
 

@@ -17,7 +17,8 @@ import {
 import { parseServiceType, ruleOf } from '../service/types.js'
 import { dropNumbers } from '../stats/files.js'
 import { type App, withSegment } from './app.js'
-import { type Credentials, fileCredentials } from './credentials.js'
+import type { Credentials } from './credentials.js'
+import { openCredentials, secretOf } from './credentials-open.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
 import { changeService, findService, serviceOf } from './service-files.js'
@@ -90,7 +91,7 @@ const shownOf = (service: Service): ServiceShown => ({
 /** A home that came from another machine, or became another segment, left its secrets behind. */
 async function tellLostSecret(app: App, { guid }: Segment, service: Service): Promise<void> {
   if (!hasSecret(service)) return
-  if ((await fileCredentials(app.config).find({ segment: guid, service: service.name })) !== undefined) return
+  if ((await secretOf(app, { segment: guid, service: service.name })) !== undefined) return
   app.note(`the secret of ${service.name} is not on this machine: ${secretLine(service.name)}`)
 }
 
@@ -129,7 +130,7 @@ export async function setKey(
   const isAsked = typed === UNSET && (kind === 'secret' || kind === 'address')
   const text = isAsked ? await ask(key) : typed
   return withSegment(app, async (segment) => {
-    if (kind === 'secret') return setSecret(fileCredentials(app.config), segment, { name, key, text })
+    if (kind === 'secret') return setSecret(openCredentials(app), segment, { name, key, text })
     const { before, after } = await changeService(segment, name, (service) => reattached(withValue(service, key, text)))
     const value = shownValue(after, key)
     const changed = value !== shownValue(before, key)
@@ -189,7 +190,7 @@ export function deleteService(app: App, name: string): Promise<ServiceDeleted> {
       return { after: undefined, result: hasSecret(service) }
     })
     await dropNumbers(gatewayFiles(app.home).stats, name)
-    if (isSecret) await fileCredentials(app.config).put({ segment: segment.guid, service: name }, undefined)
+    if (isSecret) await openCredentials(app).put({ segment: segment.guid, service: name }, undefined)
     return { name }
   })
 }

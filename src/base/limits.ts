@@ -126,6 +126,21 @@ export const LIMITS = {
   claimsOfSessionMax: 128 * 1024,
   /** Of a journal or a listing, when it is counted how far a sink is behind. */
   behindRowsMax: 10_000,
+  /** Until a keyring that does not answer is taken for none. */
+  keyringProbeMsMax: 1000,
+  /** Somebody may have to unlock it. */
+  keyringAnswerMsMax: 60_000,
+
+  pairingMsMax: 24 * 60 * 60 * 1000,
+  /** One-time tokens that have not expired. */
+  pairingsMax: 64,
+  credentialsGivenMax: 4096,
+  /** Names that one pairing gives rights for. */
+  grantsMax: 256,
+  peersMax: 4096,
+  pinsOfPeerMax: 64,
+  /** That a peer was seen is written at most so often. */
+  peerSeenMs: 60_000,
 } as const
 
 assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { Command } from '@oclif/core/command'
 import { boolean, string } from '@oclif/core/flags'
-import { type App, openApp } from '../app/app.js'
+import { type App, openApp, type SecretSources } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
 import { asEfsError, errorJson, errorText } from './print-error.js'
 import { PLAIN_SCREEN, type Screen, screenFor } from './screen.js'
@@ -88,6 +88,7 @@ export abstract class EfsCommand<Result> extends Command {
     return openApp({
       home: path.resolve(flags.home ?? homeOf(process.env)),
       config: configOf(process.env),
+      secrets: secretsOf(process.env),
       note: (line) => this.note(line),
     })
   }
@@ -130,3 +131,10 @@ function homeOf(env: NodeJS.ProcessEnv): string {
 /** `$XDG_CONFIG_HOME/efs`, else `~/.config/efs`. */
 const configOf = (env: NodeJS.ProcessEnv): string =>
   path.join(env.XDG_CONFIG_HOME || path.join(homedir(), '.config'), 'efs')
+
+/** `EFS_KEYRING=0` keeps secrets in a file; on Linux a keyring is reached over D-Bus alone. `EFS_REMOTE_AUTH` is a secret itself. */
+function secretsOf(env: NodeJS.ProcessEnv): SecretSources {
+  const isReachable = process.platform !== 'linux' || (env.DBUS_SESSION_BUS_ADDRESS ?? '') !== ''
+  const keyring = env.EFS_KEYRING === '0' ? 'off' : isReachable ? 'try' : 'absent'
+  return { keyring, ...(env.EFS_REMOTE_AUTH ? { fromEnvironment: env.EFS_REMOTE_AUTH } : {}) }
+}

@@ -58,6 +58,8 @@ function mainPage(topics: readonly Topic[], commands: readonly PageCommand[]): s
       ['.Ev EFS_HOME', 'the segment to work in, where no --home is given'],
       ['.Ev XDG_DATA_HOME', 'its folder efs is the segment, where neither is given; ~/.local/share/efs without it'],
       ['.Ev XDG_CONFIG_HOME', 'its folder efs holds the secrets of services; ~/.config/efs without it'],
+      ['.Ev EFS_KEYRING', '0: secrets are kept in that folder, not in the keyring of the machine'],
+      ['.Ev EFS_REMOTE_AUTH', 'the secret that is shown to peers, instead of any that is kept'],
       ['.Ev NO_COLOR', 'no colours'],
     ]),
     '.Sh EXIT STATUS',

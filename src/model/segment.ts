@@ -221,6 +221,8 @@ export interface Segment {
   readonly services: Documents
   /** Which process does what only one may do, by what that is. */
   readonly running: Documents
+  /** What is known of other segments, each by its GUID; and under `given`, what was given out to them. */
+  readonly peers: Documents
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>

@@ -8,6 +8,7 @@ export const homePaths = (home: string) => ({
   doorbell: path.join(home, 'doorbell'),
   services: path.join(home, 'services'),
   running: path.join(home, 'run'),
+  peers: path.join(home, 'peers'),
 })
 
 const PACK_NAME = /^([0-9a-f]{8})\.pack$/

@@ -135,6 +135,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     versions: createVersionIndex(tables, parts),
     services: createDocuments(tables, paths.services),
     running: createDocuments(tables, paths.running),
+    peers: createDocuments(tables, paths.peers),
     use: () => useOf(tables),
     collect: (options) =>
       inWords(home, async () => {

@@ -46,6 +46,23 @@ test('a secret on the command line is refused without repeating it, in words and
   }
 })
 
+test.each([
+  ['no bus', {}],
+  ['a bus that does not answer', { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' }],
+])('where no keyring answers (%s) the file serves, and only who writes to it is told', (_, env) => {
+  const world = new World({ EFS_KEYRING: '', ...env })
+  world.efs('system', 'init')
+  world.efs('service', 'create', 'isgw', 'hawaii')
+  const file = world.at('config/efs/credentials.json')
+  expect(give(world, 'test123:test123')).toEqual(
+    done(
+      `no keyring answers here: the secret is kept in ${file}, which only its owner can read\n${KEY} of hawaii is ********\n`,
+    ),
+  )
+  expect(world.efs('service', 'show', 'hawaii').stderr).toBe('')
+  expect(kept(world)).toContain('"hawaii": "test123:test123"')
+})
+
 test('a secret of two lines is its first; one that no line can be is refused', () => {
   const world = started()
   give(world, 'a:b\nsecond line\n')

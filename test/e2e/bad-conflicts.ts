@@ -1,6 +1,6 @@
 import type { Row } from './bad-services.js'
 
-/** What `conflict` is told wrong. */
+/** What `conflict` and `gateway unpair` are told wrong. */
 export const CONFLICT_ROWS: readonly Row[] = [
   {
     what: 'no conflict at that path',
@@ -13,5 +13,11 @@ export const CONFLICT_ROWS: readonly Row[] = [
     exit: 2,
     says: /^efs: Hawaii\/Cola\/bk1\/before is one object$/,
     run: (w) => w.efs('conflict', 'resolve', 'Hawaii/Cola/bk1/before', '--keep', 'newer', '--match', '*'),
+  },
+  {
+    what: 'no such peer',
+    exit: 3,
+    says: /^efs: no peer 21D0-55AE$/,
+    run: (w) => w.efs('gateway', 'unpair', '21D0-55AE'),
   },
 ]

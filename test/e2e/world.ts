@@ -21,7 +21,8 @@ export class World {
   readonly #env: NodeJS.ProcessEnv
   readonly #children = new Set<ChildProcess>()
 
-  constructor() {
+  /** `env` is beside what each world has. */
+  constructor(env: NodeJS.ProcessEnv = {}) {
     this.dir = mkdtempSync(path.join(tmpdir(), 'efs-e2e-'))
     this.#env = {
       PATH: process.env.PATH,
@@ -30,6 +31,8 @@ export class World {
       EFS_HOME: this.at('home'),
       XDG_CONFIG_HOME: this.at('config'),
       XDG_DATA_HOME: this.at('data'),
+      EFS_KEYRING: '0',
+      ...env,
     }
     onTestFinished(() => {
       for (const child of this.#children) child.kill('SIGKILL')

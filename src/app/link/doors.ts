@@ -1,4 +1,5 @@
 import { EfsError } from '../../base/errors.js'
+import type { SegmentGuid } from '../../model/ids.js'
 import type { LinkHost } from '../../model/link.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from '../../model/remote.js'
 import type { Service } from '../../model/service.js'
@@ -10,6 +11,8 @@ import type { Premises } from './premises.js'
 export interface DoorsParts {
   readonly premises: Premises
   readonly peers: PairedPeers
+  seen(peer: SegmentGuid): void
+  readonly log: GatewayLog
   /** A key and a certificate, both as PEM. */
   readonly tls: () => Promise<{ readonly key: string; readonly cert: string }>
   /** As peers are told. */
@@ -78,8 +81,9 @@ export class Doors {
 
   async #listen(at: HostPort): Promise<{ close(): Promise<void> }> {
     const { createLinkServer } = await import('../../link/server/server.js')
-    const { agent, tls } = this.parts
-    const server = createLinkServer({ host: this.#host, tls: await tls(), agent, onFault: () => undefined })
+    const { agent, tls, log } = this.parts
+    const onFault = (error: unknown): void => log.error('a request of a peer failed', error)
+    const server = createLinkServer({ host: this.#host, tls: await tls(), agent, onFault })
     return server.listen(at)
   }
 }

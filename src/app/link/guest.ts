@@ -10,8 +10,16 @@ import { findBucket } from '../buckets.js'
 import type { Premises } from './premises.js'
 import { isVisible, rightsTo } from './rights.js'
 
-/** A peer, held to what it is granted. What it may not know is answered as what is not there. */
-export function createGuest(segment: SegmentGuid, grants: Grants, premises: Premises): Guest {
+/**
+ * A peer, held to what it is granted at any time: nothing, once it is not let in any more. What it may not know is answered as what
+ * is not there.
+ */
+export function createGuest(segment: SegmentGuid, granted: () => Grants | undefined, premises: Premises): Guest {
+  const now = (): Grants => {
+    const grants = granted()
+    if (grants === undefined) throw shownOut()
+    return grants
+  }
   const { names, onRing } = premises.segment
   const stops = new Set<() => void>()
   const lent = new Map<BucketUid, ReturnType<Premises['lent']>>()
@@ -30,12 +38,12 @@ export function createGuest(segment: SegmentGuid, grants: Grants, premises: Prem
   }
 
   function seen(path: string): Named | undefined {
-    return isVisible(path, grants) ? names.find(path) : undefined
+    return isVisible(path, now()) ? names.find(path) : undefined
   }
 
   return {
     segment,
-    grants,
+    grants: now(),
     names: async (path) => {
       if (path !== '' && seen(path) === undefined) throw notHere(path, visible(parentOf(path)))
       return visible(path)
@@ -44,13 +52,13 @@ export function createGuest(segment: SegmentGuid, grants: Grants, premises: Prem
       parseName(kindOfName(path), path)
       const known = seen(path)
       if (known !== undefined) return there(known)
-      if (!rightsTo(path, grants).write) throw noRight('make', path)
+      if (!rightsTo(path, now()).write) throw noRight('make', path)
       const missing = parents ? undefined : lineOf(parentOf(path)).find((above) => names.find(above) === undefined)
       if (missing !== undefined) throw notHere(missing, visible(parentOf(missing)))
       return there(await makeName(names, path, settings, parents))
     },
     async open(path, need) {
-      const rights = rightsTo(path, grants)
+      const rights = rightsTo(path, now())
       const named = seen(path)
       if (named?.kind !== 'bucket') throw notHere(path, visible(parentOf(path)))
       if (!allows(rights, need)) throw noRight(need, path)
@@ -105,6 +113,11 @@ function notHere(path: string, siblings: readonly NamedThere[]): EfsError {
     hint: near === undefined ? has : `${has}. Did you mean ${near}?`,
   })
 }
+
+const shownOut = (): EfsError =>
+  new EfsError('REFUSED', 'the peer does not let this segment in any more', {
+    hint: 'at the peer, look at its service and at efs gateway peers',
+  })
 
 const VERBS = { read: 'read', write: 'write to', list: 'list', make: 'make' } as const
 

@@ -13,52 +13,62 @@ export interface Door {
   readonly service: Service
   /** `host:port` that it listens on. */
   readonly listener: string
-  /** What both sides hold; absent: whoever reaches it may come in, so it listens on loopback only. */
+  /** What both sides hold. */
   readonly secret: string | undefined
+  /** Whoever reaches it may come in, since nothing is held and nothing was given out by pairing; so it listens on loopback only. */
+  readonly isOpen: boolean
 }
 
 /** What pairing gave out. */
 export interface PairedPeers {
-  /** What the holder of that token may do, where that peer has it. */
-  grantsOf(token: string, peer: SegmentGuid): Grants | undefined
+  /** What the holder of that token may do, where that peer has it, and which service that is. */
+  access(token: string, peer: SegmentGuid): { readonly service: string; readonly grants: Grants } | undefined
   /** @throws REFUSED */
-  spend(oneTime: string, peer: SegmentGuid): Promise<Pairing>
+  spend(oneTime: string, peer: SegmentGuid, secure: boolean): Promise<Pairing>
 }
 
 export interface HostParts {
   readonly premises: Premises
   readonly peers: PairedPeers
+  /** Told of a peer that was let in. */
+  seen(peer: SegmentGuid): void
   /** As they are now. */
   doors(): readonly Door[]
 }
 
 /** Lets peers in by what they show: a shared secret opens the doors that hold it, a token what was granted with it. */
-export function createHost({ premises, peers, doors }: HostParts): LinkHost {
+export function createHost({ premises, peers, doors, seen }: HostParts): LinkHost {
   const { guid: segment } = premises.segment
 
-  function greet({ segment: peer, listener, secure }: Omit<Knock, 'credential'>): readonly Door[] {
-    if (peer === segment) throw sameSegment(segment)
+  function openTo({ listener, secure }: Omit<Knock, 'credential'>): readonly Door[] {
     const here = doors().filter((door) => door.listener === listener)
-    const open = here.filter(({ service }) => secure || shownValue(service, 'X-ISGW-Encrypted-Tunnel') !== '1')
-    if (here.length > 0 && open.length === 0) throw plain()
-    return open
+    return here.filter(({ service }) => secure || shownValue(service, 'X-ISGW-Encrypted-Tunnel') !== '1')
+  }
+
+  function greet(knock: Omit<Knock, 'credential'>): void {
+    if (knock.segment === segment) throw sameSegment(segment)
+    if (openTo(knock).length === 0) throw plain()
+  }
+
+  function grantedTo(knock: Knock): Grants | undefined {
+    const { credential } = knock
+    const open = openTo(knock)
+    if (credential.kind !== 'paired') return grantsBy(open.filter((door) => opens(door, credential)))
+    const access = peers.access(credential.token, knock.segment)
+    return access && open.some(({ service }) => service.name === access.service) ? access.grants : undefined
   }
 
   return {
     segment,
     async admit(knock) {
-      const { credential } = knock
-      const open = greet(knock)
-      const grants =
-        credential.kind === 'paired'
-          ? peers.grantsOf(credential.token, knock.segment)
-          : grantsBy(open.filter(({ secret }) => opens(secret, credential)))
-      if (grants === undefined) throw refused(credential)
-      return createGuest(knock.segment, grants, premises)
+      greet(knock)
+      if (grantedTo(knock) === undefined) throw refused(knock.credential)
+      seen(knock.segment)
+      return createGuest(knock.segment, () => grantedTo(knock), premises)
     },
     async pair(oneTime, knock) {
       greet(knock)
-      return peers.spend(oneTime, knock.segment)
+      return peers.spend(oneTime, knock.segment, knock.secure)
     },
   }
 }
@@ -67,9 +77,9 @@ function grantsBy(doors: readonly Door[]): Grants | undefined {
   return doors.length === 0 ? undefined : joinGrants(doors.map(({ service }) => grantsOf(service)))
 }
 
-function opens(secret: string | undefined, credential: Exclude<Credential, { kind: 'paired' }>): boolean {
-  if (secret === undefined || credential.kind === 'none') return secret === undefined && credential.kind === 'none'
-  return timingSafeEqual(hashOf(secret), hashOf(credential.secret))
+function opens({ secret, isOpen }: Door, credential: Exclude<Credential, { kind: 'paired' }>): boolean {
+  if (credential.kind === 'none') return isOpen
+  return secret !== undefined && timingSafeEqual(hashOf(secret), hashOf(credential.secret))
 }
 
 /** Of equal length, so that comparing takes equal time. The old tool took `user:password` in base64 too. */

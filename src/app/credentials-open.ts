@@ -1,0 +1,47 @@
+import path from 'node:path'
+import type { App } from './app.js'
+import { type Credentials, fileCredentials, type SecretOwner } from './credentials.js'
+
+/**
+ * The keyring where one answers, else the file. What the file has counts first: it was written where no keyring answered, or before there
+ * was one, and goes when the keyring gets a later one.
+ */
+export function openCredentials(app: Pick<App, 'config' | 'secrets' | 'note'>): Credentials {
+  const file = fileCredentials(app.config)
+  const keyringOf = async (): Promise<Credentials | undefined> => {
+    if (app.secrets.keyring !== 'try') return undefined
+    return (await import('./credentials-keyring.js')).keyringCredentials()
+  }
+  return joined(keyringOf, file, () => {
+    if (app.secrets.keyring === 'off') return
+    const where = path.join(app.config, 'credentials.json')
+    app.note(`no keyring answers here: the secret is kept in ${where}, which only its owner can read`)
+  })
+}
+
+/** `tellFile` is called before a secret is written to the file because there is no keyring. */
+export function joined(
+  keyringOf: () => Promise<Credentials | undefined>,
+  file: Credentials,
+  tellFile: () => void,
+): Credentials {
+  return {
+    async find(owner) {
+      return (await file.find(owner)) ?? (await keyringOf())?.find(owner)
+    },
+    async put(owner, secret) {
+      const keyring = await keyringOf()
+      await keyring?.put(owner, secret)
+      if (secret !== undefined && keyring === undefined) {
+        tellFile()
+        await file.put(owner, secret)
+      } else if ((await file.find(owner)) !== undefined) await file.put(owner, undefined)
+    },
+  }
+}
+
+/** What is shown to a peer for a service, and asked of one: what is kept for it, else the environment's. */
+export const secretOf = async (
+  app: Pick<App, 'config' | 'secrets' | 'note'>,
+  owner: SecretOwner,
+): Promise<string | undefined> => (await openCredentials(app).find(owner)) ?? app.secrets.fromEnvironment

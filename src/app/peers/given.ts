@@ -1,0 +1,73 @@
+import type { Changed } from '../../model/documents.js'
+import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
+import type { Grants, Rights } from '../../model/link.js'
+import type { GivenCredential } from '../../model/peer.js'
+import type { Segment } from '../../model/segment.js'
+import { documentText, type Fields, fieldsOf, hashOf, listOf, parseDocument, textOf, timeOf } from './fields.js'
+
+/** A one-time token, by its hash, until it expires. */
+export interface OpenPairing {
+  readonly hash: string
+  readonly expiresMs: number
+  readonly service: string
+  readonly grants: Grants
+  /** Of the certificate that the guest was told to expect; undefined where the connection is not encrypted. */
+  readonly fingerprint: string | undefined
+  /** Who had it. It works no more, but is remembered so that a second one is told why. */
+  readonly spentBy: SegmentGuid | undefined
+}
+
+/** All that a segment gave out: one document, so that a token is spent by the same change that makes its credential. */
+export interface Given {
+  readonly pairings: readonly OpenPairing[]
+  readonly credentials: readonly GivenCredential[]
+}
+
+/** Beside the documents of peers, whose names are GUIDs. */
+const NAME = 'given'
+
+export const readGiven = ({ peers }: Pick<Segment, 'peers'>): Given => parse(peers.read(NAME))
+
+/** `change` may be called more than once; where it throws, nothing is changed. */
+export const changeGiven = <T>(
+  { peers }: Pick<Segment, 'peers'>,
+  change: (before: Given) => { readonly given: Given; readonly result: T },
+): Promise<T> =>
+  peers.change(NAME, (text): Changed<T> => {
+    const { given, result } = change(parse(text))
+    return { after: documentText({ ...given }), result }
+  })
+
+function parse(text: string | undefined): Given {
+  if (text === undefined) return { pairings: [], credentials: [] }
+  return parseDocument(`peers/${NAME}.json`, text, ({ pairings, credentials }) => ({
+    pairings: listOf(pairings, pairingOf),
+    credentials: listOf(credentials, credentialOf),
+  }))
+}
+
+const pairingOf = ({ hash, expiresMs, service, grants, fingerprint, spentBy }: Fields): OpenPairing => ({
+  hash: hashOf(hash),
+  expiresMs: timeOf(expiresMs),
+  service: textOf(service),
+  grants: grantsOf(grants),
+  fingerprint: fingerprint === undefined ? undefined : textOf(fingerprint),
+  spentBy: spentBy === undefined ? undefined : segmentGuid(textOf(spentBy)),
+})
+
+const credentialOf = ({ peer, hash, service, grants, createdMs }: Fields): GivenCredential => ({
+  peer: segmentGuid(textOf(peer)),
+  hash: hashOf(hash),
+  service: textOf(service),
+  grants: grantsOf(grants),
+  createdMs: timeOf(createdMs),
+})
+
+const grantsOf = (value: unknown): Grants =>
+  Object.fromEntries(Object.entries(fieldsOf(value)).map(([path, rights]) => [path, rightsOf(rights)]))
+
+function rightsOf(value: unknown): Rights {
+  const { read, write } = fieldsOf(value)
+  if (typeof read !== 'boolean' || typeof write !== 'boolean') throw new TypeError('rights')
+  return { read, write }
+}
