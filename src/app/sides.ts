@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { EfsError } from '../base/errors.js'
 import type { BucketEndpoint } from '../endpoints/segment.js'
-import { type Address, parseAddress } from '../model/address.js'
+import { type Address, parseAddress, type RemoteAddress } from '../model/address.js'
 import type { Baseline, Endpoint } from '../model/endpoint.js'
 import { objectKey } from '../model/key.js'
 import type { Segment } from '../model/segment.js'
@@ -23,6 +23,10 @@ interface Opening {
   readonly app: App
   /** A directory that is to be written is made when its parent exists. */
   readonly create: boolean
+  /** What is done with it. */
+  readonly need: 'read' | 'write' | 'list'
+  /** What is shown to a gateway for which nothing is kept. */
+  readonly auth: string | undefined
   readonly stats: Stats
   /** Opens a home, or gives the one that is open already; closed with the sides. */
   segment(home: string): Promise<Segment>
@@ -34,14 +38,25 @@ const OPENERS: {
 } = {
   bucket: openBucket,
   directory: openDirectory,
+  remote: openGateway,
 }
 
-const open = (address: Address, opening: Opening): Promise<Endpoint> =>
-  address.kind === 'bucket' ? OPENERS.bucket(address, opening) : OPENERS.directory(address, opening)
+function open(address: Address, opening: Opening): Promise<Endpoint> {
+  switch (address.kind) {
+    case 'bucket':
+      return OPENERS.bucket(address, opening)
+    case 'directory':
+      return OPENERS.directory(address, opening)
+    case 'remote':
+      return OPENERS.remote(address, opening)
+  }
+}
 
 interface Request {
   readonly from: string
   readonly to: string
+  /** What is shown to a gateway for which nothing is kept here. */
+  readonly auth?: string
   /** To `to`: where it is written, a directory is made when its parent exists. */
   readonly access: 'read' | 'write'
   readonly stats: Stats
@@ -73,11 +88,12 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
   }
   try {
     // The bucket first: where there is none, no directory has been made for nothing.
-    const ordered = a.kind === 'bucket' ? (['from', 'to'] as const) : (['to', 'from'] as const)
-    for (const role of ordered)
-      opened.push(
-        await open(role === 'from' ? a : b, { app, create: access === 'write' && role === 'to', stats, segment }),
-      )
+    const ordered = a.kind === 'directory' ? (['to', 'from'] as const) : (['from', 'to'] as const)
+    for (const role of ordered) {
+      const need = access === 'read' ? 'list' : role === 'from' ? 'read' : 'write'
+      const opening = { app, create: need === 'write', need, auth: request.auth, stats, segment } as const
+      opened.push(await open(role === 'from' ? a : b, opening))
+    }
     const [first, second] = opened
     if (first === undefined || second === undefined) throw new Error('two sides were opened')
     await refuseTwins([...segments.values()])
@@ -103,7 +119,7 @@ async function refuseTwins(opened: readonly Promise<Segment>[]): Promise<void> {
 }
 
 function baselineOf(bucket: Endpoint, other: Endpoint): Baseline | undefined {
-  return isBucket(bucket) && !isBucket(other) ? bucket.baseline(other.identity) : undefined
+  return isBucket(bucket) && other.source?.kind === 'reads' ? bucket.baseline(other.identity) : undefined
 }
 
 const isBucket = (endpoint: Endpoint): endpoint is BucketEndpoint => 'baseline' in endpoint
@@ -145,4 +161,19 @@ async function openDirectory(
 ): Promise<Endpoint> {
   const { directoryEndpoint } = await import('../endpoints/directory/endpoint.js')
   return directoryEndpoint(path.resolve(address.path), { clock: app.clock, create, stats })
+}
+
+async function openGateway(address: RemoteAddress, opening: Opening): Promise<Endpoint> {
+  const { openAtGateway } = await import('./link/at-gateway.js')
+  return openAtGateway(address, opening, await segmentAt(opening))
+}
+
+/** The segment that the command works in, if there is one. */
+async function segmentAt({ app, segment }: Opening): Promise<Segment | undefined> {
+  try {
+    return await segment(app.home)
+  } catch (error) {
+    if (error instanceof EfsError && error.code === 'NOT_FOUND') return undefined
+    throw error
+  }
 }

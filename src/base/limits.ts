@@ -100,6 +100,8 @@ export const LIMITS = {
   linkNamesMax: 8192,
   linkTextBytesMax: 4096,
   linkAddressesMax: 1024,
+  /** Of a command that visits a gateway. */
+  visitConnections: 4,
   linkKnocksMax: 8,
   linkKnockDelayMsMax: 8000,
   /** A gateway's log is begun anew there; one older file stays. */
@@ -120,6 +122,8 @@ export const LIMITS = {
   statsBytesMax: 16 * MiB,
   /** Of those served paths that a service has numbers of. */
   statsPathsMax: 4096,
+  /** Of all links of a gateway: so many bring something at once, with a few parcels in memory each. */
+  flowsAtOnceMax: 8,
   /** For so long a session waits for a chunk that another one is bringing. */
   claimWaitMsMax: 10_000,
   /** Chunks that one session is bringing at once; of more, the first are given up. */

@@ -68,7 +68,7 @@ const notObject = (text: string): EfsError =>
 /** What holds a password is not repeated in the error. */
 function remoteAddress(text: string, secure: boolean): RemoteAddress {
   const [, place = '', path = '', fingerprint] =
-    /^ccows?:\/\/([^/]*)\/?(.*?)(?:#(sha256:[0-9a-f]{64}))?$/si.exec(text) ?? []
+    /^ccows?:\/\/([^/]*)\/?(.*?)(?:#(sha256:[0-9a-f]{64}))?$/is.exec(text) ?? []
   if (place.includes('@')) {
     throw new EfsError('USAGE', 'an address holds no password: others could read it', {
       hint: 'give it in $EFS_REMOTE_AUTH, or in a file with --auth-file FILE',

@@ -1,19 +1,23 @@
 import type { Segment } from '../../model/segment.js'
 import { parseService } from '../../service/document.js'
-import { hasSecret } from '../../service/service.js'
-import type { Credentials } from '../credentials.js'
+import type { App } from '../app.js'
+import { secretOf } from '../credentials-open.js'
+import { readGiven } from '../peers/given.js'
 import type { Defined, Definitions } from './supervisor.js'
 
 /** All services of a segment as they are defined now. One that cannot be read harms no other. */
-export async function readDefinitions({ services, guid }: Segment, credentials: Credentials): Promise<Definitions> {
+export async function readDefinitions(app: App, segment: Segment): Promise<Definitions> {
+  const { services, guid } = segment
   const definitions = new Map<string, Defined | Error>()
   for (const name of services.names()) {
     try {
       const text = services.read(name)
       if (text === undefined) continue
       const service = parseService(name, text)
-      const secret = hasSecret(service) ? await credentials.find({ segment: guid, service: name }) : undefined
-      definitions.set(name, { service, secret })
+      const secret = await secretOf(app, { segment: guid, service: name })
+      const { pairings, credentials } = readGiven(segment)
+      const isPaired = [...pairings, ...credentials].some((given) => given.service === name)
+      definitions.set(name, { service, secret, isPaired })
     } catch (error) {
       definitions.set(name, error instanceof Error ? error : new Error(String(error)))
     }

@@ -3,7 +3,6 @@ import { EfsError } from '../../base/errors.js'
 import { StatsStore } from '../../stats/store.js'
 import { homePaths } from '../../store/home.js'
 import type { App } from '../app.js'
-import { fileCredentials } from '../credentials.js'
 import { readDefinitions } from './definitions.js'
 import { gatewayFiles } from './files.js'
 import { FolderWatch } from './folder-watch.js'
@@ -64,7 +63,7 @@ async function openGateway(app: App, options: RunOptions, mine: GatewayState): P
     file,
     stats,
     signal: options.signal,
-    runners: options.runners ?? defaultRunners(),
+    runners: options.runners ?? defaultRunners(app),
   })
 }
 
@@ -105,19 +104,18 @@ class Gateway {
   async #serve(shared: SharedSegment): Promise<void> {
     const { app, log, stats, signal, runners, mine } = this.parts
     const { segment } = shared
-    const { services } = homePaths(app.home)
-    const credentials = fileCredentials(app.config)
+    const { services, peers } = homePaths(app.home)
     const supervisor = new Supervisor({ segment, runners, stats, log, clock: app.clock })
-    const watch = new FolderWatch([services, app.config])
+    const watch = new FolderWatch([services, peers, app.config])
     const hold = segment.unadopted ? 'unadopted' : undefined
     try {
       await mkdir(services, { recursive: true })
       if (hold !== undefined) log.warn('services wait', isUnadopted(app.home))
-      supervisor.update(await readDefinitions(segment, credentials), hold)
+      supervisor.update(await readDefinitions(app, segment), hold)
       await tellReady(segment, mine)
       while (!signal.aborted && !shared.isStale()) {
         await watch.next(signal)
-        if (!signal.aborted) supervisor.update(await readDefinitions(segment, credentials), hold)
+        if (!signal.aborted) supervisor.update(await readDefinitions(app, segment), hold)
       }
     } finally {
       watch.close()

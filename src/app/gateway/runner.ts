@@ -10,6 +10,8 @@ export interface ServiceContext {
   readonly segment: Segment
   /** That of the service, where it has one; another secret is another start. */
   readonly secret: string | undefined
+  /** Whether something was given out for it by pairing. */
+  readonly isPaired: boolean
   /** About this service. */
   readonly log: GatewayLog
   /** Those of this service; they go on from those of before. What is away or busy for a while is reported as `waiting`. */

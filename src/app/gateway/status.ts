@@ -3,7 +3,7 @@ import type { Segment } from '../../model/segment.js'
 import type { LinkError, ServiceReport, ServiceState } from '../../model/service.js'
 import { readNumbers } from '../../stats/files.js'
 import { type App, withSegment } from '../app.js'
-import { fileCredentials } from '../credentials.js'
+import { ownCertificate } from '../link/identity.js'
 import { readDefinitions } from './definitions.js'
 import { gatewayFiles } from './files.js'
 import { runningGateway } from './state.js'
@@ -17,6 +17,8 @@ export interface GatewayStatus {
   readonly sinceMs: number | null
   readonly version: string | null
   readonly listening: readonly string[]
+  /** Of the certificate that peers see, `sha256:` and 64 hex digits. */
+  readonly fingerprint: string
   /** Those that are enabled, or cannot be read, in byte order of their names. */
   readonly services: readonly ServiceStatus[]
 }
@@ -46,12 +48,13 @@ export const gatewayStatus = (app: App): Promise<GatewayStatus> =>
       sinceMs: gateway?.startedMs ?? null,
       version: gateway?.version ?? null,
       listening: [...new Set(services.flatMap(({ listening }) => listening))],
+      fingerprint: (await ownCertificate(segment)).fingerprint,
       services,
     }
   })
 
 async function enabledNames(app: App, segment: Segment): Promise<string[]> {
-  const definitions = await readDefinitions(segment, fileCredentials(app.config))
+  const definitions = await readDefinitions(app, segment)
   return [...definitions].flatMap(([name, one]) => (one instanceof Error || isEnabled(one.service) ? [name] : []))
 }
 

@@ -14,6 +14,8 @@ import { pause } from './streak.js'
 export interface Defined {
   readonly service: Service
   readonly secret: string | undefined
+  /** Whether something was given out for it by pairing. */
+  readonly isPaired: boolean
 }
 
 /** By name; in the place of a definition that cannot be read stands why. */
@@ -100,7 +102,7 @@ export class Supervisor {
       const lastError = { atMs: clock.nowMs(), message: wordsOf(defined), nextTryMs: null }
       return numbers.report({ state: 'failed', listening: [], peers: [], lastError })
     }
-    const { service, secret } = defined
+    const { service, secret, isPaired } = defined
     numbers.keepOnly(service.served.map(({ path }) => path))
     if (!isEnabled(service)) return numbers.report({ state: 'stopped', listening: [], peers: [] })
     if (hold !== undefined) return numbers.report({ state: 'waiting', listening: [], peers: [] })
@@ -110,7 +112,7 @@ export class Supervisor {
     post.keeper = new Keeper({
       service,
       runner: runners[service.type],
-      context: { segment, secret, log, numbers, clock },
+      context: { segment, secret, isPaired, log, numbers, clock },
       ...(random === undefined ? {} : { random }),
     })
   }
@@ -134,5 +136,5 @@ export const isEnabled = (service: Service): boolean => shownValue(service, 'X-S
 
 function printOf(defined: Defined | Error, hold: string | undefined): string {
   if (defined instanceof Error) return JSON.stringify(['bad', defined.message])
-  return JSON.stringify([serviceDocument(defined.service), defined.secret ?? null, hold ?? null])
+  return JSON.stringify([serviceDocument(defined.service), defined.secret ?? null, defined.isPaired, hold ?? null])
 }

@@ -55,7 +55,11 @@ export class Doors {
   async open(
     service: Service,
     at: HostPort,
-    { secret, isPaired, log }: { readonly secret: string | undefined; readonly isPaired: boolean; readonly log: GatewayLog },
+    {
+      secret,
+      isPaired,
+      log,
+    }: { readonly secret: string | undefined; readonly isPaired: boolean; readonly log: GatewayLog },
   ): Promise<Opened> {
     const place = secret === undefined && !isPaired ? onlyHere(at, log) : at
     const listener = hostPortText(place)

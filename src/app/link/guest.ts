@@ -25,6 +25,7 @@ export function createGuest(segment: SegmentGuid, granted: () => Grants | undefi
   const lent = new Map<BucketUid, ReturnType<Premises['lent']>>()
 
   function visible(path: string): NamedThere[] {
+    const grants = now()
     return names
       .children(path)
       .filter((child) => isVisible(child.path, grants))

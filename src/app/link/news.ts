@@ -13,6 +13,8 @@ const GATHER_MS = 5
 interface Waiting {
   readonly bucket: BucketRef
   readonly since: Position
+  /** Waits for nothing but that the peer does not send that bucket by itself. */
+  readonly forLeave: boolean
   /** With the page after `since`, or none where that means nothing to the peer. */
   readonly tell: (page: ChangePage | undefined) => void
   readonly fail: (error: unknown) => void
@@ -24,7 +26,6 @@ interface Waiting {
  */
 export class News {
   readonly #waiting = new Set<Waiting>()
-  readonly #sent = new Set<string>()
   #again: AbortController | undefined
   #polled: ReadonlySet<Waiting> = new Set()
 
@@ -37,12 +38,17 @@ export class News {
 
   /** Of a bucket of the peer. */
   waker(bucket: BucketRef): Waker {
-    return { wait: (since, options) => this.#wait(bucket, since, options) }
+    return { wait: (since, options) => this.#wait(bucket, since, false, options) }
   }
 
-  /** Whether the peer said that it sends that bucket by itself. */
-  isSent({ uid }: BucketRef): boolean {
-    return this.#sent.has(uid)
+  /** Settles when the peer does not send that bucket by itself. `since`: any position in it. */
+  async leaveToAsk(bucket: BucketRef, since: Position, signal: AbortSignal): Promise<void> {
+    const [news] = await pollChanges(this.client, [{ bucket, since }], {
+      without: this.client.segment,
+      waitMs: 0,
+      signal,
+    })
+    if (news?.kind === 'sent') await this.#wait(bucket, since, true, { signal })
   }
 
   /** Asks until `signal` ends it. @throws what made a request fail, to all that wait, too */
@@ -79,15 +85,19 @@ export class News {
 
   #tell(waiting: Waiting | undefined, news: BucketNews): void {
     if (waiting === undefined || !this.#waiting.has(waiting)) return
-    if (news.kind === 'sent') this.#sent.add(waiting.bucket.uid)
-    else this.#sent.delete(waiting.bucket.uid)
-    if (news.kind === 'sent' || (news.kind === 'page' && isNothing(news.page, waiting.since))) return
+    if (news.kind === 'sent') return
+    if (!waiting.forLeave && news.kind === 'page' && isNothing(news.page, waiting.since)) return
     this.#waiting.delete(waiting)
     if (news.kind === 'failed') waiting.fail(news.error)
     else waiting.tell(news.kind === 'page' ? news.page : undefined)
   }
 
-  #wait(bucket: BucketRef, since: Position, { untilMs, signal }: WaitOptions): Promise<ChangePage | undefined> {
+  #wait(
+    bucket: BucketRef,
+    since: Position,
+    forLeave: boolean,
+    { untilMs, signal }: WaitOptions,
+  ): Promise<ChangePage | undefined> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const end = (): void => {
@@ -101,6 +111,7 @@ export class News {
       const waiting: Waiting = {
         bucket,
         since,
+        forLeave,
         tell: (page) => {
           end()
           resolve(page)

@@ -6,6 +6,8 @@ import type { Waker } from './waker.js'
 export interface FollowOptions {
   /** Changes are left to gather for so long before they are brought. */
   readonly processingDelayMs?: number
+  /** Runs what brings something, when it is its turn; at once unless told. */
+  readonly turn?: (work: () => Promise<void>, signal: AbortSignal) => Promise<void>
 }
 
 /**
@@ -19,15 +21,18 @@ export async function follow(
   signal: AbortSignal,
   options: FollowOptions = {},
 ): Promise<void> {
-  const { processingDelayMs = 0 } = options
+  const { processingDelayMs = 0, turn = (work: () => Promise<void>) => work() } = options
   try {
-    await flow.start(signal)
+    await turn(() => flow.start(signal), signal)
     let first: ChangePage | undefined
     while (flow.state.state === 'continuous') {
-      await flow.catchUp(signal, first)
-      await flow.retry(signal)
+      const page = first
+      await turn(async () => {
+        await flow.catchUp(signal, page)
+        await flow.retry(signal)
+      }, signal)
       if (!(await flow.isOurs(signal))) {
-        await flow.start(signal)
+        await turn(() => flow.start(signal), signal)
         continue
       }
       flow.status = 'idle'

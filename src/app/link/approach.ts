@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import { EfsError } from '../../base/errors.js'
+import type { ConnectOptions, LinkClient } from '../../link/client/client.js'
+import { segmentGuid } from '../../model/ids.js'
+import type { Credential } from '../../model/link.js'
+import { type GatewayAddress, hostPortText, parseRemote } from '../../model/remote.js'
+import type { Segment } from '../../model/segment.js'
+import type { Service } from '../../model/service.js'
+import { secretLine } from '../../service/key-rule.js'
+import { isUnset, shownValue } from '../../service/service.js'
+import type { App } from '../app.js'
+import { secretOf } from '../credentials-open.js'
+import { notePeer, pinnedAt } from '../peers/known.js'
+import { credentialOf } from '../peers/tokens.js'
+import { findService } from '../service-files.js'
+
+/** The gateway that a service has as its peer; undefined where it has none. */
+export function gatewayOf(service: Service): GatewayAddress | undefined {
+  const text = shownValue(service, 'X-ISGW-Remote')
+  if (isUnset(text)) return undefined
+  const remote = parseRemote(text, secretLine(service.name))
+  if (remote.kind !== 'gateway') return undefined
+  return { ...remote, secure: remote.secure || shownValue(service, 'X-ISGW-Encrypted-Tunnel') === '1' }
+}
+
+export interface Approaching {
+  readonly app: App
+  readonly connections: number
+  readonly signal?: AbortSignal
+  /** Until something moves, in milliseconds. */
+  readonly stallMs?: number
+}
+
+/**
+ * Connects to the peer of a service. A certificate that is seen for the first time is believed, and no other one from then on.
+ * @throws UNREACHABLE, REFUSED, SAME_SEGMENT, NEWER_FORMAT
+ */
+export async function connectService(
+  segment: Segment,
+  at: GatewayAddress,
+  secret: string | undefined,
+  approaching: Approaching,
+): Promise<LinkClient> {
+  const known = at.fingerprint ?? pinnedAt(segment, at)?.fingerprint
+  const client = await connect(at, known, credentialOf(secret), { ...approaching, segment })
+  try {
+    const { segment: peer, fingerprint } = client.peer
+    const pin = fingerprint === undefined ? {} : { pin: { at, fingerprint } }
+    await notePeer(segment, { segment: peer, clock: approaching.app.clock, ...pin })
+    return client
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}
+
+/**
+ * Connects to a gateway that an address names: as the service that has it as its peer, else with `auth`, else with the environment's secret.
+ * `segment`: where this is asked from, if there is one.
+ * @throws as `connectService`; REFUSED where its certificate is not known
+ */
+export async function connectAddress(
+  segment: Segment | undefined,
+  at: GatewayAddress,
+  auth: string | undefined,
+  approaching: Approaching,
+): Promise<LinkClient> {
+  const credential = await credentialFor(approaching.app, segment, at, auth)
+  const known = at.fingerprint ?? (segment && pinnedAt(segment, at)?.fingerprint)
+  if (at.secure && known === undefined) throw unknownCertificate(at)
+  return connect(at, known, credential, { ...approaching, segment })
+}
+
+async function connect(
+  at: GatewayAddress,
+  fingerprint: string | undefined,
+  credential: Credential,
+  { connections, signal, stallMs, segment }: Approaching & { readonly segment: Segment | undefined },
+): Promise<LinkClient> {
+  const { connectLink } = await import('../../link/client/client.js')
+  const options: ConnectOptions = {
+    ...at,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    credential,
+    // Who has no segment is a new stranger each time.
+    segment: segment?.guid ?? segmentGuid(randomBytes(16).toString('hex')),
+    agent: AGENT,
+    connections,
+    ...(signal && { signal }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+  }
+  return connectLink(options)
+}
+
+/** What this program calls itself to peers. */
+export const AGENT = 'efs'
+
+async function credentialFor(
+  app: App,
+  segment: Segment | undefined,
+  at: GatewayAddress,
+  auth: string | undefined,
+): Promise<Credential> {
+  for (const name of segment?.services.names() ?? []) {
+    if (segment === undefined) break
+    const peer = gatewayOf(findService(segment, name))
+    if (peer?.host !== at.host || peer.port !== at.port) continue
+    const secret = await secretOf(app, { segment: segment.guid, service: name })
+    if (secret !== undefined) return credentialOf(secret)
+  }
+  return credentialOf(auth ?? app.secrets.fromEnvironment)
+}
+
+const unknownCertificate = (at: GatewayAddress): EfsError =>
+  new EfsError('REFUSED', `the certificate of ${hostPortText(at)} is not known here`, {
+    hint: 'append #sha256:… to the address, as efs gateway status tells it there; or pair with it',
+  })

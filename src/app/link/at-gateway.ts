@@ -1,0 +1,36 @@
+import { LIMITS } from '../../base/limits.js'
+import type { RemoteAddress } from '../../model/address.js'
+import type { Endpoint } from '../../model/endpoint.js'
+import type { Segment } from '../../model/segment.js'
+import type { App } from '../app.js'
+import { connectAddress } from './approach.js'
+
+export interface Visit {
+  readonly app: App
+  readonly need: 'read' | 'write' | 'list'
+  readonly auth: string | undefined
+}
+
+/**
+ * A bucket at a gateway, or a part of it; closing it closes the link. `segment`: where it is asked from, if there is one.
+ * @throws UNREACHABLE, REFUSED, SAME_SEGMENT, NEWER_FORMAT, NOT_FOUND with the nearest
+ */
+export async function openAtGateway(
+  address: RemoteAddress,
+  { app, need, auth }: Visit,
+  segment: Segment | undefined,
+): Promise<Endpoint> {
+  const { openRemote, prefixedRemote } = await import('../../endpoints/remote/bucket.js')
+  const { bucket, rest, kind: _, ...at } = address
+  const approaching = { app, connections: LIMITS.visitConnections }
+  const client = await connectAddress(segment, { kind: 'gateway', ...at }, auth, approaching)
+  try {
+    const remote = await openRemote(client, bucket, { need, cells: need === 'list' })
+    const prefix = rest === '' || rest.endsWith('/') ? rest : `${rest}/`
+    const endpoint = prefix === '' ? remote : prefixedRemote(remote, prefix)
+    return { ...endpoint, close: () => client.close() }
+  } catch (error) {
+    await client.close()
+    throw error
+  }
+}

@@ -1,0 +1,160 @@
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { Segment } from '../../model/segment.js'
+import type { Service } from '../../model/service.js'
+import { canReceive, canSend } from '../../service/isgw.js'
+import { shownValue } from '../../service/service.js'
+import type { App } from '../app.js'
+import type { RunningService, ServiceContext, ServiceRunner } from '../gateway/runner.js'
+import { pause, Streak } from '../gateway/streak.js'
+import { checkToken } from '../peers/access.js'
+import { notePeer } from '../peers/known.js'
+import { spendPairing } from '../peers/pairing.js'
+import { AGENT, connectService, gatewayOf } from './approach.js'
+import { Doors, listenerOf } from './doors.js'
+import { ownCertificate } from './identity.js'
+import { LinkRun } from './link-run.js'
+import { directoryOf, runMirror } from './mirror.js'
+import type { LinkRules } from './pair-run.js'
+import { Premises } from './premises.js'
+import { Turns } from './turns.js'
+
+/** What the services of one open segment share. */
+interface Shared {
+  readonly premises: Premises
+  readonly doors: Doors
+  readonly turns: Turns
+}
+
+/** Inter-segment gateways: each lets peers in, or keeps a link to one, or both. */
+export function isgwRunner(app: App): ServiceRunner {
+  const shared = new WeakMap<Segment, Shared>()
+  return {
+    start(service, context) {
+      const { segment } = context
+      const known = shared.get(segment) ?? shareOf(app, context)
+      shared.set(segment, known)
+      return runningOf((signal) => run(app, known, service, context, signal))
+    },
+  }
+}
+
+function runningOf(work: (signal: AbortSignal) => Promise<void>): RunningService {
+  const stop = new AbortController()
+  const done = work(stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error
+  })
+  return {
+    done,
+    async stop() {
+      stop.abort(new EfsError('INTERRUPTED', 'the service is being stopped'))
+      await Promise.allSettled([done])
+    },
+  }
+}
+
+function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
+  const premises = new Premises(segment)
+  const certificate = () => ownCertificate(segment)
+  const doors = new Doors({
+    premises,
+    log,
+    agent: AGENT,
+    tls: async () => {
+      const { keyPem, certPem } = await certificate()
+      return { key: keyPem, cert: certPem }
+    },
+    peers: {
+      access: (token, peer) => checkToken(segment, token, peer),
+      async spend(oneTime, guest, secure) {
+        const fingerprint = secure ? (await certificate()).fingerprint : undefined
+        return spendPairing(segment, { oneTime, guest, fingerprint, clock: app.clock })
+      },
+    },
+    seen: (peer) => {
+      notePeer(segment, { segment: peer, clock }).catch((error: unknown) => log.warn('a peer was not noted', error))
+    },
+  })
+  return { premises, doors, turns: new Turns(LIMITS.flowsAtOnceMax) }
+}
+
+async function run(
+  app: App,
+  { premises, doors, turns }: Shared,
+  service: Service,
+  context: ServiceContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { numbers } = context
+  const listener = listenerOf(service)
+  const door = listener && (await doors.open(service, listener, context))
+  try {
+    numbers.report({ listening: door === undefined ? [] : [door.listening] })
+    const directory = directoryOf(service)
+    if (directory !== undefined) await runMirror(app, directory, service, context, signal)
+    else await keepLink(app, { premises, turns }, service, context, signal)
+  } finally {
+    await door?.close()
+  }
+}
+
+/** A peer that is away is tried again and again, later each time; who lets peers in is not closed for it. */
+async function keepLink(
+  app: App,
+  { premises, turns }: Pick<Shared, 'premises' | 'turns'>,
+  service: Service,
+  context: ServiceContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { segment, secret, numbers, log, clock } = context
+  const at = gatewayOf(service)
+  if (at === undefined) return pause(FOR_EVER_MS, signal)
+  const connections = Number(shownValue(service, 'X-ISGW-Number-Of-Connections'))
+  const streak = new Streak({ log, clock, what: 'the link' })
+  while (!signal.aborted) {
+    try {
+      const client = await connectService(segment, at, secret, { app, connections, signal })
+      try {
+        streak.well()
+        numbers.report({ state: 'running', peers: [client.place], lastError: streak.last })
+        for (const { path } of service.served) numbers.set(path, { lastError: streak.last })
+        const turn = (work: () => Promise<void>, stop: AbortSignal): Promise<void> => turns.run(work, stop)
+        await new LinkRun({ client, rules: rulesOf(service), served: service.served, premises, context, turn }).run(
+          signal,
+        )
+      } finally {
+        await client.close()
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      const lastError = streak.failed(error)
+      const state = error instanceof EfsError && error.code === 'UNREACHABLE' ? 'waiting' : 'failed'
+      numbers.report({ state, peers: [], lastError })
+      for (const { path } of service.served) {
+        numbers.count(path, failureOf(error))
+        numbers.set(path, { status: 'idle', lastError, sendThroughput: 0, receiveThroughput: 0 })
+      }
+      await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
+    }
+  }
+}
+
+/** What a timer can count. */
+const FOR_EVER_MS = 2 ** 31 - 1
+
+/** In which row of the numbers a failure counts. */
+function failureOf(error: unknown): { networkErrors?: number; localIoErrors?: number; remoteIoErrors?: number } {
+  if (!(error instanceof EfsError) || error.code === 'FAILED') return { remoteIoErrors: 1 }
+  return error.code === 'IO' || error.code === 'DISK_FULL' ? { localIoErrors: 1 } : { networkErrors: 1 }
+}
+
+export function rulesOf(service: Service): LinkRules {
+  const direction = shownValue(service, 'X-ISGW-Direction')
+  const replication = shownValue(service, 'X-ISGW-Replication')
+  return {
+    sends: canSend(direction),
+    receives: canReceive(direction),
+    mode: replication === '1' ? 'initial' : replication === '2' ? 'continuous' : 'both',
+    processingDelayMs: Number(shownValue(service, 'X-ISGW-Processing-Delay')),
+  }
+}

@@ -1,0 +1,169 @@
+import { EfsError, type ErrorCode } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { LinkClient } from '../../link/client/client.js'
+import { kindOfName } from '../../model/names.js'
+import type { Served } from '../../model/service.js'
+import type { ServiceContext } from '../gateway/runner.js'
+import { pause, Streak } from '../gateway/streak.js'
+import { News } from './news.js'
+import { type LinkRules, type PairParts, runPair } from './pair-run.js'
+import { type BucketPair, pairsOf } from './pairs.js'
+import type { Premises } from './premises.js'
+import { Tally } from './tally.js'
+
+export interface LinkParts {
+  readonly client: LinkClient
+  readonly rules: LinkRules
+  readonly served: readonly Served[]
+  readonly premises: Premises
+  readonly context: ServiceContext
+  turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
+}
+
+/** What concerns one bucket and leaves the others of a link alone. */
+const OF_ONE_BUCKET: readonly ErrorCode[] = [
+  'NOT_FOUND',
+  'REFUSED',
+  'CORRUPT',
+  'CONFLICT',
+  'EXISTS',
+  'USAGE',
+  'BAD_KEY',
+  'GUARD',
+]
+/** How often a tenant that is served is looked through for buckets that are new at the peer. */
+const NAMES_MS = 20_000
+
+/**
+ * Runs all that a service does over one open link, until `signal` ends it. A bucket that fails by itself is tried again by itself.
+ * @throws what made the link fail, once everything has stopped
+ */
+export class LinkRun {
+  readonly #parts: LinkParts
+  readonly #news: News
+  readonly #tally: Tally
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #stop = new AbortController()
+  #wakeNames: () => void = () => undefined
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts
+    const { client, context, served } = parts
+    const paths = served.map(({ path }) => path)
+    this.#tally = new Tally(client, context.numbers, context.clock, paths)
+    this.#news = new News(client, context.clock, () => this.#tally.heard())
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#stop.signal])
+    const { segment } = this.#parts.context
+    const unlisten = segment.onRing(() => {
+      this.#tally.rang()
+      this.#wakeNames()
+    })
+    const work = [this.#news.run(either), this.#keepPairs(either), this.#keepCounting(either)]
+    try {
+      await Promise.all(work)
+      this.#stop.signal.throwIfAborted()
+    } finally {
+      this.#stop.abort()
+      unlisten()
+      await Promise.allSettled([...work, ...this.#running.values()])
+      await this.#tally.count()
+    }
+  }
+
+  async #keepCounting(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#tally.count()
+      await pause(LIMITS.statsDelayMs, signal)
+    }
+  }
+
+  /** New buckets of a tenant that is served are noticed. */
+  async #keepPairs(signal: AbortSignal): Promise<void> {
+    const { served } = this.#parts
+    const isWhole = served.some(({ path }) => kindOfName(path) === 'tenant')
+    do {
+      for (const pair of await this.#pairs()) this.#begin(pair, signal)
+      if (isWhole) await this.#namesMayHaveChanged(signal)
+    } while (isWhole && !signal.aborted)
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  }
+
+  async #namesMayHaveChanged(signal: AbortSignal): Promise<void> {
+    const over = new AbortController()
+    const before = this.#namesHere()
+    this.#wakeNames = () => {
+      if (this.#namesHere() !== before) over.abort()
+    }
+    await pause(NAMES_MS, AbortSignal.any([signal, over.signal]))
+    this.#wakeNames = () => undefined
+  }
+
+  #namesHere(): string {
+    return this.#parts.served.flatMap(({ path }) => this.#bucketsHere(path)).join('\n')
+  }
+
+  #bucketsHere(path: string): string[] {
+    return this.#parts.context.segment.names.children(path).map((child) => child.path)
+  }
+
+  async #pairs(): Promise<BucketPair[]> {
+    const { served, client } = this.#parts
+    const there = new Map<string, readonly string[]>()
+    for (const { path, as = path } of served)
+      if (kindOfName(as) === 'tenant') there.set(as, await bucketsThere(client, as))
+    return served.flatMap((one) =>
+      pairsOf(
+        one,
+        (tenant) => this.#bucketsHere(tenant),
+        (tenant) => there.get(tenant) ?? [],
+      ),
+    )
+  }
+
+  #begin(pair: BucketPair, signal: AbortSignal): void {
+    const name = `${pair.here} ${pair.there}`
+    if (this.#running.has(name)) return
+    const running = this.#keepPair(pair, signal).catch((error: unknown) => this.#stop.abort(error))
+    this.#running.set(name, running)
+  }
+
+  async #keepPair(pair: BucketPair, signal: AbortSignal): Promise<void> {
+    const { client, context, premises, rules, turn } = this.#parts
+    const { log, clock, numbers } = context
+    const streak = new Streak({ log, clock, what: pair.here })
+    const parts: PairParts = {
+      rules,
+      premises,
+      client,
+      news: this.#news,
+      clock,
+      turn,
+      began: (flow) => {
+        this.#tally.began(flow)
+        if (streak.well()) numbers.set(pair.served, { lastError: streak.last })
+      },
+    }
+    while (!signal.aborted) {
+      try {
+        await runPair(pair, parts, signal)
+        return
+      } catch (error) {
+        if (signal.aborted || !isOfOneBucket(error)) throw error
+        const lastError = streak.failed(error)
+        numbers.set(pair.served, { lastError })
+        await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
+      }
+    }
+  }
+}
+
+const isOfOneBucket = (error: unknown): boolean => error instanceof EfsError && OF_ONE_BUCKET.includes(error.code)
+
+async function bucketsThere(client: LinkClient, tenant: string): Promise<string[]> {
+  const { OPS } = await import('../../link/protocol/ops.js')
+  const { message } = await client.call(OPS.names, { path: tenant })
+  return message.names.map(({ path }) => path)
+}

@@ -1,0 +1,96 @@
+import { EfsError } from '../../base/errors.js'
+import { segmentEndpoint } from '../../endpoints/segment.js'
+import { parseRemote } from '../../model/remote.js'
+import type { Service } from '../../model/service.js'
+import { secretLine } from '../../service/key-rule.js'
+import { isUnset, shownValue } from '../../service/service.js'
+import { createStats } from '../../stats/counters.js'
+import { runTransfer } from '../../transfer/engine.js'
+import { unpaced } from '../../transfer/pace.js'
+import type { App } from '../app.js'
+import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
+import type { ServiceContext } from '../gateway/runner.js'
+import { pause } from '../gateway/streak.js'
+import { BucketWaker } from './wakers.js'
+
+/** The directory that a service has as its peer; undefined where it has none. */
+export function directoryOf(service: Service): string | undefined {
+  const text = shownValue(service, 'X-ISGW-Remote')
+  if (isUnset(text)) return undefined
+  const remote = parseRemote(text, secretLine(service.name))
+  return remote.kind === 'directory' ? remote.path : undefined
+}
+
+const PARCELS_IN_FLIGHT = 4
+
+/**
+ * Keeps a directory the same as the bucket that the service serves, until `signal` ends it: a full pass at first and after each change,
+ * and at least as long a rest as the pass took.
+ * @throws NOT_FOUND where the bucket is gone; GUARD where too much would be deleted; IO, DISK_FULL
+ */
+export async function runMirror(
+  app: App,
+  directory: string,
+  service: Service,
+  { segment, numbers, clock }: ServiceContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const [served] = service.served
+  if (served === undefined)
+    throw new EfsError('NOT_FOUND', `${service.name} serves no bucket`, { hint: 'efs bucket attach' })
+  const bucket = findBucket(segment.names, served.path)
+  const { versions, onRing } = segment
+  const source = { position: async () => versions.position(bucket.uid) }
+  const waker = new BucketWaker(source, onRing, clock)
+  const delayMs = Number(shownValue(service, 'X-ISGW-Processing-Delay'))
+  try {
+    while (!signal.aborted) {
+      const position = await source.position()
+      const started = clock.nowMs()
+      numbers.set(served.path, { status: 'active', state: 'initial' })
+      await passOver(app, directory, service, segment, signal)
+      numbers.set(served.path, {
+        status: 'idle',
+        state: 'continuous',
+        lastSuccessMs: clock.nowMs(),
+        behind: { objects: 0, bytes: 0, oldestMs: null },
+      })
+      await pause(Math.max(clock.nowMs() - started, delayMs), signal)
+      if (!signal.aborted) await waker.wait(position, { signal })
+    }
+  } finally {
+    waker.close()
+  }
+}
+
+async function passOver(
+  app: App,
+  directory: string,
+  service: Service,
+  segment: ServiceContext['segment'],
+  signal: AbortSignal,
+): Promise<void> {
+  const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
+  const [served] = service.served
+  const bucket = findBucket(segment.names, served?.path ?? '')
+  const stats = createStats()
+  const here = segmentEndpoint(segment, bucket, '', storingOf(effectiveSettings(segment.names, bucket.path)))
+  const there = await directoryEndpoint(directory, { clock: app.clock, create: true, stats })
+  try {
+    if (there.sink === undefined) throw new EfsError('USAGE', `nothing can be written to ${directory}`)
+    await runTransfer({
+      source: here.source,
+      sink: there.sink,
+      baseline: here.baseline(there.identity),
+      policy: { deleteExtra: true, checksum: false },
+      guard: { force: false },
+      parcelsInFlight: PARCELS_IN_FLIGHT,
+      pace: unpaced,
+      stats,
+      signal,
+      settled: () => undefined,
+    })
+  } finally {
+    await there.close()
+  }
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../../base/clock.js'
+import { EfsError } from '../../base/errors.js'
+import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
+import type { LinkClient } from '../../link/client/client.js'
+import type { LiveBucket } from '../../model/live.js'
+import type { Named } from '../../model/name-space.js'
+import { Flow, type FlowMode } from '../../transfer/live/flow.js'
+import { follow } from '../../transfer/live/follow.js'
+import { unpaced } from '../../transfer/pace.js'
+import { missing } from '../buckets.js'
+import type { News } from './news.js'
+import type { BucketPair } from './pairs.js'
+import type { Premises } from './premises.js'
+import { rightsTo } from './rights.js'
+import { BucketWaker } from './wakers.js'
+
+/** How a link works, as its service says. */
+export interface LinkRules {
+  readonly sends: boolean
+  readonly receives: boolean
+  readonly mode: FlowMode
+  readonly processingDelayMs: number
+}
+
+export interface PairParts {
+  readonly rules: LinkRules
+  readonly premises: Premises
+  readonly client: LinkClient
+  readonly news: News
+  readonly clock: Clock
+  turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
+  /** Told of each flow that begins. */
+  began(flow: RunningFlow): void
+}
+
+export interface RunningFlow {
+  readonly pair: BucketPair
+  readonly direction: 'send' | 'receive'
+  readonly flow: Flow
+  readonly from: LiveBucket
+  readonly to: LiveBucket
+}
+
+/** Of one flow; what is in them is at most 4 MiB each. */
+const PARCELS_IN_FLIGHT = 4
+
+/** Two buckets that are open, one at each side. */
+export interface OpenPair {
+  readonly here: LiveBucket
+  readonly there: RemoteBucket
+  readonly sends: boolean
+  readonly receives: boolean
+}
+
+/**
+ * Opens both buckets of a pair; one that is missing at a side that takes is made there.
+ * @throws NOT_FOUND where the source is gone, or a tenant is missing; REFUSED where the peer gives no right; UNREACHABLE
+ */
+export async function openPair(
+  { here, there, pause }: BucketPair,
+  { rules, premises, client }: Pick<PairParts, 'rules' | 'premises' | 'client'>,
+  signal: AbortSignal,
+): Promise<OpenPair> {
+  const { names } = premises.segment
+  const rights = rightsTo(there, client.peer.grants)
+  const sends = rules.sends && !pause && rights.write
+  const receives = rules.receives && rights.read
+  if (!sends && !receives && !pause) throw noWay(there, rules)
+  const known = names.find(here)
+  if (known === undefined && !receives) throw missing(names, here)
+  const remote = await openThere(client, there, sends && known !== undefined, signal)
+  const named: Named = known ?? (await names.create(here, {}))
+  return { here: premises.bucket(named), there: remote, sends, receives }
+}
+
+async function openThere(client: LinkClient, path: string, makes: boolean, signal: AbortSignal): Promise<RemoteBucket> {
+  const [{ openRemote }, { OPS }] = await Promise.all([
+    import('../../endpoints/remote/bucket.js'),
+    import('../../link/protocol/ops.js'),
+  ])
+  try {
+    return await openRemote(client, path, { need: 'list', signal })
+  } catch (error) {
+    if (!(error instanceof EfsError) || error.code !== 'NOT_FOUND' || !makes) throw error
+  }
+  await client.call(OPS.make, { path, settings: {}, parents: false }, { signal })
+  return openRemote(client, path, { need: 'list', signal })
+}
+
+/** Keeps one pair the same until `signal` ends it; of a link that only brings what is there now it settles when that is done. */
+export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {
+  const open = await openPair(pair, parts, signal)
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  const flows = [
+    ...(open.sends ? [send(pair, open, parts, either)] : []),
+    ...(open.receives ? [receive(pair, open, parts, either)] : []),
+  ]
+  try {
+    await Promise.all(flows)
+  } catch (error) {
+    stop.abort(error)
+    await Promise.allSettled(flows)
+    throw error
+  }
+}
+
+async function send(pair: BucketPair, { here, there }: OpenPair, parts: PairParts, signal: AbortSignal): Promise<void> {
+  const { premises, clock } = parts
+  const flow = flowOf(here, there, parts)
+  const waker = new BucketWaker(here.source, premises.segment.onRing, clock)
+  const over = premises.sending(here.uid, there.segment)
+  parts.began({ pair, direction: 'send', flow, from: here, to: there })
+  try {
+    await follow(flow, waker, signal, optionsOf(parts))
+  } finally {
+    over()
+    waker.close()
+  }
+}
+
+async function receive(
+  pair: BucketPair,
+  { here, there }: OpenPair,
+  parts: PairParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const bucket = { path: pair.there, uid: there.uid }
+  await parts.news.leaveToAsk(bucket, await there.source.position({ signal }), signal)
+  const flow = flowOf(there, here, parts)
+  parts.began({ pair, direction: 'receive', flow, from: there, to: here })
+  await follow(flow, parts.news.waker(bucket), signal, optionsOf(parts))
+}
+
+function flowOf(from: LiveBucket, to: LiveBucket, { rules, premises, clock }: PairParts): Flow {
+  const { claims, segment } = premises
+  return new Flow({
+    from,
+    to,
+    mode: rules.mode,
+    ...(to.segment === segment.guid ? { claims } : {}),
+    parcelsInFlight: PARCELS_IN_FLIGHT,
+    pace: unpaced,
+    clock,
+  })
+}
+
+const optionsOf = ({ rules, turn }: PairParts) => ({ processingDelayMs: rules.processingDelayMs, turn })
+
+function noWay(path: string, { sends, receives }: LinkRules): EfsError {
+  const wanted = sends && receives ? 'neither to read nor to write' : sends ? 'no right to write' : 'no right to read'
+  return new EfsError('REFUSED', `the peer gives ${wanted} ${path}`, {
+    hint: 'at the peer, look at the direction and the served list of its service, or pair again',
+  })
+}

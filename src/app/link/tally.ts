@@ -1,0 +1,185 @@
+import type { Clock } from '../../base/clock.js'
+import type { LinkClient } from '../../link/client/client.js'
+import type { BucketUid } from '../../model/ids.js'
+import { isSameCheckpoint } from '../../model/live.js'
+import { type Behind, type LiveCounts, NO_COUNTS, savedByCompression, savedByDedupe } from '../../model/live-stats.js'
+import type { ServedStats } from '../../model/service.js'
+import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
+import { behind } from '../../transfer/live/behind.js'
+import type { RunningFlow } from './pair-run.js'
+
+type Sums = Readonly<Partial<Record<Counted, number>>>
+
+/** What a flow has been counted for so far. */
+interface Book {
+  readonly running: RunningFlow
+  counted: Sums
+  behind: Behind
+  /** Whether `behind` may have changed. */
+  stale: boolean
+}
+
+const NOTHING_BEHIND: Behind = { objects: 0, bytes: 0, oldestMs: null, capped: false }
+const WIRE = ['bytesSent', 'bytesReceived', 'requests'] as const
+type Wire = Readonly<Record<(typeof WIRE)[number], number>>
+const NO_WIRE: Wire = { bytesSent: 0, bytesReceived: 0, requests: 0 }
+/** Over which a throughput is told. */
+const THROUGHPUT_MS = 3000
+
+/** Carries what the flows of one link count over to the numbers of its service, path by path. */
+export class Tally {
+  readonly #books: Book[] = []
+  readonly #wires = new Map<BucketUid | 'link', Wire>()
+  readonly #moved = new Map<string, { atMs: number; sent: number; received: number }[]>()
+  #heardMs: number | undefined
+
+  constructor(
+    readonly client: LinkClient,
+    readonly numbers: LiveNumbers,
+    readonly clock: Clock,
+    /** The first has what belongs to no bucket, greetings and heartbeats. */
+    readonly paths: readonly string[],
+  ) {}
+
+  began(running: RunningFlow): void {
+    const at = this.#books.findIndex(({ running: one }) => isSame(one, running))
+    const book: Book = { running, counted: sumsOf(running, NO_COUNTS), behind: NOTHING_BEHIND, stale: true }
+    if (at < 0) this.#books.push(book)
+    else this.#books[at] = book
+  }
+
+  /** The peer has answered a heartbeat. */
+  heard(): void {
+    this.#heardMs = this.clock.nowMs()
+  }
+
+  /** Something was written here. */
+  rang(): void {
+    for (const book of this.#books) book.stale = true
+  }
+
+  /** Brings the numbers up to date. */
+  async count(): Promise<void> {
+    for (const [i, path] of this.paths.entries()) {
+      const books = this.#books.filter(({ running }) => running.pair.served === path)
+      const wire = add(books.map(({ running }) => this.#wireOf(running)))
+      const rest = i === 0 ? this.#restOf() : NO_WIRE
+      const all = add([wire, rest])
+      for (const book of books) await this.#look(book)
+      const sums = books.map((book) => this.#fresh(book))
+      this.numbers.count(path, { ...addSums(sums), ...all })
+      if (books.length > 0) this.numbers.set(path, { ...this.#standing(books), ...this.#throughput(path, all) })
+    }
+  }
+
+  /** What was counted since the last time. */
+  #fresh(book: Book): Sums {
+    const now = sumsOf(book.running, book.running.flow.state.counts)
+    const fresh = Object.entries(now).map(([name, value]) => [
+      name,
+      Math.max(0, value - (book.counted[name as Counted] ?? 0)),
+    ])
+    book.counted = now
+    return Object.fromEntries(fresh)
+  }
+
+  async #look(book: Book): Promise<void> {
+    const { flow, from, to, direction } = book.running
+    if (direction === 'receive' || !book.stale) return
+    const { checkpoint } = flow.state
+    book.behind = await behind(from.source, checkpoint, { without: to.segment })
+    book.stale = book.behind.objects > 0 || !isSameCheckpoint(checkpoint, flow.state.checkpoint)
+  }
+
+  #standing(books: readonly Book[]): Partial<ServedStats> {
+    const states = books.map(({ running }) => running.flow.state)
+    const behinds = books.map((book) => book.behind)
+    const oldest = behinds.flatMap(({ oldestMs }) => oldestMs ?? [])
+    const nowMs = this.clock.nowMs()
+    const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
+    const objects = behinds.reduce((sum, one) => sum + one.objects, 0)
+    const heard = objects === 0 && states.every(({ status }) => status === 'idle') ? [this.#heardMs ?? 0] : []
+    const lastMs = Math.max(0, ...heard, ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []))
+    return {
+      status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
+      state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',
+      delayMs: oldestMs ?? 0,
+      latencyMs: this.client.meter().latencyMs,
+      behind: { objects, bytes: behinds.reduce((sum, one) => sum + one.bytes, 0), oldestMs },
+      ...(lastMs > 0 ? { lastSuccessMs: lastMs } : {}),
+    }
+  }
+
+  #throughput(path: string, { bytesSent, bytesReceived }: Wire): Partial<ServedStats> {
+    const nowMs = this.clock.nowMs()
+    const before = (this.#moved.get(path) ?? []).filter(({ atMs }) => Math.abs(nowMs - atMs) < THROUGHPUT_MS)
+    const moved = [...before, { atMs: nowMs, sent: bytesSent, received: bytesReceived }]
+    this.#moved.set(path, moved)
+    const perSecond = (bytes: number): number => Math.round((bytes * 1000) / THROUGHPUT_MS)
+    return {
+      sendThroughput: perSecond(moved.reduce((sum, { sent }) => sum + sent, 0)),
+      receiveThroughput: perSecond(moved.reduce((sum, { received }) => sum + received, 0)),
+    }
+  }
+
+  /** Both directions of a pair share the peer's bucket: what it took is told once. */
+  #wireOf({ from, to, direction }: RunningFlow): Wire {
+    const uid = direction === 'send' ? to.uid : from.uid
+    return this.#since(uid, this.client.bucketMeter(uid))
+  }
+
+  #restOf(): Wire {
+    const buckets = [...this.#wires].flatMap(([uid, wire]) => (uid === 'link' ? [] : [wire]))
+    const all = this.client.meter()
+    const known = add(buckets)
+    return this.#since('link', {
+      bytesSent: Math.max(0, all.bytesSent - known.bytesSent),
+      bytesReceived: Math.max(0, all.bytesReceived - known.bytesReceived),
+      requests: Math.max(0, all.requests - known.requests),
+    })
+  }
+
+  #since(what: BucketUid | 'link', now: Wire): Wire {
+    const before = this.#wires.get(what) ?? NO_WIRE
+    this.#wires.set(what, { bytesSent: now.bytesSent, bytesReceived: now.bytesReceived, requests: now.requests })
+    return {
+      bytesSent: Math.max(0, now.bytesSent - before.bytesSent),
+      bytesReceived: Math.max(0, now.bytesReceived - before.bytesReceived),
+      requests: Math.max(0, now.requests - before.requests),
+    }
+  }
+}
+
+const isSame = (a: RunningFlow, b: RunningFlow): boolean =>
+  a.direction === b.direction && a.from.uid === b.from.uid && a.to.uid === b.to.uid
+
+function sumsOf({ direction }: Pick<RunningFlow, 'direction'>, counts: LiveCounts): Sums {
+  const { versionManifests, chunkManifests, dataChunks, versionsOffered, versionsThere, versionsApplied } = counts
+  return {
+    versionManifests,
+    chunkManifests,
+    [direction === 'send' ? 'dataChunksSent' : 'dataChunksReceived']: dataChunks,
+    versionsOffered,
+    versionsThere,
+    versionsApplied,
+    savedByDedupe: savedByDedupe(counts),
+    savedByCompression: savedByCompression(counts),
+  }
+}
+
+const add = (all: readonly Wire[]): Wire =>
+  all.reduce(
+    (sum, one) => ({
+      bytesSent: sum.bytesSent + one.bytesSent,
+      bytesReceived: sum.bytesReceived + one.bytesReceived,
+      requests: sum.requests + one.requests,
+    }),
+    NO_WIRE,
+  )
+
+function addSums(all: readonly Sums[]): Sums {
+  const sum: Partial<Record<Counted, number>> = {}
+  for (const one of all)
+    for (const [name, value] of Object.entries(one)) sum[name as Counted] = (sum[name as Counted] ?? 0) + value
+  return sum
+}
