@@ -87,7 +87,7 @@ class Gateway {
     log.info(`gateway ${mine.version} started for segment ${mine.segment}`)
     try {
       let shared: SharedSegment | undefined = first
-      while (shared !== undefined && !signal.aborted) {
+      while (shared !== undefined) {
         await this.#serve(shared)
         shared = signal.aborted ? undefined : await this.#reopened()
       }
@@ -109,15 +109,19 @@ class Gateway {
     const credentials = fileCredentials(app.config)
     const supervisor = new Supervisor({ segment, runners, stats, log, clock: app.clock })
     const watch = new FolderWatch([services, app.config])
-    const hold = segment.unadopted ? 'unadopted' : undefined
+    const unadopted = segment.unadopted ? isUnadopted(app.home) : undefined
+    const update = async (): Promise<void> =>
+      supervisor.update(await readDefinitions(segment, credentials), unadopted?.message)
     try {
       await mkdir(services, { recursive: true })
-      if (hold !== undefined) log.warn('services wait', isUnadopted(app.home))
-      supervisor.update(await readDefinitions(segment, credentials), hold)
+      if (unadopted !== undefined) log.warn('services wait', unadopted)
+      await update()
+      await supervisor.placed()
+      await stats.flush()
       await tellReady(segment, mine)
       while (!signal.aborted && !shared.isStale()) {
         await watch.next(signal)
-        if (!signal.aborted) supervisor.update(await readDefinitions(segment, credentials), hold)
+        if (!signal.aborted) await update()
       }
     } finally {
       watch.close()
@@ -139,14 +143,13 @@ class Gateway {
 
   /** The segment as it is now; undefined where the gateway is to stop first. @throws NOT_FOUND where it is gone */
   async #reopened(): Promise<SharedSegment | undefined> {
-    const { app, log, signal, mine } = this.parts
+    const { app, log, signal } = this.parts
     log.info('the home was repaired, restored or adopted: opening it again')
     const streak = new Streak({ log, clock: app.clock, what: 'opening the segment' })
     while (!signal.aborted) {
       try {
-        const shared = await openShared(app.home, app.clock)
+        const shared = await this.#openedAgain()
         streak.well()
-        await claimGateway(shared.segment, mine)
         return shared
       } catch (error) {
         if (error instanceof EfsError && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')) throw error
@@ -156,9 +159,21 @@ class Gateway {
     }
     return undefined
   }
+
+  async #openedAgain(): Promise<SharedSegment> {
+    const { app, mine } = this.parts
+    const shared = await openShared(app.home, app.clock)
+    try {
+      await claimGateway(shared.segment, mine)
+      return shared
+    } catch (error) {
+      await shared.segment.close()
+      throw error
+    }
+  }
 }
 
 const isUnadopted = (home: string): EfsError =>
-  new EfsError('CONFLICT', `${home} was copied, moved or restored`, {
+  new EfsError('CONFLICT', `${home} was copied, moved or restored, and nobody has said yet which`, {
     hint: `efs --home ${home} system adopt --moved (there is no other) or --copied (the other one lives on too)`,
   })
