@@ -98,9 +98,10 @@ test('what could not be written is counted', async () => {
   renameSync(path.join(home, 'gateway.log.1'), path.join(home, 'packs'))
   file.write('found\n')
   file.close()
+  file.write('late\n')
   const lines = readFileSync(path.join(home, 'gateway.log'), 'utf8').trimEnd().split('\n')
   expect(lines.map((line) => logLine(line).fields?.msg ?? line)).toEqual([
-    '1 lines of this log could not be written',
+    'lines of this log that could not be written: 1',
     'found',
   ])
 })

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { EfsError } from '../../base/errors.js'
+import type { Segment } from '../../model/segment.js'
 import { StatsStore } from '../../stats/store.js'
 import { homePaths } from '../../store/home.js'
 import type { App } from '../app.js'
@@ -103,31 +104,50 @@ class Gateway {
 
   /** Runs the services of one open segment until they are to stop, or it is to be opened again; it is closed then. */
   async #serve(shared: SharedSegment): Promise<void> {
-    const { app, log, stats, signal, runners, mine } = this.parts
+    const { app, log, stats, signal, runners } = this.parts
     const { segment } = shared
     const { services } = homePaths(app.home)
-    const credentials = fileCredentials(app.config)
     const supervisor = new Supervisor({ segment, runners, stats, log, clock: app.clock })
     const watch = new FolderWatch([services, app.config])
-    const unadopted = segment.unadopted ? isUnadopted(app.home) : undefined
-    const update = async (): Promise<void> =>
-      supervisor.update(await readDefinitions(segment, credentials), unadopted?.message)
     try {
       await mkdir(services, { recursive: true })
-      if (unadopted !== undefined) log.warn('services wait', unadopted)
+      const update = this.#updater(shared, supervisor)
       await update()
-      await supervisor.placed()
-      await stats.flush()
-      await tellReady(segment, mine)
-      while (!signal.aborted && !shared.isStale()) {
-        await watch.next(signal)
-        if (!signal.aborted) await update()
-      }
+      await this.#begun(segment, supervisor)
+      while (!signal.aborted && (await update())) await watch.next(signal)
     } finally {
       watch.close()
       for (const name of await supervisor.stop()) log.of(name).warn('it has not stopped in time')
       await this.#close(shared)
     }
+  }
+
+  /** Brings what runs in line with what is defined; false where the segment is to be opened again instead. */
+  #updater({ segment, isStale }: SharedSegment, supervisor: Supervisor): () => Promise<boolean> {
+    const { app, log } = this.parts
+    const credentials = fileCredentials(app.config)
+    const streak = new Streak({ log, clock: app.clock, what: 'looking at what is to run' })
+    const unadopted = segment.unadopted ? isUnadopted(app.home) : undefined
+    if (unadopted !== undefined) log.warn('services wait', unadopted)
+    return async () => {
+      try {
+        if (isStale()) return false
+        supervisor.update(await readDefinitions(segment, credentials), unadopted?.message)
+        streak.well()
+      } catch (error) {
+        // What runs goes on: a home that cannot be read now may be later, one that is gone may not.
+        if (error instanceof EfsError && error.code === 'NOT_FOUND') throw error
+        streak.failed(error)
+      }
+      return true
+    }
+  }
+
+  /** Whoever is told that it has begun finds how each service is. */
+  async #begun(segment: Segment, supervisor: Supervisor): Promise<void> {
+    await supervisor.placed()
+    await this.parts.stats.flush()
+    await tellReady(segment, this.parts.mine)
   }
 
   /** As the gateway still where it only opens the segment again. */
