@@ -1,8 +1,11 @@
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { runningGateway } from '../../src/app/gateway/state.js'
-import { ended, logOf, pidOf, running, WAIT, withEnabled, withService } from './gateways.js'
+import { gatewayStatus } from '../../src/app/gateway/status.js'
+import { createService, setKey } from '../../src/app/services.js'
+import { adoptSystem } from '../../src/app/system.js'
+import { appOf, ended, logOf, pidOf, running, WAIT, withEnabled, withService } from './gateways.js'
 
 test('start, status, logs, stop: each says what it did, and again that there is nothing to do', async () => {
   const world = await withEnabled()
@@ -45,18 +48,25 @@ test('enabling starts one where none runs; disabling leaves it', async () => {
 
 test('it notices what changes, and one damaged definition harms no other', async () => {
   const world = await withEnabled()
+  const app = appOf(world, 'home')
   const gateway = await running(world)
-  world.efs('service', 'create', 'isgw', 'maui')
-  world.efs('service', 'config', 'maui', 'X-Status', 'enabled')
-  await vi.waitFor(() => expect(logOf(world)).toContain('"service":"maui","msg":"starting"'), WAIT)
+  const starts = (name: string) => logOf(world).split(`"service":"${name}","msg":"starting"`).length - 1
+  const secret = (text: string) => setKey(app, 'maui', 'X-ISGW-Basic-Auth', '-', () => Promise.resolve(text))
+  await createService(app, 'isgw', 'maui', { 'X-Status': 'enabled' })
+  await vi.waitFor(() => expect(starts('maui')).toBe(1), WAIT)
   writeFileSync(world.at('home/services/bad.json'), '{"format":1')
   await vi.waitFor(() => expect(logOf(world)).toMatch(/"level":"error".*"service":"bad".*"code":"CORRUPT"/), WAIT)
-  world.efsReading('user:one', 'service', 'config', 'maui', 'X-ISGW-Basic-Auth', '-')
+  await secret('user:one')
+  await vi.waitFor(() => expect(starts('maui')).toBeGreaterThan(1), WAIT)
+  const before = starts('maui')
+  await secret('user:two')
+  await vi.waitFor(() => expect(starts('maui')).toBe(before + 1), WAIT)
   expect(world.efs('gateway', 'status').stdout).toMatch(
     /service bad: failed: .*damaged.*\nservice hawaii: running\nservice maui: running\n$/,
   )
-  expect(logOf(world).match(/"service":"hawaii","msg":"starting"/g)?.length).toBe(1)
-  expect(logOf(world).match(/"service":"bad"/g)?.length).toBe(1)
+  expect(starts('hawaii')).toBe(1)
+  expect(logOf(world).split('"service":"bad"').length - 1).toBe(1)
+  expect(logOf(world)).not.toContain('user:')
   expect(await ended(gateway, 'SIGTERM')).toBe(0)
 })
 
@@ -83,15 +93,13 @@ test('with --json stdout is its log, without it stderr is, readable', async () =
 
 test('in a copied home services wait until it is adopted', async () => {
   const world = await withEnabled()
-  world.run('cp', '-r', world.at('home'), world.at('copy'))
+  cpSync(world.at('home'), world.at('copy'), { recursive: true })
+  const app = appOf(world, 'copy')
   const home = ['--home', world.at('copy')]
   expect(world.efs('gateway', 'start', ...home).status).toBe(0)
   expect(world.efs('gateway', 'status', ...home).stdout).toMatch(/service hawaii: waiting: \S.* was copied/)
   expect(world.efs('gateway', 'logs', ...home).stdout).toContain('system adopt --moved')
-  expect(world.efs('system', 'adopt', '--copied', ...home).status).toBe(0)
-  await vi.waitFor(
-    () => expect(world.efs('gateway', 'status', ...home).stdout).toContain('service hawaii: running\n'),
-    WAIT,
-  )
+  await adoptSystem(app, 'copied')
+  await vi.waitFor(async () => expect((await gatewayStatus(app)).services[0]?.state).toBe('running'), WAIT)
   expect(world.efs('gateway', 'stop', ...home).stderr).toContain('gateway stopped')
 })

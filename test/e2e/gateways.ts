@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, vi } from 'vitest'
-import { openApp } from '../../src/app/app.js'
+import { type App, openApp } from '../../src/app/app.js'
 import { runningGateway } from '../../src/app/gateway/state.js'
 import { createService } from '../../src/app/services.js'
 import { initSystem } from '../../src/app/system.js'
@@ -10,10 +10,14 @@ import { World } from './world.js'
 
 export const WAIT = { timeout: 60_000, interval: 20 }
 
+/** Use-cases on a home of a world: a gateway does not care which process changes what it looks at, and this one is quick. */
+export const appOf = (world: World, home: string): App =>
+  openApp({ home: world.at(home), config: world.at('config/efs'), note: () => undefined })
+
 /** A world with a service `hawaii`, and no gateway. */
 export async function withService(values: Readonly<Record<string, string>>): Promise<World> {
   const world = new World()
-  const app = openApp({ home: world.at('home'), config: world.at('config/efs'), note: () => undefined })
+  const app = appOf(world, 'home')
   await initSystem(app)
   await createService(app, 'isgw', 'hawaii', values)
   return world
