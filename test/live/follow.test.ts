@@ -89,7 +89,6 @@ test('a page that came with the wake is brought without asking for it', async ()
   const faults = new Faults()
   const flow = flowOf({ from: a, to: b, faults })
   const stop = new AbortController()
-  const hand: (page: undefined) => void = () => undefined
   const waker: Waker = {
     wait: async (since) => {
       if (flow.state.counts.versionsApplied > 0) {
@@ -97,7 +96,6 @@ test('a page that came with the wake is brought without asking for it', async ()
         stop.signal.throwIfAborted()
       }
       await a.write('k', 'x')
-      hand(undefined)
       return a.live().source.changes(since, { without: b.segment.guid })
     },
   }
