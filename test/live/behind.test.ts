@@ -8,13 +8,13 @@ test('what the sink has not acknowledged is counted by object, with its latest s
   const [a, b] = [await Site.memory(), await Site.memory()]
   const [flow] = await started([{ from: a, to: b }])
   const now = () => behind(a.live().source, flow?.state.checkpoint, { without: b.segment.guid })
-  const nothing = { objects: 0, bytes: 0, oldestMs: null, capped: false }
+  const nothing = { objects: 0, bytes: 0, oldestAtMs: null, capped: false }
   expect(await now()).toEqual(nothing)
   await a.write('k', 'x'.repeat(100))
   a.clock.ms += 1000
   await a.write('k', 'x'.repeat(30))
   await a.write('k2', 'x')
-  expect(await now()).toEqual({ objects: 2, bytes: 31, oldestMs: START_MS, capped: false })
+  expect(await now()).toEqual({ objects: 2, bytes: 31, oldestAtMs: START_MS, capped: false })
   await flow?.catchUp(NEVER)
   expect(await now()).toEqual(nothing)
 })
