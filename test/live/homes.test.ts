@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Act, anyAct, anySite, both, expectSame, perform } from './acts.js'
 import { HomeSite } from './home-site.js'
+import { ringFallsSilent } from './ring.js'
 import { settle, started } from './site.js'
 
 type HomeAct =
@@ -84,3 +85,6 @@ test.each(['copy', 'disk'] as const)('what a home wrote and lost when it was set
     expect(await a.site.versions()).toMatchObject(versions)
   }),
 )
+
+test('one writer in a ring of three homes, all at once', () =>
+  withHomes(([a, b]) => withHomes(([c]) => ringFallsSilent([a.site, b.site, c.site], true))))
