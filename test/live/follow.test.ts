@@ -70,8 +70,8 @@ test('what rang while nobody waited is not lost', async () => {
     ring = listener
     return () => undefined
   }, systemClock)
-  const since = (await Site.memory()).segment.versions
-  const at = since.position((await Site.memory()).uid)
+  const { segment, uid } = await Site.memory()
+  const at = segment.versions.position(uid)
   ring()
   await waker.wait(at, {})
   const stop = new AbortController()
