@@ -63,6 +63,7 @@ async function supervised() {
 const enabled = (name: string, more: Readonly<Record<string, string>> = {}): Defined => ({
   service: newService('isgw', name, { 'X-Status': 'enabled', ...more }),
   secret: undefined,
+  isPaired: false,
 })
 
 const all = (...defined: Defined[]): Definitions => new Map(defined.map((one) => [one.service.name, one]))
