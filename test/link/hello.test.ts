@@ -3,6 +3,7 @@ import net, { type AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { openRemote } from '../../src/endpoints/remote/bucket.js'
 import { pairLink } from '../../src/link/client/client.js'
+import { OPS } from '../../src/link/protocol/ops.js'
 import { shortGuid } from '../../src/model/ids.js'
 import { ONE_TIME, SECRET } from '../fakes/link-host.js'
 import { LiveSegment } from '../fakes/live-segment.js'
@@ -138,18 +139,9 @@ test('another segment at the same address by then is refused', async () => {
   await expect(bucket.source.position()).rejects.toMatchObject({ code: 'REFUSED' })
 })
 
-test('a session ends when it is idle, and its guest with it', async () => {
-  const { host, port } = await serve({ idleMs: 20 })
-  const client = await connect(port)
-  await expect.poll(() => host.guests).toBe(0)
-  await openRemote(client, PATH, { need: 'list' })
-  expect(host.knocks.length).toBe(2)
-})
-
 test('names, making names, rights, and a bucket that was made anew', async () => {
   const { at, host, port } = await serve()
   const client = await connect(port)
-  const { OPS } = await import('../../src/link/protocol/ops.js')
   const { message } = await client.call(OPS.names, { path: 'Hawaii/Cola' })
   expect(message.names.map(({ kind, path }) => [kind, path])).toEqual([['bucket', PATH]])
   const settings = { chunkSize: 8192, options: { 'Delete-After': '9' } }
