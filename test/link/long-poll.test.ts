@@ -103,3 +103,14 @@ test('a gateway that is stopped ends the polls of its peers', async () => {
   expect(host.guests).toBe(0)
   expect(faults).toEqual([])
 })
+
+test('a gateway stops though its host never answers', async () => {
+  const { host, port, close } = await serve()
+  const client = await connect(port)
+  host.opening = () => new Promise(() => undefined)
+  const hanging = expect(openRemote(client, PATH, { need: 'list' })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  await expect.poll(() => host.opened).toBe(1)
+  await close()
+  await hanging
+  expect(host.guests).toBe(0)
+})

@@ -128,7 +128,8 @@ class Listener {
   async #knock(op: Knock, request: IncomingMessage, secure: boolean, signal: AbortSignal): Promise<Uint8Array[]> {
     const body = await readBody(request, declaredLength(request, LIMITS.linkKnockBytesMax))
     request.socket.setTimeout(0)
-    const { remoteAddress: address = '' } = request.socket
+    // A socket that takes both families tells IPv4 addresses in the form of the other one.
+    const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
     const knocking = { secure, address, listener: this.#listener, authorization: request.headers.authorization, signal }
     return op === 'pair' ? this.#door.pair(body, knocking) : this.#door.hello(body, knocking)
   }
