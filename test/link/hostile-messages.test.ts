@@ -102,6 +102,8 @@ test('chunks that are not what they say', async () => {
   for (const one of [...unreadable, good.subarray(0, good.length - 1), Buffer.alloc(1)]) {
     expect((await put(one)).code).toBe('USAGE')
   }
+  const tiny = Array.from({ length: LIMITS.missingRefsMax + 1 }, () => good)
+  expect((await put(Buffer.concat(tiny))).code).toBe('USAGE')
   expect(served.at.segment.chunks.all()).toEqual([])
   expect((await put(good)).status).toBe(200)
   await isWell(served)
