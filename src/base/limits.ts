@@ -100,6 +100,9 @@ export const LIMITS = {
   linkNamesMax: 8192,
   linkTextBytesMax: 4096,
   linkAddressesMax: 1024,
+  /** Who waits looks again after so long, though nothing was heard; and tries a peer that is away again. */
+  waitLookMs: 500,
+  waitTryMs: 1000,
   /** Of a command that visits a gateway. */
   visitConnections: 4,
   linkKnocksMax: 8,

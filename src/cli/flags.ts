@@ -3,7 +3,7 @@ import { custom } from '@oclif/core/flags'
 import { EfsError } from '../base/errors.js'
 import { type Glob, parseGlob } from '../model/glob.js'
 import { parseSize } from '../model/size.js'
-import { momentOf } from '../model/when.js'
+import { momentOf, secondsOf } from '../model/when.js'
 
 /** A required argument. oclif would read a missing one from stdin, which is data here. */
 export const required = (description: string) => string({ required: true, ignoreStdin: true, description })
@@ -52,3 +52,11 @@ export const match = () =>
     helpValue: 'GLOB',
     parse: async (pattern) => parseGlob(pattern),
   })()
+
+/** `30s`, `5m`, `0`: in milliseconds. @throws USAGE */
+export function durationFrom(text: string, flag: string): number {
+  const seconds = secondsOf(text)
+  if (seconds === undefined)
+    throw new EfsError('USAGE', `--${flag} ${text}: not a length of time`, { hint: 'write 30s, 5m or 2h' })
+  return seconds * 1000
+}
