@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/wait.js'
+import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/waiting/wait.js'
 import { countOf, secondsText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
 import { durationFrom, optional } from '../src/cli/flags.js'
