@@ -4,17 +4,7 @@ import type { Listing } from '../model/endpoint.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { type App, withSegment } from './app.js'
 import { findBucket } from './buckets.js'
-
-export interface ListRequest {
-  /** `Hawaii/Cola/bk1`, or a prefix below it. */
-  readonly path: string
-  readonly prefix?: string
-  readonly limit?: number
-  readonly deleted: boolean
-  readonly atMs?: number
-  /** As in `GetRequest`. */
-  readonly auth?: string
-}
+import type { ListRequest } from './object-requests.js'
 
 /** Hands the objects of a bucket to `each`, a page at a time in key order. Folders are not objects. */
 export async function listObjects(

@@ -8,8 +8,7 @@ import { objectKey } from '../model/key.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { type App, withSegmentIfAny } from './app.js'
 import { openAtGateway, type Visit } from './link/at-gateway.js'
-import type { ListRequest } from './list-objects.js'
-import type { GetRequest } from './objects.js'
+import type { GetRequest, ListRequest } from './object-requests.js'
 
 /** As `readObject`, of a peer's bucket. @throws UNREACHABLE, REFUSED too */
 export function readAtGateway(

@@ -10,13 +10,7 @@ import type { Segment } from '../model/segment.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { type App, withSegment } from './app.js'
 import { effectiveSettings, findBucket, leftOut } from './buckets.js'
-
-/** Which version of an object is meant: the head, the one whose id starts so, or the head of that time. */
-export interface Which {
-  readonly version?: string
-  /** Milliseconds since 1970. */
-  readonly atMs?: number
-}
+import type { GetRequest, Which } from './object-requests.js'
 
 /** An object of an open segment. */
 interface Located {
@@ -173,13 +167,6 @@ function latestLive({ segment, bucket, key }: Located): VersionRef {
   const found = segment.versions.versions(bucket.uid, key).find(({ kind }) => kind !== 'deleted')
   if (found === undefined) throw noObject(bucket, key)
   return found
-}
-
-export interface GetRequest extends Which {
-  readonly path: string
-  readonly range?: string
-  /** What is shown to a gateway for which nothing is kept here. */
-  readonly auth?: string
 }
 
 /** Hands an object's bytes to `each`, in order. Gives how many there were. @throws NOT_FOUND, CORRUPT, USAGE (the range) */

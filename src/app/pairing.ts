@@ -44,8 +44,8 @@ export interface PairOffered {
  * Gives out a URL with which one peer may pair, once; the service that lets it in is made where it is not there, and enabled.
  * @throws NOT_FOUND for a tenant that is not here; USAGE; GUARD where too many are open
  */
-export const offerPairing = (app: App, request: PairRequest): Promise<PairOffered> =>
-  withSegment(app, async (segment) => {
+export function offerPairing(app: App, request: PairRequest): Promise<PairOffered> {
+  return withSegment(app, async (segment) => {
     const { rights, paths } = request
     for (const path of paths) requireTenant(segment, path)
     const { fingerprint } = await ownCertificate(segment)
@@ -58,6 +58,7 @@ export const offerPairing = (app: App, request: PairRequest): Promise<PairOffere
     const url = pairingUrlText({ secure: true, ...at, oneTime, fingerprint, path: only })
     return { url, expiresMs, service: service.name, created }
   })
+}
 
 /** A bucket that is not here yet is made when the peer first meets it. */
 function requireTenant({ names }: Segment, path: string): void {

@@ -28,28 +28,25 @@ interface Shared {
 /** Inter-segment gateways: each lets peers in, or keeps a link to one, or both. */
 export function isgwRunner(app: App): ServiceRunner {
   const shared = new WeakMap<Segment, Shared>()
-  return {
-    start(service, context) {
-      const { segment } = context
-      const known = shared.get(segment) ?? shareOf(app, context)
-      shared.set(segment, known)
-      return runningOf((signal) => run(app, known, service, context, signal))
-    },
+  const start: ServiceRunner['start'] = (service, context) => {
+    const { segment } = context
+    const known = shared.get(segment) ?? shareOf(app, context)
+    shared.set(segment, known)
+    return runningOf((signal) => run(app, known, service, context, signal))
   }
+  return { start }
 }
 
 function runningOf(work: (signal: AbortSignal) => Promise<void>): RunningService {
-  const stop = new AbortController()
-  const done = work(stop.signal).catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error
+  const ending = new AbortController()
+  const done = work(ending.signal).catch((error: unknown) => {
+    if (!ending.signal.aborted) throw error
   })
-  return {
-    done,
-    async stop() {
-      stop.abort(new EfsError('INTERRUPTED', 'the service is being stopped'))
-      await Promise.allSettled([done])
-    },
+  const stop = async (): Promise<void> => {
+    ending.abort(new EfsError('INTERRUPTED', 'the service is being stopped'))
+    await Promise.allSettled([done])
   }
+  return { done, stop }
 }
 
 function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
