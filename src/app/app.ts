@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { type Clock, systemClock } from '../base/clock.js'
@@ -50,11 +51,11 @@ export async function withSegment<T>(app: App, use: (segment: Segment) => Promis
   })
 }
 
+export const hasSegment = ({ home }: App): boolean => existsSync(path.join(home, 'segment.json'))
+
 /** The same where there is a segment, else without one. */
-export async function withSegmentIfAny<T>(app: App, use: (segment: Segment | undefined) => Promise<T>): Promise<T> {
-  const { existsSync } = await import('node:fs')
-  return existsSync(path.join(app.home, 'segment.json')) ? withSegment(app, use) : use(undefined)
-}
+export const withSegmentIfAny = <T>(app: App, use: (segment: Segment | undefined) => Promise<T>): Promise<T> =>
+  hasSegment(app) ? withSegment(app, use) : use(undefined)
 
 /** What somebody has to say before this home may talk to a peer. */
 export function tellUnadopted(app: App, { unadopted, home }: Segment): void {

@@ -7,7 +7,7 @@ import type { Baseline, Endpoint } from '../model/endpoint.js'
 import { objectKey } from '../model/key.js'
 import type { Segment } from '../model/segment.js'
 import type { Stats } from '../model/stats.js'
-import { type App, tellUnadopted } from './app.js'
+import { type App, hasSegment, tellUnadopted } from './app.js'
 import { effectiveSettings, findBucket, storingOf } from './buckets.js'
 
 /** Both sides of a transfer or a comparison, open. */
@@ -169,11 +169,5 @@ async function openGateway(address: RemoteAddress, opening: Opening): Promise<En
 }
 
 /** The segment that the command works in, if there is one. */
-async function segmentAt({ app, segment }: Opening): Promise<Segment | undefined> {
-  try {
-    return await segment(app.home)
-  } catch (error) {
-    if (error instanceof EfsError && error.code === 'NOT_FOUND') return undefined
-    throw error
-  }
-}
+const segmentAt = async ({ app, segment }: Opening): Promise<Segment | undefined> =>
+  hasSegment(app) ? segment(app.home) : undefined

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { eventually, Site } from './sites.js'
+
+const THERE = 'Hawaii-r/Cola/bk1'
+const HERE = 'Hawaii/Cola/bk1'
+
+test('one line is printed at one side and pasted at the other; then what is written here is there, encrypted', async () => {
+  const [hawaii, hawaiiR] = [await Site.open(), await Site.open()]
+  hawaiiR.ok('tenant', 'create', 'Hawaii-r/Cola', '--parents')
+  const pair = ['gateway', 'pair', '--bucket', THERE, '--local', hawaiiR.address, '--no-start']
+  const { stdout, stderr } = hawaiiR.ok(...pair)
+  expect(stdout).toMatch(/^ccows:\/\/pair:[A-Z2-9-]{14}@127\.0\.0\.1:\d+\/Hawaii-r\/Cola\/bk1#sha256:[0-9a-f]{64}\n$/)
+  expect(stderr).toBe('service pair-in created and enabled; valid 15 minutes, once\n')
+  await hawaiiR.startGateway()
+
+  hawaii.ok('bucket', 'create', HERE)
+  const created = hawaii.efsReading(stdout, 'service', 'create', 'isgw', 'hawaii', '--remote', '-')
+  const guid = /^segment: (\S+)$/m.exec(hawaiiR.ok('system', 'status').stdout)?.[1]
+  expect(created).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining(`paired with segment ${guid}: write ${THERE}\n`),
+  })
+  const remote = hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Remote').stdout
+  expect(remote).toBe(`ccows://${hawaiiR.address}${/#sha256:[0-9a-f]{64}\n$/.exec(stdout)?.[0]}`)
+  expect(hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Basic-Auth').stdout).toBe('********\n')
+  hawaii.write('f', 'a file')
+  hawaii.ok('object', 'put', `${HERE}/f`, 'f')
+  expect(hawaii.ok('bucket', 'attach', HERE, 'hawaii', '--as', THERE).stderr).toContain(
+    '1 object to offer, at most 6 B to send\n',
+  )
+  hawaii.ok('service', 'config', 'hawaii', 'X-Status', 'enabled')
+  await hawaii.startGateway()
+  expect(hawaii.ok('wait', 'hawaii', '--timeout', '60s').stderr).toMatch(`all 1 object are at ${THERE}, 0 behind`)
+  expect(hawaiiR.ok('object', 'get', `${THERE}/f`, '-').stdout).toBe('a file')
+  hawaii.ok('verify', HERE, `ccows://${hawaiiR.address}/${THERE}`)
+
+  // The right is to write, for that bucket and this segment; and the token is spent.
+  expect(hawaii.efs('object', 'get', `ccows://${hawaiiR.address}/${THERE}/f`, '-').status).toBe(8)
+  const other = await Site.open()
+  other.ok('bucket', 'create', HERE)
+  const again = other.efsReading(stdout, 'service', 'create', 'isgw', 'hawaii', '--remote', '-')
+  expect(again).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining('the one-time token is refused: it was used already'),
+  })
+  expect(other.ok('service', 'list').stdout).toBe('')
+
+  // What was given out can be taken back, while the link is open.
+  expect(hawaiiR.ok('gateway', 'peers').stdout).toContain(`${THERE}=write`)
+  const peer = hawaiiR.ok('gateway', 'peers').stdout.split(' ', 1)[0] ?? ''
+  hawaiiR.ok('gateway', 'unpair', peer)
+  hawaii.write('g', 'another')
+  hawaii.ok('object', 'put', `${HERE}/g`, 'g')
+  await eventually(() => /does not let|refused/.test(hawaii.ok('service', 'show', 'hawaii', '-s').stdout))
+  expect(hawaiiR.ok('object', 'list', THERE).stdout).toBe('f\n')
+  for (const site of [hawaii, hawaiiR]) await site.endGateway()
+})
