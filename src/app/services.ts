@@ -22,7 +22,7 @@ import { openCredentials, secretOf } from './credentials-open.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
 import { changeService, findService, serviceOf } from './service-files.js'
-import { servedNumbers } from './service-numbers.js'
+import { serviceNow } from './service-numbers.js'
 
 export interface ServiceShown {
   readonly name: string
@@ -77,7 +77,7 @@ export function showService(app: App, name: string, options: { readonly stats: b
     await tellLostSecret(app, segment, service)
     const shown = shownOf(service)
     if (!options.stats) return shown
-    return { ...shown, served: await servedNumbers(app.home, service) }
+    return { ...shown, served: (await serviceNow(app, segment, service)).served }
   })
 }
 

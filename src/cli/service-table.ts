@@ -57,7 +57,8 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
 function errorText({ lastError }: ServedStats, nowMs: number): string {
   if (lastError === null) return '-'
   const { atMs, message, nextTryMs } = lastError
-  const next = nextTryMs === null ? 'mended' : `next try in ${duration(Math.max(0, nextTryMs - nowMs))}`
+  const isDue = nextTryMs !== null && nextTryMs > nowMs
+  const next = isDue ? `next try in ${duration(nextTryMs - nowMs)}` : nextTryMs === null ? 'mended' : 'not mended'
   return `${ago(atMs, nowMs)}: ${message}, ${next}`
 }
 

@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import { segmentEndpoint } from '../../endpoints/segment.js'
+import { isSamePosition } from '../../model/position.js'
 import { parseRemote } from '../../model/remote.js'
 import type { Service } from '../../model/service.js'
 import { secretLine } from '../../service/key-rule.js'
@@ -55,8 +58,22 @@ export async function runMirror(
         lastSuccessMs: clock.nowMs(),
         behind: { objects: 0, bytes: 0, oldestMs: null },
       })
+      numbers.note({
+        served: served.path,
+        direction: 'send',
+        here: served.path,
+        there: directory,
+        thereUid: undefined,
+        peer: segment.guid,
+        checkpoint: { position },
+        parked: 0,
+      })
       await pause(Math.max(clock.nowMs() - started, delayMs), signal)
-      if (!signal.aborted) await waker.wait(position, { signal })
+      while (!signal.aborted && isSamePosition(await source.position(), position)) {
+        await stat(directory)
+        numbers.set(served.path, { lastSuccessMs: clock.nowMs() })
+        await waker.wait(position, { signal, untilMs: clock.nowMs() + LIMITS.linkPollMsMax })
+      }
     }
   } finally {
     waker.close()
