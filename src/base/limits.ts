@@ -102,6 +102,10 @@ export const LIMITS = {
   linkAddressesMax: 1024,
   /** Of a command that visits a gateway. */
   visitConnections: 4,
+  /** Until something moves, of who only asks how it stands. */
+  visitStallMs: 15_000,
+  /** By how much the clocks of two segments may differ before that is told. */
+  clockDriftMsMax: 60_000,
   linkKnocksMax: 8,
   linkKnockDelayMsMax: 8000,
   /** A gateway's log is begun anew there; one older file stays. */
