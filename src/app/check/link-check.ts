@@ -2,24 +2,14 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { shortGuid } from '../../model/ids.js'
-import { type GatewayAddress, hostPortText } from '../../model/remote.js'
-import type { Segment } from '../../model/segment.js'
-import type { Service } from '../../model/service.js'
+import { hostPortText } from '../../model/remote.js'
 import { secretLine } from '../../service/key-rule.js'
 import { hasSecret } from '../../service/service.js'
-import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
 import { knownFingerprint, visitService } from '../link/approach.js'
+import type { Checked } from './checked.js'
 import { failed, failedBy, notReached, type Outcome, passed, warned } from './outcome.js'
 import { pairTests } from './pair-check.js'
-
-export interface Checked {
-  readonly app: App
-  readonly segment: Segment
-  readonly service: Service
-  readonly at: GatewayAddress
-  readonly signal: AbortSignal
-}
 
 /** What a client finds, and by how much the clock there was ahead, if the peer told; in milliseconds. */
 interface Visit {

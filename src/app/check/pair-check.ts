@@ -6,7 +6,7 @@ import { missing } from '../buckets.js'
 import { rulesOf } from '../link/isgw-runner.js'
 import { waysOf } from '../link/pair-run.js'
 import { type BucketPair, pairsOf } from '../link/pairs.js'
-import type { Checked } from './link-check.js'
+import type { Checked } from './checked.js'
 import { failed, failedBy, notReached, type Outcome, passed } from './outcome.js'
 
 type Ways = ReturnType<typeof waysOf>
