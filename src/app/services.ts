@@ -81,7 +81,7 @@ export function showService(app: App, name: string, options: { readonly stats: b
   })
 }
 
-const shownOf = (service: Service): ServiceShown => ({
+export const shownOf = (service: Service): ServiceShown => ({
   name: service.name,
   type: service.type,
   keys: rowsOf(service),
