@@ -3,7 +3,7 @@ import { planSync, type SyncRequest, type SyncSummary, syncOnce } from '../src/a
 import { newStats } from '../src/app/watch.js'
 import { countOf } from '../src/cli/amounts.js'
 import { EfsCommand, type GlobalFlags } from '../src/cli/base-command.js'
-import { at, bytesOf, countFrom, required } from '../src/cli/flags.js'
+import { AUTH_FLAG, at, authFrom, bytesOf, countFrom, required } from '../src/cli/flags.js'
 import { withProgress } from '../src/cli/progress.js'
 import { maxDeleteOf } from '../src/cli/sync-flags.js'
 import { notKeptText, summaryJson, summaryText } from '../src/cli/sync-text.js'
@@ -13,14 +13,14 @@ import type { Settled } from '../src/model/transfer.js'
 export default class Sync extends EfsCommand<undefined> {
   static override summary = 'make DST like SRC, once'
   static override description =
-    'One side is a bucket, the other a bucket or a directory. What is there already does not move.'
+    'One side is a bucket, here or at a gateway, the other a bucket or a directory. What is there already does not move.'
   static override examples = [
     '<%= config.bin %> sync ./photos Hawaii/Cola/bk1',
     '<%= config.bin %> sync Hawaii/Cola/bk1 segment:/srv/other#Hawaii/Cola/bk1',
     '<%= config.bin %> sync Hawaii/Cola/bk1/2019/ ./2019 --delete',
   ]
   static override args = {
-    src: required('where from: a bucket, segment:/home#bucket, or a directory'),
+    src: required('where from: a bucket, segment:/home#bucket, ccow://host/bucket, or a directory'),
     dst: required('where to'),
   }
   static override flags = {
@@ -32,6 +32,7 @@ export default class Sync extends EfsCommand<undefined> {
     bwlimit: Flags.string({ helpValue: 'RATE', summary: 'at most so many bytes a second, 10M' }),
     jobs: Flags.string({ helpValue: 'N', summary: 'parcels in flight; 16 when not given' }),
     at: at(),
+    ...AUTH_FLAG,
   }
 
   protected override readonly streams = true
@@ -46,6 +47,7 @@ export default class Sync extends EfsCommand<undefined> {
       ...(flags.bwlimit === undefined ? {} : { bandwidth: bytesOf(flags.bwlimit, 'bwlimit') }),
       ...(flags.jobs === undefined ? {} : { jobs: countFrom(flags.jobs, 'jobs') }),
       ...(flags.at === undefined ? {} : { atMs: flags.at }),
+      ...authFrom(flags),
     }
     await (flags['dry-run'] ? this.plan(request, flags) : this.transfer(request, flags))
     return undefined

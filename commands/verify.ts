@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { type Difference, type Verdict, verify } from '../src/app/verify.js'
 import { bytesText, countOf, digestText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
-import { required } from '../src/cli/flags.js'
+import { AUTH_FLAG, authFrom, required } from '../src/cli/flags.js'
 
 interface Answer extends Verdict {
   readonly equal: boolean
@@ -20,15 +20,21 @@ export default class Verify extends EfsCommand<Answer> {
   static override flags = {
     metadata: Flags.boolean({ summary: 'mode, times and extended attributes too' }),
     strict: Flags.boolean({ summary: 'entry by entry, whatever the digests say' }),
+    ...AUTH_FLAG,
   }
 
   protected override async work(): Promise<Answer> {
     const { args, flags } = await this.parse(Verify)
     const found: Difference[] = []
-    const verdict = await verify(this.app(flags), { ...args, ...flags }, this.signal, async (page) => {
-      if (this.json) found.push(...page)
-      else await this.out(page.map((one) => `${differenceText(one)}\n`).join(''))
-    })
+    const verdict = await verify(
+      this.app(flags),
+      { ...args, ...flags, ...authFrom(flags) },
+      this.signal,
+      async (page) => {
+        if (this.json) found.push(...page)
+        else await this.out(page.map((one) => `${differenceText(one)}\n`).join(''))
+      },
+    )
     const { differences, parked, objects, bytes, digest } = verdict
     for (const { key, why } of parked) if (!this.json) process.stderr.write(`efs: cannot tell about ${key}: ${why}\n`)
     const told = digest === undefined ? '' : `, digest ${digestText(digest)}`

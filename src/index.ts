@@ -1,6 +1,7 @@
 /** What other programs may use. */
 export { type App, type AppOptions, openApp, withSegment } from './app/app.js'
-export { listObjects, readObject } from './app/objects.js'
+export { listObjects } from './app/list-objects.js'
+export { readObject } from './app/objects.js'
 export { type PutSource, putObject } from './app/put.js'
 export { type SyncRequest, type SyncSummary, syncOnce } from './app/sync.js'
 export { type Difference, type Verdict, type VerifyRequest, verify } from './app/verify.js'

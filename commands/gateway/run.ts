@@ -17,12 +17,15 @@ export default class GatewayRun extends EfsCommand<void> {
   protected override async work(): Promise<void> {
     const { flags } = await this.parse(GatewayRun)
     const { runGateway } = await import('../../src/app/gateway/run.js')
-    await runGateway(this.app(flags), {
-      version: version(),
-      signal: this.hungUp(),
-      tell: (line) => this.#tell(line),
-    })
-    setTimeout(() => process.exit(), LINGER_MS).unref()
+    try {
+      await runGateway(this.app(flags), {
+        version: version(),
+        signal: this.hungUp(),
+        tell: (line) => this.#tell(line),
+      })
+    } finally {
+      setTimeout(() => process.exit(), LINGER_MS).unref()
+    }
   }
 
   /** Also aborted when the terminal goes away. */

@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core'
 import { readObject } from '../../src/app/objects.js'
 import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
-import { at, optional, required } from '../../src/cli/flags.js'
+import { AUTH_FLAG, at, authFrom, optional, required } from '../../src/cli/flags.js'
 import { withPartialFile } from '../../src/cli/partial-file.js'
 
 interface Got {
@@ -26,6 +26,7 @@ export default class ObjectGet extends EfsCommand<Got> {
     range: Flags.string({ helpValue: 'A-B', summary: 'only these bytes, both ends included; A- or -N' }),
     version: Flags.string({ helpValue: 'ID', summary: 'not the head but this version' }),
     at: at(),
+    ...AUTH_FLAG,
   }
 
   protected override async work(): Promise<Got> {
@@ -35,6 +36,7 @@ export default class ObjectGet extends EfsCommand<Got> {
       ...(flags.range === undefined ? {} : { range: flags.range }),
       ...(flags.version === undefined ? {} : { version: flags.version }),
       ...(flags.at === undefined ? {} : { atMs: flags.at }),
+      ...authFrom(flags),
     }
     const app = this.app(flags)
     const file = args.file ?? path.basename(args.path)

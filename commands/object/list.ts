@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
-import { listObjects } from '../../src/app/objects.js'
+import { listObjects } from '../../src/app/list-objects.js'
 import { EfsCommand, plainNumbers } from '../../src/cli/base-command.js'
-import { at, countFrom, required } from '../../src/cli/flags.js'
+import { AUTH_FLAG, at, authFrom, countFrom, required } from '../../src/cli/flags.js'
 import { versionJson, versionLine } from '../../src/cli/versions.js'
 
 export default class ObjectList extends EfsCommand<undefined> {
@@ -17,6 +17,7 @@ export default class ObjectList extends EfsCommand<undefined> {
     limit: Flags.string({ helpValue: 'N', summary: 'at most so many' }),
     deleted: Flags.boolean({ summary: 'deleted objects too' }),
     at: at(),
+    ...AUTH_FLAG,
   }
 
   protected override readonly streams = true
@@ -29,6 +30,7 @@ export default class ObjectList extends EfsCommand<undefined> {
       ...(flags.prefix === undefined ? {} : { prefix: flags.prefix }),
       ...(flags.limit === undefined ? {} : { limit: countFrom(flags.limit, 'limit') }),
       ...(flags.at === undefined ? {} : { atMs: flags.at }),
+      ...authFrom(flags),
     }
     let before = `{"path":${JSON.stringify(args.bucket)},"objects":[`
     await listObjects(this.app(flags), request, this.signal, async (page) => {

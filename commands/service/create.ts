@@ -4,6 +4,7 @@ import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
 import { keyValues, SERVICE_FLAGS } from '../../src/cli/service-flags.js'
 import { serviceJson } from '../../src/cli/service-text.js'
+import { isPairingUrl } from '../../src/model/pairing-url.js'
 
 export default class ServiceCreate extends EfsCommand<ReturnType<typeof serviceJson>> {
   static override summary = 'define a service; it is disabled and serves nothing'
@@ -16,8 +17,10 @@ export default class ServiceCreate extends EfsCommand<ReturnType<typeof serviceJ
 
   protected override async work(): Promise<ReturnType<typeof serviceJson>> {
     const { args, flags } = await this.parse(ServiceCreate)
-    const remote = flags.remote === '-' ? await askPrivately('X-ISGW-Remote') : flags.remote
-    const made = await createService(this.app(flags), args.type, args.name, keyValues({ ...flags, remote }))
+    const typed = flags.remote === '-' ? await askPrivately('X-ISGW-Remote') : flags.remote
+    const pairing = flags.remote === '-' && typed !== undefined && isPairingUrl(typed) ? typed : undefined
+    const values = keyValues({ ...flags, remote: pairing === undefined ? typed : undefined })
+    const made = await createService(this.app(flags), args.type, args.name, values, pairing)
     this.note(`created service ${made.name} of type ${made.type}`)
     for (const line of made.notes) this.note(line)
     return serviceJson(made)

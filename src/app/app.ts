@@ -50,6 +50,12 @@ export async function withSegment<T>(app: App, use: (segment: Segment) => Promis
   })
 }
 
+/** The same where there is a segment, else without one. */
+export async function withSegmentIfAny<T>(app: App, use: (segment: Segment | undefined) => Promise<T>): Promise<T> {
+  const { existsSync } = await import('node:fs')
+  return existsSync(path.join(app.home, 'segment.json')) ? withSegment(app, use) : use(undefined)
+}
+
 /** What somebody has to say before this home may talk to a peer. */
 export function tellUnadopted(app: App, { unadopted, home }: Segment): void {
   if (!unadopted) return

@@ -1,8 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
-import { parseAddress, parseObjectPath } from '../model/address.js'
+import { parseObjectAddress, parseObjectPath } from '../model/address.js'
 import { byteRange } from '../model/byte-range.js'
-import type { Listing } from '../model/endpoint.js'
 import { type ObjectKey, objectKey } from '../model/key.js'
 import { type Content, DELETION, type Version } from '../model/manifest.js'
 import type { Named } from '../model/name-space.js'
@@ -11,13 +10,7 @@ import type { Segment } from '../model/segment.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { type App, withSegment } from './app.js'
 import { effectiveSettings, findBucket, leftOut } from './buckets.js'
-
-/** Which version of an object is meant: the head, the one whose id starts so, or the head of that time. */
-export interface Which {
-  readonly version?: string
-  /** Milliseconds since 1970. */
-  readonly atMs?: number
-}
+import type { GetRequest, Which } from './object-requests.js'
 
 /** An object of an open segment. */
 interface Located {
@@ -176,19 +169,19 @@ function latestLive({ segment, bucket, key }: Located): VersionRef {
   return found
 }
 
-export interface GetRequest extends Which {
-  readonly path: string
-  readonly range?: string
-}
-
 /** Hands an object's bytes to `each`, in order. Gives how many there were. @throws NOT_FOUND, CORRUPT, USAGE (the range) */
-export const readObject = (
+export async function readObject(
   app: App,
   request: GetRequest,
   signal: AbortSignal,
   each: (bytes: Uint8Array) => Promise<void>,
-): Promise<number> =>
-  withSegment(app, async (segment) => {
+): Promise<number> {
+  const { address } = parseObjectAddress(request.path)
+  if (address.kind === 'remote') {
+    const { readAtGateway } = await import('./objects-at-gateway.js')
+    return readAtGateway(app, address, request, signal, each)
+  }
+  return withSegment(app, async (segment) => {
     const { readContent } = await import('../endpoints/read-content.js')
     const place = locate(segment, request.path)
     const ref = versionOf(place, request)
@@ -199,40 +192,4 @@ export const readObject = (
     for await (const bytes of readContent(segment.chunks, manifest, range, signal)) await each(bytes)
     return range.end - range.start
   })
-
-export interface ListRequest {
-  /** `Hawaii/Cola/bk1`, or a prefix below it. */
-  readonly path: string
-  readonly prefix?: string
-  readonly limit?: number
-  readonly deleted: boolean
-  readonly atMs?: number
 }
-
-/** Hands the objects of a bucket to `each`, a page at a time in key order. Folders are not objects. */
-export const listObjects = (
-  app: App,
-  request: ListRequest,
-  signal: AbortSignal,
-  each: (page: readonly VersionRef[]) => Promise<void>,
-): Promise<void> =>
-  withSegment(app, async (segment) => {
-    const address = parseAddress(request.path)
-    if (address.kind !== 'bucket' || address.home !== undefined) {
-      throw new EfsError('USAGE', `not a bucket of this segment: ${request.path}`, { hint: 'write Hawaii/Cola/bk1' })
-    }
-    const bucket = findBucket(segment.names, address.bucket)
-    let left = request.limit ?? Number.POSITIVE_INFINITY
-    const listing: Listing = segment.versions.list(bucket.uid, {
-      prefix: address.rest + (request.prefix ?? ''),
-      deleted: request.deleted,
-      signal,
-      ...(request.atMs === undefined ? {} : { atMs: request.atMs }),
-    })
-    for await (const page of listing) {
-      const objects = page.filter(({ key }) => !key.endsWith('/')).slice(0, left)
-      left -= objects.length
-      if (objects.length > 0) await each(objects)
-      if (left <= 0) return
-    }
-  })

@@ -1,4 +1,4 @@
-import type { LiveBucket } from '../model/live.js'
+import type { Checkpoint, LiveBucket } from '../model/live.js'
 import type { Behind } from '../model/live-stats.js'
 import { kindOfName } from '../model/names.js'
 import type { Segment } from '../model/segment.js'
@@ -13,6 +13,7 @@ import type { App } from './app.js'
 import { effectiveSettings, storingOf } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
+import { directoryOf, mirrorName } from './link/mirror.js'
 
 export interface ServedNow extends Served {
   readonly stats: ServedStats
@@ -76,15 +77,17 @@ async function waiting(
   if (pause || !canSend(shownValue(service, 'X-ISGW-Direction')) || !hasRemote(service)) return undefined
   const notes = flows.filter(({ served, direction }) => served === path && direction === 'send')
   if (notes.length === 0 && !isEnabled(service)) return undefined
+  const directory = directoryOf(service)
   const paths = kindOfName(path) === 'bucket' ? [path] : segment.names.children(path).map((child) => child.path)
   const all: Behind[] = []
   for (const here of paths) {
     const bucket = await bucketHere(segment, here)
+    if (bucket === undefined) continue
     const note = notes.find((one) => one.here === here)
-    if (bucket !== undefined)
-      all.push(await behind(bucket.source, note?.checkpoint, { without: note?.peer ?? segment.guid }))
+    const checkpoint = directory === undefined ? note?.checkpoint : mirrored(segment, bucket, directory)
+    all.push(await behind(bucket.source, checkpoint, { without: note?.peer ?? segment.guid }))
   }
-  const oldest = all.flatMap(({ oldestMs }) => oldestMs ?? [])
+  const oldest = all.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
   const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
   const [objects, bytes] = [sumOf(all, 'objects'), sumOf(all, 'bytes')]
   return { behind: { objects, bytes, oldestMs }, delayMs: oldestMs ?? 0 }
@@ -92,6 +95,10 @@ async function waiting(
 
 const sumOf = (all: readonly Behind[], what: 'objects' | 'bytes'): number =>
   all.reduce((sum, one) => sum + one[what], 0)
+
+/** How far a directory has a bucket: this segment keeps it for it. */
+export const mirrored = ({ versions }: Segment, { uid }: LiveBucket, directory: string): Checkpoint | undefined =>
+  versions.checkpoint(uid, mirrorName(directory))
 
 /** A bucket of this segment as live replication sees it; undefined where there is none. */
 export async function bucketHere(segment: Segment, path: string): Promise<LiveBucket | undefined> {

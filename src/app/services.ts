@@ -1,4 +1,5 @@
 import { EfsError } from '../base/errors.js'
+import { isPairingUrl } from '../model/pairing-url.js'
 import type { Segment } from '../model/segment.js'
 import type { Served, ServedStats, Service, ServiceType } from '../model/service.js'
 import { serviceDocument } from '../service/document.js'
@@ -21,6 +22,8 @@ import type { Credentials } from './credentials.js'
 import { openCredentials, secretOf } from './credentials-open.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
+import { askPeer } from './link/inquiry.js'
+import { acceptPairing, remoteOfPairing } from './pairing.js'
 import { changeService, findService, serviceOf } from './service-files.js'
 import { serviceNow } from './service-numbers.js'
 
@@ -43,28 +46,43 @@ export interface ServedShown extends Served {
 }
 
 /**
- * Makes a service that is disabled and serves nothing. `values` are by key.
- * @throws USAGE for a type, name, key or value that is none; EXISTS; NOT_FOUND where no segment is
+ * Makes a service that is disabled and serves nothing. `values` are by key; `pairing`: the URL that its peer printed for it.
+ * @throws USAGE for a type, name, key or value that is none; EXISTS; SAME_SEGMENT; NOT_FOUND where no segment is; REFUSED where the peer does not pair
  */
-export async function createService(
+export function createService(
   app: App,
   type: string,
   name: string,
   values: Readonly<Record<string, string>>,
+  pairing?: string,
 ): Promise<ServiceCreated> {
-  const service = newService(parseServiceType(type), name, values)
-  await withSegment(app, ({ services }) =>
-    services.change(name, (before) => {
-      if (before !== undefined) {
-        throw new EfsError('EXISTS', `service ${name} exists already`, {
-          hint: `efs service config ${name} KEY VALUE changes it`,
-        })
-      }
+  const remote = pairing === undefined ? {} : { 'X-ISGW-Remote': remoteOfPairing(pairing) }
+  const service = newService(parseServiceType(type), name, { ...values, ...remote })
+  return withSegment(app, async (segment) => {
+    if (segment.services.read(name) !== undefined) throw isThere(name)
+    const asked = pairing === undefined ? await askOf(app, segment, service) : []
+    await segment.services.change(name, (before) => {
+      if (before !== undefined) throw isThere(name)
       return { after: serviceDocument(service), result: undefined }
-    }),
-  )
-  return { ...shownOf(service), notes: keptOnly(service, Object.keys(values)) }
+    })
+    const paired = pairing === undefined ? [] : [await pairedAtOnce(app, segment, name, pairing)]
+    const now = findService(segment, name)
+    return { ...shownOf(now), notes: [...keptOnly(service, Object.keys(values)), ...asked, ...paired] }
+  })
 }
+
+/** A service that its peer refused to pair with is not there afterwards. */
+async function pairedAtOnce(app: App, segment: Segment, name: string, pairing: string): Promise<string> {
+  try {
+    return await acceptPairing(app, segment, name, pairing)
+  } catch (error) {
+    await segment.services.change(name, () => ({ after: undefined, result: undefined }))
+    throw error
+  }
+}
+
+const isThere = (name: string): EfsError =>
+  new EfsError('EXISTS', `service ${name} exists already`, { hint: `efs service config ${name} KEY VALUE changes it` })
 
 /** The names that start with `prefix`, in byte order. @throws NOT_FOUND where no segment is */
 export const listServices = (app: App, prefix: string): Promise<string[]> =>
@@ -131,14 +149,24 @@ export async function setKey(
   const text = isAsked ? await ask(key) : typed
   return withSegment(app, async (segment) => {
     if (kind === 'secret') return setSecret(openCredentials(app), segment, { name, key, text })
-    const { before, after } = await changeService(segment, name, (service) => reattached(withValue(service, key, text)))
+    const pairing = isAsked && kind === 'address' && isPairingUrl(text) ? text : undefined
+    const wanted = pairing === undefined ? text : remoteOfPairing(pairing)
+    const changing = (service: Service): Service => reattached(withValue(service, key, wanted))
+    const asked =
+      kind === 'address' && pairing === undefined ? await askOf(app, segment, changing(findService(segment, name))) : []
+    const { before, after } = await changeService(segment, name, changing)
+    const paired = pairing === undefined ? [] : [await acceptPairing(app, segment, name, pairing)]
     const value = shownValue(after, key)
     const changed = value !== shownValue(before, key)
     const isIdle = changed && key === 'X-Status' && value === 'enabled' && runningGateway(app.home) === undefined
     const notes = isIdle ? [nothingStarted(name)] : keptOnly(after, [key])
-    return { service: name, key, value, changed, notes }
+    return { service: name, key, value, changed, notes: [...notes, ...asked, ...paired] }
   })
 }
+
+/** Whether the peer is this same segment, as far as it can be asked now. @throws SAME_SEGMENT */
+const askOf = (app: App, segment: Segment, service: Service): Promise<string[]> =>
+  askPeer(app, segment, service, async () => [])
 
 const nothingStarted = (name: string): string =>
   `no gateway runs, and none was started: efs gateway start, or efs service enable ${name}`

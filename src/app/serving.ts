@@ -1,4 +1,5 @@
 import type { NameSpace } from '../model/name-space.js'
+import type { BucketCounters, Segment } from '../model/segment.js'
 import type { Served, Service } from '../model/service.js'
 import { canReceive, canSend } from '../service/isgw.js'
 import { checked, parseServed, servedBy, servedText, withoutServed, withServed } from '../service/served.js'
@@ -7,7 +8,8 @@ import { dropServedNumbers } from '../stats/files.js'
 import { type App, withSegment } from './app.js'
 import { missing } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
-import { changeService } from './service-files.js'
+import { askPeer, checkServed } from './link/inquiry.js'
+import { changeService, findService } from './service-files.js'
 
 /** A served path as it is listed, and as `service serve` takes it. */
 export { servedText } from '../service/served.js'
@@ -20,6 +22,8 @@ export interface ServeRequest {
   /** What it is called at the peer. */
   readonly as?: string
   readonly pause: boolean
+  /** A cluster or tenant that the peer lacks is made there. */
+  readonly create: boolean
 }
 
 export interface ServedChange {
@@ -29,24 +33,50 @@ export interface ServedChange {
   readonly pause: boolean
   /** False where it was so already. */
   readonly changed: boolean
+  /** What there is to send; null where nothing is, or the peer was not asked. Bytes are plain, and before what the peer has already. */
+  readonly offer: { readonly objects: number; readonly bytes: number } | null
   /** What was accepted although nobody can tell yet whether it will work. */
   readonly notes: readonly string[]
 }
 
 /**
- * Puts a bucket, or a whole tenant, on the list of a service. The peer is not asked.
- * @throws USAGE; NOT_FOUND for the service, and for a bucket that is not here where the service only sends; EXISTS where two would end up in one place
+ * Puts a bucket, or a whole tenant, on the list of a service, after asking the peer whether that can work, where it can be asked.
+ * @throws USAGE; NOT_FOUND for the service, for a bucket that is not here where the service only sends, and for a cluster or tenant that the
+ * peer lacks; SAME_SEGMENT; REFUSED where the peer only sends or gives no right; EXISTS where two would end up in one place
  */
 export const serve = (app: App, request: ServeRequest): Promise<ServedChange> =>
   withSegment(app, async (segment) => {
     const served = servedOf(request)
-    const { before, after } = await changeService(segment, request.service, (service) => {
+    const serving = (service: Service): Service => {
       refuseAbsent(segment.names, service, served)
       return withServed(service, served)
+    }
+    const service = serving(findService(segment, request.service))
+    let offer: ServedChange['offer'] = null
+    const asked = await askPeer(app, segment, service, async (client) => {
+      await checkServed(client, service, served, request.create)
+      offer = offerOf(segment, service, served)
+      return []
     })
+    const { before, after } = await changeService(segment, request.service, serving)
     const changed = !before.served.some((one) => servedText(one) === servedText(served))
-    return changeOf(after, served, changed, openQuestions(segment.names, after, served))
+    return changeOf(after, served, {
+      changed,
+      offer,
+      notes: [...openQuestions(segment.names, after, served), ...asked],
+    })
   })
+
+function offerOf({ names, versions }: Segment, service: Service, { path, pause }: Served): ServedChange['offer'] {
+  const named = names.find(path)
+  if (pause || named === undefined || !canSend(shownValue(service, 'X-ISGW-Direction'))) return null
+  const buckets = named.kind === 'bucket' ? [named] : names.children(path)
+  const all = buckets.map(({ uid }) => versions.counters(uid))
+  return { objects: sumOf(all, 'objects'), bytes: sumOf(all, 'bytes') }
+}
+
+const sumOf = (all: readonly BucketCounters[], column: 'objects' | 'bytes'): number =>
+  all.reduce((sum, one) => sum + one[column], 0)
 
 function servedOf({ path, options, as, pause }: ServeRequest): Served {
   const typed = options ? parseServed(path) : { path, pause: false }
@@ -62,18 +92,16 @@ function refuseAbsent(names: NameSpace, service: Service, { path }: Served): voi
 const changeOf = (
   { name }: Service,
   { path, as, pause }: Served,
-  changed: boolean,
-  notes: readonly string[],
-): ServedChange => ({ service: name, path, as: as ?? null, pause, changed, notes })
+  rest: Pick<ServedChange, 'changed' | 'offer' | 'notes'>,
+): ServedChange => ({ service: name, path, as: as ?? null, pause, ...rest })
 
 function openQuestions(names: NameSpace, service: Service, served: Served): string[] {
   const direction = shownValue(service, 'X-ISGW-Direction')
   const remote = shownValue(service, 'X-ISGW-Remote')
   const lines =
     names.find(served.path) === undefined ? [`it is not here yet, which ${service.name} may still receive`] : []
-  if (isUnset(remote)) return canSend(direction) ? [...lines, `${service.name} has no X-ISGW-Remote yet`] : lines
-  if (remote.startsWith('file:')) return lines
-  return [...lines, `the peer has not been asked whether it has ${served.as ?? served.path}`]
+  if (isUnset(remote) && canSend(direction)) lines.push(`${service.name} has no X-ISGW-Remote yet`)
+  return lines
 }
 
 /** Takes a path off the list of a service, with its numbers; the text may have its options. @throws USAGE; NOT_FOUND with the nearest */
@@ -82,5 +110,5 @@ export const unserve = (app: App, name: string, text: string): Promise<ServedCha
     const { before } = await changeService(segment, name, (service) => withoutServed(service, servedBy(service, text)))
     const served = servedBy(before, text)
     await dropServedNumbers(gatewayFiles(app.home).stats, name, served.path)
-    return changeOf(before, served, true, [])
+    return changeOf(before, served, { changed: true, offer: null, notes: [] })
   })

@@ -14,6 +14,8 @@ import { newStats, type Watch } from './watch.js'
 export interface SyncRequest {
   readonly from: string
   readonly to: string
+  /** What is shown to a gateway for which nothing is kept here. */
+  readonly auth?: string
   readonly policy: TransferPolicy
   readonly guard: Guard
   /** Bytes a second. */

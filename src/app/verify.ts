@@ -11,6 +11,8 @@ export type { Difference } from '../transfer/verify.js'
 export interface VerifyRequest {
   readonly a: string
   readonly b: string
+  /** What is shown to a gateway for which nothing is kept here. */
+  readonly auth?: string
   readonly metadata: boolean
   readonly strict: boolean
 }
@@ -27,7 +29,9 @@ export function verify(
   signal: AbortSignal,
   each: (found: readonly Difference[]) => Promise<void>,
 ): Promise<Verdict> {
-  return withSides(app, { from: request.a, to: request.b, access: 'read', stats: newStats() }, async ({ from, to }) => {
+  const auth = request.auth === undefined ? {} : { auth: request.auth }
+  const sides = { from: request.a, to: request.b, access: 'read', stats: newStats(), ...auth } as const
+  return withSides(app, sides, async ({ from, to }) => {
     const parked: Parked[] = []
     const run = verifySides(
       { ...request, a: sideOf(from), b: sideOf(to), parcelsInFlight: LIMITS.parcelsInFlightMax, signal },

@@ -100,6 +100,11 @@ export const LIMITS = {
   linkNamesMax: 8192,
   linkTextBytesMax: 4096,
   linkAddressesMax: 1024,
+  /** Who waits looks again after so long, though nothing was heard; and tries a peer that is away again. */
+  waitLookMs: 500,
+  waitTryMs: 1000,
+  /** A command that changes a service waits so long for what its peer says of it. */
+  askMsMax: 2000,
   /** Of a command that visits a gateway. */
   visitConnections: 4,
   /** Until something moves, of who only asks how it stands. */

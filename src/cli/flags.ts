@@ -1,14 +1,16 @@
-import { string } from '@oclif/core/args'
-import { custom } from '@oclif/core/flags'
+import { readFileSync } from 'node:fs'
+import { string as argument } from '@oclif/core/args'
+import { custom, string } from '@oclif/core/flags'
 import { EfsError } from '../base/errors.js'
 import { type Glob, parseGlob } from '../model/glob.js'
+import type { Rights } from '../model/link.js'
 import { parseSize } from '../model/size.js'
-import { momentOf } from '../model/when.js'
+import { momentOf, secondsOf } from '../model/when.js'
 
 /** A required argument. oclif would read a missing one from stdin, which is data here. */
-export const required = (description: string) => string({ required: true, ignoreStdin: true, description })
+export const required = (description: string) => argument({ required: true, ignoreStdin: true, description })
 
-export const optional = (description: string) => string({ ignoreStdin: true, description })
+export const optional = (description: string) => argument({ ignoreStdin: true, description })
 
 /** `--at TIME`, as milliseconds since 1970. */
 export const at = () => time('as it was then')
@@ -52,3 +54,47 @@ export const match = () =>
     helpValue: 'GLOB',
     parse: async (pattern) => parseGlob(pattern),
   })()
+
+/** `30s`, `5m`, `0`: in milliseconds. @throws USAGE */
+export function durationFrom(text: string, flag: string): number {
+  const seconds = secondsOf(text)
+  if (seconds === undefined)
+    throw new EfsError('USAGE', `--${flag} ${text}: not a length of time`, { hint: 'write 30s, 5m or 2h' })
+  return seconds * 1000
+}
+
+/** `read`, `write`, `read+write`. @throws USAGE */
+export function rightsFrom(text: string): Rights {
+  const words = text === 'both' ? ['read', 'write'] : text.split('+')
+  if (words.length === 0 || words.some((word) => word !== 'read' && word !== 'write'))
+    throw new EfsError('USAGE', `--rights ${text}: no such right`, { hint: 'write read, write or read+write' })
+  return { read: words.includes('read'), write: words.includes('write') }
+}
+
+/** `--auth-file FILE`: the first line of it, which is no secret to the command line. */
+export const AUTH_FLAG = {
+  'auth-file': string({
+    helpValue: 'FILE',
+    summary: 'its first line is shown to a gateway for which nothing is kept here',
+  }),
+}
+
+/** @throws NOT_FOUND, USAGE */
+export function authFrom(flags: { readonly 'auth-file'?: string | undefined }): { readonly auth?: string } {
+  const file = flags['auth-file']
+  if (file === undefined) return {}
+  const [line = ''] = textOf(file).split(/\r?\n/, 1)
+  if (line === '') throw new EfsError('USAGE', `${file} holds no secret`, { hint: 'its first line is the secret' })
+  return { auth: line }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new EfsError('NOT_FOUND', `cannot read ${file}`, {
+      hint: 'name a file whose first line is the secret',
+      cause,
+    })
+  }
+}

@@ -1,5 +1,6 @@
 import { boolean, string } from '@oclif/core/flags'
 import type { ServedChange } from '../app/serving.js'
+import { bytesText, countOf } from './amounts.js'
 import { EfsCommand } from './base-command.js'
 import { required } from './flags.js'
 
@@ -11,6 +12,7 @@ export const SERVICE_ARG = { service: required('the name of a service') }
 export const SERVE_FLAGS = {
   as: string({ helpValue: 'NAME', summary: 'what it is called at the peer, where that is another name' }),
   pause: boolean({ summary: 'listed, but nothing is to be sent' }),
+  create: boolean({ summary: 'make the cluster and tenant at the peer where it lacks them' }),
 }
 
 export abstract class ServeCommand extends EfsCommand<ServedChange> {
@@ -18,9 +20,13 @@ export abstract class ServeCommand extends EfsCommand<ServedChange> {
     return ''
   }
 
-  protected tellServed({ service, path, as, pause, changed, notes }: ServedChange): void {
+  protected tellServed({ service, path, as, pause, changed, offer, notes }: ServedChange): void {
     const how = `${as === null ? '' : ` as ${as}`}${pause ? ', paused' : ''}`
     this.note(changed ? `attached ${path} to ${service}${how}` : `${path} is attached to ${service}${how} already`)
+    if (offer !== null) {
+      const bytes = offer.objects === 0 ? '' : `, at most ${bytesText(offer.bytes)} to send`
+      this.note(`${countOf(offer.objects, 'object')} to offer${bytes}`)
+    }
     for (const line of notes) this.note(line)
   }
 
@@ -30,7 +36,12 @@ export abstract class ServeCommand extends EfsCommand<ServedChange> {
 }
 
 /** The flags of a request. */
-export const howServed = (flags: { readonly as?: string | undefined; readonly pause: boolean }) => ({
+export const howServed = (flags: {
+  readonly as?: string | undefined
+  readonly pause: boolean
+  readonly create: boolean
+}) => ({
   pause: flags.pause,
+  create: flags.create,
   ...(flags.as === undefined ? {} : { as: flags.as }),
 })

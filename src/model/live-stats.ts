@@ -58,7 +58,7 @@ export interface Behind {
   readonly objects: number
   readonly bytes: number
   /** The time of the oldest change among them, milliseconds since 1970; null where there is none. */
-  readonly oldestMs: number | null
+  readonly oldestAtMs: number | null
   /** There is more than was looked at. */
   readonly capped: boolean
 }

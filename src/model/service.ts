@@ -55,10 +55,10 @@ export interface FlowNote {
   readonly direction: 'send' | 'receive'
   /** The bucket of this segment. */
   readonly here: string
-  /** What it is called at the peer; a directory has its own path. */
+  /** What it is called at the peer. */
   readonly there: string
-  readonly thereUid: BucketUid | undefined
-  /** Its segment; that of a directory is our own. */
+  readonly thereUid: BucketUid
+  /** Its segment. */
   readonly peer: SegmentGuid
   readonly checkpoint: Checkpoint | undefined
   /** Objects that are tried again. */

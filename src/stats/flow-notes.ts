@@ -38,7 +38,7 @@ function parseNote({
       direction,
       here,
       there,
-      thereUid: thereUid === undefined ? undefined : bucketUid(String(thereUid)),
+      thereUid: bucketUid(String(thereUid)),
       peer: segmentGuid(String(peer)),
       checkpoint: checkpointOf(checkpoint),
       parked: wholeOf(parked),

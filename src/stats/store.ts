@@ -14,6 +14,7 @@ export interface StatsStoreOptions {
 /** Keeps the numbers of all services of one gateway: it counts on from what is there, and writes what has changed a few times a second. */
 export class StatsStore {
   readonly #live = new Map<string, LiveNumbers>()
+  readonly #opening = new Map<string, Promise<LiveNumbers>>()
   readonly #dirty = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -26,13 +27,12 @@ export class StatsStore {
   }
 
   /** The same numbers for the same service, for as long as this gateway runs. @throws what the system says of a file that is there */
-  async of(service: string): Promise<LiveNumbers> {
+  of(service: string): Promise<LiveNumbers> {
     const known = this.#live.get(service)
-    if (known !== undefined) return known
-    const before = await readNumbers(this.options.folder, service)
-    const made = new LiveNumbers(before, this.options.clock, () => this.#changed(service))
-    this.#live.set(service, made)
-    return made
+    if (known !== undefined) return Promise.resolve(known)
+    const opening = this.#opening.get(service) ?? this.#open(service).finally(() => this.#opening.delete(service))
+    this.#opening.set(service, opening)
+    return opening
   }
 
   /** Of a service that is deleted. */
@@ -42,7 +42,14 @@ export class StatsStore {
     return this.#next(() => dropNumbers(this.options.folder, service))
   }
 
-  /** All that has changed is on the disk when it settles. */
+  /** Others read what has changed when it settles. */
+  flush(): Promise<void> {
+    return this.#next(async () => {
+      for (const service of [...this.#dirty]) await this.#save(service, false)
+    })
+  }
+
+  /** All numbers are on the disk when it settles. */
   close(): Promise<void> {
     clearTimeout(this.#timer)
     return this.#next(async () => {
@@ -50,14 +57,19 @@ export class StatsStore {
     })
   }
 
+  async #open(service: string): Promise<LiveNumbers> {
+    const before = await readNumbers(this.options.folder, service)
+    const made = new LiveNumbers(before, this.options.clock, () => this.#changed(service))
+    this.#live.set(service, made)
+    return made
+  }
+
   #changed(service: string): void {
     if (!this.#live.has(service)) return
     this.#dirty.add(service)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      void this.#next(async () => {
-        for (const dirty of [...this.#dirty]) await this.#save(dirty, false)
-      })
+      void this.flush()
     }, LIMITS.statsDelayMs)
   }
 

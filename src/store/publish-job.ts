@@ -57,6 +57,7 @@ export class PublishJob implements Job {
   #rules: Rules = NO_RULES
   #unsafe: readonly ChunkId[] = []
   #plannedAt: number | undefined
+  #isMoved = false
   #failure: { readonly error: unknown } | undefined
   #resolve: (results: PublishResult[]) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
@@ -102,7 +103,10 @@ export class PublishJob implements Job {
       if (isThere) pruneVersions(tx, this.bucket, key, write.pruned)
     }
     const { move } = this.as
-    if (move === undefined || this.#failure !== undefined || this.#left.length + this.#lost.length > 0) return
+    const isComplete = this.#failure === undefined && this.#left.length + this.#lost.length === 0
+    if (move === undefined || this.#isMoved || !isComplete) return
+    // What is too many goes in a commit more, which is to park nothing once more.
+    this.#isMoved = true
     const nowMs = this.parts.context.clock.nowMs()
     settleMove(tx.tables, this.bucket, move, { done: this.done, results: this.#settled, nowMs })
   }

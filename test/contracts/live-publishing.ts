@@ -155,6 +155,17 @@ export function livePublishingContract(at: IndexUnderTest): void {
     expect(retries()).toEqual([])
   })
 
+  test('what takes the place of one that is not kept counts one try', async () => {
+    await at.index.names.set('Hawaii/Cola/bk1', { numberOfVersions: 1 })
+    const [older, newer] = line(2)
+    if (older === undefined || newer === undefined) throw new Error('two versions')
+    await take([done('a', older)])
+    const move = moveTo({ position: position(9) }, undefined, { parked: [{ key: objectKey('b'), why: 'lost' }] })
+    await take([done('a', newer)], move)
+    expect(ids('a')).toEqual([newer.id])
+    expect(retries()).toMatchObject([{ key: 'b', tries: 1 }])
+  })
+
   test('a retry is never put off for longer than the limit', async () => {
     const at9 = { position: position(9) }
     await take([], moveTo(at9))

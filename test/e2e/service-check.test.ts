@@ -28,7 +28,14 @@ async function service(site: Site, name: string, { remote, as, secret = SECRET }
   const app = appOf(site)
   await createService(app, 'isgw', name, { 'X-ISGW-Remote': remote, 'X-ISGW-Direction': '1' })
   await setKey(app, name, 'X-ISGW-Basic-Auth', '-', async () => secret)
-  await serve(app, { service: name, path: HERE, options: false, pause: false, ...(as === undefined ? {} : { as }) })
+  await serve(app, {
+    service: name,
+    path: HERE,
+    options: false,
+    create: false,
+    pause: false,
+    ...(as === undefined ? {} : { as }),
+  })
 }
 
 /** In this process, too, so that it can answer itself. */
@@ -54,7 +61,12 @@ test('each cause has its line, and what to do', async () => {
   here.ok('bucket', 'create', HERE)
   const remote = `ccow://${there.address}`
   const as = 'R/Cola/bk1'
+  // While the peer is away: where it is not, it is asked, and most of this is refused at once.
   await service(here, 'h', { remote, as })
+  await service(here, 'secret', { remote, as, secret: 'wrong:wrong' })
+  await service(here, 'tenant', { remote, as: 'R/Coala/bk1' })
+  await createService(appOf(there), 'isgw', 'loop', { 'X-ISGW-Remote': remote })
+  await service(here, 'print', { remote: `ccows://${there.address}#sha256:${'ab'.repeat(32)}`, as })
   expect(here.efs('service', 'check', 'h')).toEqual({
     status: 1,
     stderr: '',
@@ -90,7 +102,6 @@ test('each cause has its line, and what to do', async () => {
   )
   expect(there.ok('bucket', 'list', 'R/Cola').stdout).toBe('')
 
-  await service(here, 'secret', { remote, as, secret: 'wrong:wrong' })
   expect(await failures(here, 'secret')).toEqual({
     failed: [
       {
@@ -102,7 +113,6 @@ test('each cause has its line, and what to do', async () => {
     ],
     skipped: ['rights', 'buckets', 'clock'],
   })
-  await service(here, 'tenant', { remote, as: 'R/Coala/bk1' })
   expect((await failures(here, 'tenant')).failed).toEqual([
     {
       test: 'buckets',
@@ -123,7 +133,6 @@ test('each cause has its line, and what to do', async () => {
     ],
     skipped: ['buckets'],
   })
-  await service(here, 'print', { remote: `ccows://${there.address}#sha256:${'ab'.repeat(32)}`, as })
   expect(await failures(here, 'print')).toEqual({
     failed: [
       {
@@ -135,7 +144,6 @@ test('each cause has its line, and what to do', async () => {
     ],
     skipped: ['credentials', 'rights', 'buckets', 'clock'],
   })
-  await createService(appOf(there), 'isgw', 'loop', { 'X-ISGW-Remote': remote })
   expect((await failures(there, 'loop')).failed).toMatchObject([
     { test: 'peer', text: expect.stringContaining('that gateway belongs to this same segment (') },
   ])

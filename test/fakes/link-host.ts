@@ -13,6 +13,8 @@ export const ONE_TIME = 'K7Q2-M4XD-9TPL'
 export class FakeHost implements LinkHost {
   readonly knocks: Knock[] = []
   guests = 0
+  /** How often a bucket was asked for. */
+  opened = 0
   rights: Rights = { read: true, write: true }
   readonly sending = new Set<BucketUid>()
   readonly made: Settings[] = []
@@ -63,6 +65,7 @@ export class FakeHost implements LinkHost {
   }
 
   async #open(path: string, need: keyof Rights | 'list'): Promise<LiveBucket> {
+    this.opened++
     await this.opening()
     if (this.at.segment.names.find(path) === undefined) {
       throw new EfsError('NOT_FOUND', `the peer has no bucket ${path}`, { hint: 'it has Hawaii/Cola/bk1' })

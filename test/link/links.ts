@@ -26,10 +26,15 @@ export interface Served {
   close(): Promise<void>
 }
 
+export interface Serving extends Partial<LinkServerOptions> {
+  readonly secure?: boolean
+  readonly at?: LiveSegment
+  readonly port?: number
+}
+
 /** A gateway in this process on a port of its own, with an empty bucket; gone when the test ends. */
-export async function serve(options: Partial<LinkServerOptions> & { readonly secure?: boolean } = {}): Promise<Served> {
-  const { secure = false, ...own } = options
-  const at = new LiveSegment()
+export async function serve(options: Serving = {}): Promise<Served> {
+  const { secure = false, at = new LiveSegment(), port = 0, ...own } = options
   at.make(PATH)
   const host = new FakeHost(at)
   const faults: unknown[] = []
@@ -42,7 +47,7 @@ export async function serve(options: Partial<LinkServerOptions> & { readonly sec
     ...(secure && { tls: { key, cert } }),
     ...own,
   })
-  const listening = await server.listen({ host: '127.0.0.1', port: 0 })
+  const listening = await server.listen({ host: '127.0.0.1', port })
   onTestFinished(() => listening.close())
   return { host, at, port: listening.port, faults, close: listening.close }
 }

@@ -25,6 +25,8 @@ export class Site {
   /** Of data chunks, each as often as it was put. */
   readonly bodies: string[] = []
   readonly claims = new Claims(5000)
+  /** What was acknowledged here: key and version id. */
+  readonly written: [string, string][] = []
 
   constructor(
     readonly segment: SiteSegment,
@@ -72,6 +74,7 @@ export class Site {
   async publish(key: string, content: Version | typeof DELETION): Promise<void> {
     const done = { object: 0, key: objectKey(key), content }
     const [result] = await this.segment.versions.publish(this.uid, [done], { overwrite: true })
+    if (result?.status === 'published' && result.id !== undefined) this.written.push([key, result.id])
     if (result?.status !== 'published' && result?.status !== 'known')
       throw new Error(`a write came to ${result?.status}`)
   }

@@ -29,13 +29,15 @@ interface Publishing {
   readonly chunks: readonly Chunk[]
   readonly done: readonly Done[]
   readonly overwrite: boolean
+  readonly keepOlder?: boolean
   readonly meanwhile: Meanwhile
 }
 
 async function publish(model: PlainModel, world: World, publishing: Publishing): Promise<void> {
-  const { bucket, chunks, done, overwrite, meanwhile } = publishing
+  const { bucket, chunks, done, overwrite, keepOlder = false, meanwhile } = publishing
   const put: Work<void> = ({ chunks: store }) => store.put(chunks)
-  const work: Work<PublishResult[]> = ({ versions }, uid) => versions.publish(uid(bucket), done, { overwrite })
+  const work: Work<PublishResult[]> = ({ versions }, uid) =>
+    versions.publish(uid(bucket), done, { overwrite, keepOlder })
   if (typeof meanwhile === 'object') {
     if (meanwhile.wasPut) await world.both(put).then(() => world.reopen())
     // What is to go for other reasons than these is gone, and what nothing needs is condemned.
@@ -113,13 +115,14 @@ export const arrive: fc.Arbitrary<Step> = fc
     on: fc.constantFrom('nothing' as const, 'head' as const, 'oldest' as const, 'all' as const),
     line: fc.array(anySample, { minLength: 3, maxLength: 3 }),
     calls: fc.constantFrom([[0]], [[0, 1]], [[1], [0]], [[0, 2, 1]], [[2, 2, 0]], [[0, 1], [0]]),
-    wins: fc.boolean(),
+    how: fc.constantFrom('win' as const, 'arrive' as const, 'be taken' as const),
     meanwhile: anyMeanwhile,
   })
-  .map(({ bucket, key, segment, on, line, calls, wins, meanwhile }) => {
-    const overwrite = wins && typeof meanwhile === 'string'
+  .map(({ bucket, key, segment, on, line, calls, how, meanwhile }) => {
+    const overwrite = how === 'win' && typeof meanwhile === 'string'
     const texts = `${line.map(({ name }) => name)}; ${JSON.stringify(calls)}${textOf(meanwhile)}`
-    const name = `${overwrite ? 'win' : 'arrive'} ${bucket}: ${key} of ${segment} on ${on}: ${texts}`
+    const keepOlder = how === 'be taken'
+    const name = `${overwrite ? 'win' : keepOlder ? 'be taken' : 'arrive'} ${bucket}: ${key} of ${segment} on ${on}: ${texts}`
     return step(name, async (model, world) => {
       const versions: Version[] = []
       for (const { content } of line) {
@@ -131,7 +134,7 @@ export const arrive: fc.Arbitrary<Step> = fc
           const content = versions[n]
           return content === undefined ? [] : [{ object, key, content }]
         })
-        await publish(model, world, { bucket, chunks: chunksOf(line), done, overwrite, meanwhile })
+        await publish(model, world, { bucket, chunks: chunksOf(line), done, overwrite, keepOlder, meanwhile })
       }
     })
   })

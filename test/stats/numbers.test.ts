@@ -1,64 +1,145 @@
-import { expect, test } from 'vitest'
-import { bucketUid, journalId, segmentGuid } from '../../src/model/ids.js'
-import type { FlowNote } from '../../src/model/service.js'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import { LIMITS } from '../../src/base/limits.js'
 import { numbersDocument, parseNumbers } from '../../src/stats/document.js'
-import { LiveNumbers } from '../../src/stats/live-numbers.js'
-import { NO_NUMBERS } from '../../src/stats/never-run.js'
+import { dropServedNumbers, readNumbers } from '../../src/stats/files.js'
+import { COUNTED, LiveNumbers } from '../../src/stats/live-numbers.js'
+import { NEVER_RUN, NO_NUMBERS } from '../../src/stats/never-run.js'
+import { StatsStore } from '../../src/stats/store.js'
 
-const PATH = 'Hawaii/Cola/bk1'
-const NOTE: FlowNote = {
-  served: PATH,
-  direction: 'send',
-  here: PATH,
-  there: 'R/Cola/bk1',
-  thereUid: bucketUid('ab'.repeat(16)),
-  peer: segmentGuid('cd'.repeat(16)),
-  checkpoint: { position: { journal: journalId('ef'.repeat(16)), epoch: 3, sequence: 17 }, pass: 'a/key' },
-  parked: 2,
+const BUCKET = 'Hawaii/Cola/bk1'
+const clock = { nowMs: () => 1_700_000_000_000 }
+
+function folder(): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'efs-stats-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return path.join(made, 'stats')
 }
 
-function numbers() {
-  const told = { times: 0 }
-  const live = new LiveNumbers(NO_NUMBERS, { nowMs: () => 1000 }, () => told.times++)
-  return { live, told }
-}
+const openStore = (where: string, failed: (error: unknown) => void = (error) => expect(error).toBeUndefined()) =>
+  StatsStore.open({ folder: where, clock, failed, saved: () => undefined })
 
-test('what is as before is no news', () => {
-  const { live, told } = numbers()
-  live.count(PATH, { requests: 0, bytesSent: 0 })
-  live.set(PATH, { lastError: null })
-  expect(told.times).toBe(0)
-  live.count(PATH, { requests: 1 })
-  live.set(PATH, { status: 'idle', behind: { objects: 1, bytes: 2, oldestMs: 3 } })
-  live.note(NOTE)
-  expect(told.times).toBe(3)
-  live.set(PATH, { status: 'idle', behind: { objects: 1, bytes: 2, oldestMs: 3 } })
-  live.note({ ...NOTE })
-  expect(told.times).toBe(3)
+test('what is counted adds up, what is said replaces', () => {
+  let told = 0
+  const numbers = new LiveNumbers(NO_NUMBERS, clock, () => told++)
+  numbers.count(BUCKET, { requests: 2, bytesSent: 10 })
+  numbers.count(BUCKET, { requests: 3 })
+  numbers.set(BUCKET, { status: 'active', latencyMs: 7 })
+  numbers.set(BUCKET, { latencyMs: 5 })
+  expect(numbers.read().served.get(BUCKET)).toEqual({
+    ...NEVER_RUN,
+    timestampMs: clock.nowMs(),
+    requests: 5,
+    bytesSent: 10,
+    status: 'active',
+    latencyMs: 5,
+  })
+  expect(told).toBe(4)
+  numbers.keepOnly(['another'])
+  expect(numbers.read().served.size).toBe(0)
 })
 
-test('a flow has one note, the last; it goes with the path that it is of', () => {
-  const { live } = numbers()
-  live.note(NOTE)
-  live.note({ ...NOTE, parked: 0 })
-  live.note({ ...NOTE, direction: 'receive' })
-  expect(live.read().flows).toEqual([
-    { ...NOTE, parked: 0 },
-    { ...NOTE, direction: 'receive' },
-  ])
-  live.keepOnly([])
-  expect(live.read().flows).toEqual([])
+test('a state has lasted since it was first told', () => {
+  let nowMs = 1000
+  const numbers = new LiveNumbers(NO_NUMBERS, { nowMs: () => nowMs }, () => undefined)
+  numbers.report({ state: 'running' })
+  nowMs = 2000
+  numbers.report({ state: 'running', peers: ['hawaii-r'] })
+  expect(numbers.read().report).toMatchObject({ state: 'running', sinceMs: 1000, peers: ['hawaii-r'] })
+  numbers.report({ state: 'failed' })
+  expect(numbers.read().report).toMatchObject({ state: 'failed', sinceMs: 2000 })
 })
 
-test('notes come back from the file as they were; what is none is passed over', () => {
-  const bare = { ...NOTE, thereUid: undefined, checkpoint: undefined }
-  const { live } = numbers()
-  live.note(NOTE)
-  live.note({ ...bare, here: 'Hawaii/Cola/bk2' })
-  const before = live.read()
-  expect(parseNumbers(numbersDocument(before))).toEqual(before)
-  const [first] = before.flows
-  const bad = [null, 'text', {}, { ...first, peer: 'nobody' }, { ...first, parked: -1 }, { ...first, direction: 'up' }]
-  const text = JSON.stringify({ report: null, served: {}, flows: [...bad, first] })
-  expect(parseNumbers(text).flows).toEqual([first])
+test('numbers of any size stay within their limits', () => {
+  const numbers = new LiveNumbers(NO_NUMBERS, clock, () => undefined)
+  for (let i = 0; i < LIMITS.statsPathsMax + 10; i++) numbers.count(`Hawaii/Cola/b${i}`, { requests: 1 })
+  const message = 'x'.repeat(100_000)
+  numbers.report({ peers: Array.from({ length: 1000 }, String), lastError: { atMs: 1, message, nextTryMs: null } })
+  const { report, served } = numbers.read()
+  expect(served.size).toBe(LIMITS.statsPathsMax)
+  expect(report?.peers.length).toBe(LIMITS.connectionsMax)
+  expect(report?.lastError?.message.length).toBe(LIMITS.lineBytesMax)
+})
+
+test('a document is read as it was written', () => {
+  const counts = fc.record(Object.fromEntries(COUNTED.map((name) => [name, fc.nat()])))
+  const path = fc.string({ unit: 'grapheme', minLength: 1 }).filter((name) => name !== '__proto__')
+  fc.assert(
+    fc.property(fc.dictionary(path, counts), fc.nat(), (served, sinceMs) => {
+      const stats = Object.entries(served).map(([name, some]) => [name, { ...NEVER_RUN, ...some }] as const)
+      const lastError = { atMs: sinceMs, message: 'away', nextTryMs: sinceMs + 1 }
+      const report = { state: 'failed', sinceMs, listening: ['a:1'], peers: [], lastError } as const
+      const numbers = { report, served: new Map(stats), flows: [] }
+      expect(parseNumbers(numbersDocument(numbers))).toEqual(numbers)
+    }),
+  )
+})
+
+test('whatever else stands in the file, reading it gives numbers', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      for (const stats of parseNumbers(text).served.values()) expect(Object.keys(stats)).toEqual(Object.keys(NEVER_RUN))
+    }),
+  )
+  const text = JSON.stringify({
+    served: { [BUCKET]: { requests: 3, bytesSent: -1, latencyMs: 'x', status: 'odd', new: 1 } },
+  })
+  expect(parseNumbers(text)).toEqual({
+    report: null,
+    served: new Map([[BUCKET, { ...NEVER_RUN, requests: 3 }]]),
+    flows: [],
+  })
+})
+
+test('counters go on after a restart', async () => {
+  const where = folder()
+  for (const run of [1, 2, 3]) {
+    const store = await openStore(where)
+    const numbers = await store.of('hawaii')
+    numbers.count(BUCKET, { requests: 5 })
+    expect(await store.of('hawaii')).toBe(numbers)
+    await store.close()
+    expect((await readNumbers(where, 'hawaii')).served.get(BUCKET)?.requests).toBe(run * 5)
+  }
+  await dropServedNumbers(where, 'hawaii', BUCKET)
+  expect((await readNumbers(where, 'hawaii')).served.size).toBe(0)
+  expect(await readNumbers(where, 'maui')).toEqual(NO_NUMBERS)
+})
+
+test('what changes is written by itself; what a deleted service still counts is not', async () => {
+  const where = folder()
+  const store = await openStore(where)
+  const numbers = await store.of('hawaii')
+  numbers.count(BUCKET, { requests: 1 })
+  await expect.poll(() => readNumbers(where, 'hawaii')).toMatchObject({ served: new Map([[BUCKET, { requests: 1 }]]) })
+  await store.drop('hawaii')
+  numbers.count(BUCKET, { requests: 1 })
+  await store.close()
+  expect(existsSync(path.join(where, 'hawaii.json'))).toBe(false)
+})
+
+test('numbers that cannot be written are told, and stop nobody', async () => {
+  const where = folder()
+  const failures: unknown[] = []
+  const store = await openStore(where, (error) => failures.push(error))
+  const numbers = await store.of('hawaii')
+  writeFileSync(where, 'no folder')
+  numbers.count(BUCKET, { requests: 1 })
+  await expect.poll(() => failures.length).toBe(1)
+  rmSync(where)
+  numbers.count(BUCKET, { requests: 1 })
+  await store.close()
+  expect((await readNumbers(where, 'hawaii')).served.get(BUCKET)?.requests).toBe(2)
+})
+
+test('what a killed process left half written is cleared away', async () => {
+  const where = folder()
+  mkdirSync(where)
+  writeFileSync(path.join(where, 'hawaii.json.0.partial'), '{')
+  writeFileSync(path.join(where, 'maui.json'), '{')
+  await (await openStore(where)).close()
+  expect(readdirSync(where)).toEqual(['maui.json'])
 })

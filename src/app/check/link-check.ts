@@ -7,6 +7,7 @@ import { secretLine } from '../../service/key-rule.js'
 import { hasSecret } from '../../service/service.js'
 import { secretOf } from '../credentials-open.js'
 import { knownFingerprint, visitService } from '../link/approach.js'
+import { pendingOf } from '../link/spend.js'
 import type { Checked } from './checked.js'
 import { failed, failedBy, notReached, type Outcome, passed, warned } from './outcome.js'
 import { pairTests } from './pair-check.js'
@@ -75,10 +76,15 @@ async function certificateTest({ segment, at, signal }: Checked): Promise<Outcom
 
 const COMPARE = 'compare it with what efs gateway status tells there; from its first link on no other one is taken'
 
+const NOT_PAIRED = 'efs service enable, or make the service again where the token has expired'
+
 async function visited({ app, segment, service, at, signal }: Checked): Promise<Visit | Outcome> {
   const secret = await secretOf(app, { segment: segment.guid, service: service.name })
   if (secret === undefined && hasSecret(service)) {
     return failed('credentials', 'the secret is not on this machine', secretLine(service.name))
+  }
+  if (pendingOf(secret) !== undefined) {
+    return warned('credentials', 'not paired yet: the one-time token is spent by the first link', NOT_PAIRED)
   }
   const began = app.clock.nowMs()
   try {

@@ -7,6 +7,7 @@ export class LogFile {
   #file: number
   #bytes: number
   #lost = 0
+  #isClosed = false
 
   private constructor(
     readonly home: string,
@@ -23,10 +24,11 @@ export class LogFile {
 
   /** A log that cannot be written stops nobody; how many lines are missing is told by the next one that can be. */
   write(line: string): void {
+    if (this.#isClosed) return
     try {
       if (this.#lost > 0) {
         this.#append(
-          `${JSON.stringify({ level: 'warn', msg: `${this.#lost} lines of this log could not be written` })}\n`,
+          `${JSON.stringify({ level: 'warn', msg: `lines of this log that could not be written: ${this.#lost}` })}\n`,
         )
         this.#lost = 0
       }
@@ -36,7 +38,9 @@ export class LogFile {
     }
   }
 
+  /** What comes later, from what has not stopped in time, is not written. */
   close(): void {
+    this.#isClosed = true
     closeSync(this.#file)
   }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { EfsError } from '../../base/errors.js'
+import type { Segment } from '../../model/segment.js'
 import { StatsStore } from '../../stats/store.js'
 import { homePaths } from '../../store/home.js'
 import type { App } from '../app.js'
@@ -86,7 +87,7 @@ class Gateway {
     log.info(`gateway ${mine.version} started for segment ${mine.segment}`)
     try {
       let shared: SharedSegment | undefined = first
-      while (shared !== undefined && !signal.aborted) {
+      while (shared !== undefined) {
         await this.#serve(shared)
         shared = signal.aborted ? undefined : await this.#reopened()
       }
@@ -102,26 +103,49 @@ class Gateway {
 
   /** Runs the services of one open segment until they are to stop, or it is to be opened again; it is closed then. */
   async #serve(shared: SharedSegment): Promise<void> {
-    const { app, log, stats, signal, runners, mine } = this.parts
+    const { app, log, stats, signal, runners } = this.parts
     const { segment } = shared
     const { services, peers } = homePaths(app.home)
     const supervisor = new Supervisor({ segment, runners, stats, log, clock: app.clock })
     const watch = new FolderWatch([services, peers, app.config])
-    const hold = segment.unadopted ? 'unadopted' : undefined
     try {
       await mkdir(services, { recursive: true })
-      if (hold !== undefined) log.warn('services wait', isUnadopted(app.home))
-      supervisor.update(await readDefinitions(app, segment), hold)
-      await tellReady(segment, mine)
-      while (!signal.aborted && !shared.isStale()) {
-        await watch.next(signal)
-        if (!signal.aborted) supervisor.update(await readDefinitions(app, segment), hold)
-      }
+      const update = this.#updater(shared, supervisor)
+      await update()
+      await this.#begun(segment, supervisor)
+      while (!signal.aborted && (await update())) await watch.next(signal)
     } finally {
       watch.close()
       for (const name of await supervisor.stop()) log.of(name).warn('it has not stopped in time')
       await this.#close(shared)
     }
+  }
+
+  /** Brings what runs in line with what is defined; false where the segment is to be opened again instead. */
+  #updater({ segment, isStale }: SharedSegment, supervisor: Supervisor): () => Promise<boolean> {
+    const { app, log } = this.parts
+    const streak = new Streak({ log, clock: app.clock, what: 'looking at what is to run' })
+    const unadopted = segment.unadopted ? isUnadopted(app.home) : undefined
+    if (unadopted !== undefined) log.warn('services wait', unadopted)
+    return async () => {
+      try {
+        if (isStale()) return false
+        supervisor.update(await readDefinitions(app, segment), unadopted?.message)
+        streak.well()
+      } catch (error) {
+        // What runs goes on: a home that cannot be read now may be later, one that is gone may not.
+        if (error instanceof EfsError && error.code === 'NOT_FOUND') throw error
+        streak.failed(error)
+      }
+      return true
+    }
+  }
+
+  /** Whoever is told that it has begun finds how each service is. */
+  async #begun(segment: Segment, supervisor: Supervisor): Promise<void> {
+    await supervisor.placed()
+    await this.parts.stats.flush()
+    await tellReady(segment, this.parts.mine)
   }
 
   /** As the gateway still where it only opens the segment again. */
@@ -137,14 +161,13 @@ class Gateway {
 
   /** The segment as it is now; undefined where the gateway is to stop first. @throws NOT_FOUND where it is gone */
   async #reopened(): Promise<SharedSegment | undefined> {
-    const { app, log, signal, mine } = this.parts
+    const { app, log, signal } = this.parts
     log.info('the home was repaired, restored or adopted: opening it again')
     const streak = new Streak({ log, clock: app.clock, what: 'opening the segment' })
     while (!signal.aborted) {
       try {
-        const shared = await openShared(app.home, app.clock)
+        const shared = await this.#openedAgain()
         streak.well()
-        await claimGateway(shared.segment, mine)
         return shared
       } catch (error) {
         if (error instanceof EfsError && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')) throw error
@@ -154,9 +177,21 @@ class Gateway {
     }
     return undefined
   }
+
+  async #openedAgain(): Promise<SharedSegment> {
+    const { app, mine } = this.parts
+    const shared = await openShared(app.home, app.clock)
+    try {
+      await claimGateway(shared.segment, mine)
+      return shared
+    } catch (error) {
+      await shared.segment.close()
+      throw error
+    }
+  }
 }
 
 const isUnadopted = (home: string): EfsError =>
-  new EfsError('CONFLICT', `${home} was copied, moved or restored`, {
+  new EfsError('CONFLICT', `${home} was copied, moved or restored, and nobody has said yet which`, {
     hint: `efs --home ${home} system adopt --moved (there is no other) or --copied (the other one lives on too)`,
   })

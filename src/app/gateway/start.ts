@@ -26,8 +26,13 @@ export async function startGateway({ home }: App, program: string): Promise<Gate
   const runs = runningGateway(home)
   if (runs !== undefined) return { pid: runs.process.pid, started: false }
   const child = background(home, program)
+  let failure: Error | undefined
+  child.once('error', (error) => {
+    failure = error
+  })
   for (const end = performance.now() + LIMITS.gatewayStartMsMax; performance.now() < end; ) {
     await delay(LOOK_MS)
+    if (failure !== undefined) throw noProcess(failure)
     const state = runningGateway(home)
     if (state?.ready) {
       child.unref()
@@ -61,6 +66,12 @@ function background(home: string, program: string): ChildProcess {
 }
 
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
+const noProcess = (cause: Error): EfsError =>
+  new EfsError('FAILED', `the system starts no process: ${cause.message}`, {
+    hint: 'end some, or allow more; or use efs gateway run',
+    cause,
+  })
 
 /** What it said last: an error has two lines, the second of which is indented. */
 async function endedAtOnce(home: string): Promise<EfsError> {

@@ -66,6 +66,11 @@ export class Supervisor {
     for (const [name, defined] of definitions) this.#place(name, defined, hold)
   }
 
+  /** Settles when what was last asked for has been begun, and what it takes the place of has stopped. */
+  async placed(): Promise<void> {
+    await Promise.all([...this.#posts.values()].map(({ turn }) => turn))
+  }
+
   /** Stops all services at once. Gives the names of those that have not stopped in time. */
   async stop(): Promise<string[]> {
     const late = new Set(this.#posts.keys())
@@ -105,7 +110,10 @@ export class Supervisor {
     const { service, secret, isPaired } = defined
     numbers.keepOnly(service.served.map(({ path }) => path))
     if (!isEnabled(service)) return numbers.report({ state: 'stopped', listening: [], peers: [] })
-    if (hold !== undefined) return numbers.report({ state: 'waiting', listening: [], peers: [] })
+    if (hold !== undefined) {
+      const lastError = { atMs: clock.nowMs(), message: hold, nextTryMs: null }
+      return numbers.report({ state: 'waiting', listening: [], peers: [], lastError })
+    }
     // Nothing of it is awaited between here and the start, so that a stop finds it.
     if (post.print === GONE) return
     log.info('starting')

@@ -13,6 +13,7 @@ import { secretOf } from '../credentials-open.js'
 import { notePeer, pinnedAt } from '../peers/known.js'
 import { credentialOf } from '../peers/tokens.js'
 import { findService } from '../service-files.js'
+import { pendingOf, spendOneTime } from './spend.js'
 
 /** The gateway that a service has as its peer; undefined where it has none. */
 export function gatewayOf(service: Service): GatewayAddress | undefined {
@@ -37,15 +38,20 @@ export interface Approaching {
  */
 export async function connectService(
   segment: Segment,
+  service: string,
   at: GatewayAddress,
   secret: string | undefined,
   approaching: Approaching,
 ): Promise<LinkClient> {
-  const client = await visitService(segment, at, secret, approaching)
+  const { app, signal } = approaching
+  const oneTime = pendingOf(secret)
+  const held =
+    oneTime === undefined ? secret : (await spendOneTime(app, segment, { service, at, oneTime, signal })).token
+  const client = await visitService(segment, at, held, approaching)
   try {
     const { segment: peer, fingerprint } = client.peer
     const pin = fingerprint === undefined ? {} : { pin: { at, fingerprint } }
-    await notePeer(segment, { segment: peer, clock: approaching.app.clock, ...pin })
+    await notePeer(segment, { segment: peer, clock: app.clock, ...pin })
     return client
   } catch (error) {
     await client.close()

@@ -99,12 +99,12 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/
 /** @throws REFUSED */
 function onlyHere({ host, port }: HostPort, log: GatewayLog): HostPort {
   if (LOOPBACK.test(host)) return { host, port }
-  const any = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : undefined
-  if (any === undefined) {
+  const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : undefined
+  if (own === undefined) {
     throw new EfsError('REFUSED', `without credentials nobody is listened to at ${hostPortText({ host, port })}`, {
       hint: 'efs service config NAME X-ISGW-Basic-Auth -, or efs gateway pair',
     })
   }
-  log.warn(`without credentials only this machine is listened to: ${hostPortText({ host: any, port })}`)
-  return { host: any, port }
+  log.warn(`without credentials only this machine is listened to: ${hostPortText({ host: own, port })}`)
+  return { host: own, port }
 }

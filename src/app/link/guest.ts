@@ -6,7 +6,6 @@ import type { LiveBucket } from '../../model/live.js'
 import type { Named, NameSpace } from '../../model/name-space.js'
 import { kindOfName, lineOf, parentOf, parseName } from '../../model/names.js'
 import type { Settings } from '../../model/settings.js'
-import { findBucket } from '../buckets.js'
 import type { Premises } from './premises.js'
 import { isVisible, rightsTo } from './rights.js'
 
@@ -14,72 +13,79 @@ import { isVisible, rightsTo } from './rights.js'
  * A peer, held to what it is granted at any time: nothing, once it is not let in any more. What it may not know is answered as what
  * is not there.
  */
-export function createGuest(segment: SegmentGuid, granted: () => Grants | undefined, premises: Premises): Guest {
-  const now = (): Grants => {
-    const grants = granted()
+export class HostedGuest implements Guest {
+  readonly #stops = new Set<() => void>()
+  readonly #lent = new Map<BucketUid, ReturnType<Premises['lent']>>()
+
+  constructor(
+    readonly segment: SegmentGuid,
+    readonly granted: () => Grants | undefined,
+    readonly premises: Premises,
+  ) {}
+
+  get grants(): Grants {
+    const grants = this.granted()
     if (grants === undefined) throw shownOut()
     return grants
   }
-  const { names, onRing } = premises.segment
-  const stops = new Set<() => void>()
-  const lent = new Map<BucketUid, ReturnType<Premises['lent']>>()
 
-  function visible(path: string): NamedThere[] {
-    const grants = now()
+  async names(path: string): Promise<NamedThere[]> {
+    if (path !== '' && this.#seen(path) === undefined) throw notHere(path, this.#visible(parentOf(path)))
+    return this.#visible(path)
+  }
+
+  async make(path: string, settings: Settings, parents: boolean): Promise<NamedThere> {
+    const { names } = this.premises.segment
+    parseName(kindOfName(path), path)
+    const known = this.#seen(path)
+    if (known !== undefined) return there(known)
+    if (!rightsTo(path, this.grants).write) throw noRight('make', path)
+    const missing = parents ? undefined : lineOf(parentOf(path)).find((above) => names.find(above) === undefined)
+    if (missing !== undefined) throw notHere(missing, this.#visible(parentOf(missing)))
+    return there(await makeName(names, path, settings, parents))
+  }
+
+  async open(path: string, need: keyof Rights | 'list'): Promise<LiveBucket> {
+    const rights = rightsTo(path, this.grants)
+    const named = this.#seen(path)
+    if (named?.kind !== 'bucket') throw notHere(path, this.#visible(parentOf(path)))
+    if (!allows(rights, need)) throw noRight(need, path)
+    const lent = this.#lent.get(named.uid) ?? this.premises.lent(named)
+    this.#lent.set(named.uid, lent)
+    return lent.bucket
+  }
+
+  isSending(bucket: BucketUid): boolean {
+    return this.premises.isSending(bucket, this.segment)
+  }
+
+  onRing(listener: () => void): () => void {
+    const stop = this.premises.segment.onRing(listener)
+    this.#stops.add(stop)
+    return () => {
+      this.#stops.delete(stop)
+      stop()
+    }
+  }
+
+  leave(): void {
+    for (const stop of this.#stops) stop()
+    for (const { session } of this.#lent.values()) session.end()
+    this.#stops.clear()
+    this.#lent.clear()
+  }
+
+  #visible(path: string): NamedThere[] {
+    const { grants } = this
+    const { names } = this.premises.segment
     return names
       .children(path)
       .filter((child) => isVisible(child.path, grants))
       .map(there)
   }
 
-  function bucketOf(named: Named): LiveBucket {
-    const known = lent.get(named.uid) ?? premises.lent(named)
-    lent.set(named.uid, known)
-    return known.bucket
-  }
-
-  function seen(path: string): Named | undefined {
-    return isVisible(path, now()) ? names.find(path) : undefined
-  }
-
-  return {
-    segment,
-    grants: now(),
-    names: async (path) => {
-      if (path !== '' && seen(path) === undefined) throw notHere(path, visible(parentOf(path)))
-      return visible(path)
-    },
-    async make(path, settings, parents) {
-      parseName(kindOfName(path), path)
-      const known = seen(path)
-      if (known !== undefined) return there(known)
-      if (!rightsTo(path, now()).write) throw noRight('make', path)
-      const missing = parents ? undefined : lineOf(parentOf(path)).find((above) => names.find(above) === undefined)
-      if (missing !== undefined) throw notHere(missing, visible(parentOf(missing)))
-      return there(await makeName(names, path, settings, parents))
-    },
-    async open(path, need) {
-      const rights = rightsTo(path, now())
-      const named = seen(path)
-      if (named?.kind !== 'bucket') throw notHere(path, visible(parentOf(path)))
-      if (!allows(rights, need)) throw noRight(need, path)
-      return bucketOf(findBucket(names, path))
-    },
-    isSending: (bucket) => premises.isSending(bucket, segment),
-    onRing(listener) {
-      const stop = onRing(listener)
-      stops.add(stop)
-      return () => {
-        stops.delete(stop)
-        stop()
-      }
-    },
-    leave() {
-      for (const stop of stops) stop()
-      for (const { session } of lent.values()) session.end()
-      stops.clear()
-      lent.clear()
-    },
+  #seen(path: string): Named | undefined {
+    return isVisible(path, this.grants) ? this.premises.segment.names.find(path) : undefined
   }
 }
 

@@ -4,7 +4,7 @@ import { type SegmentGuid, shortGuid } from '../../model/ids.js'
 import type { Credential, Grants, Knock, LinkHost, Pairing } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
 import { shownValue } from '../../service/service.js'
-import { createGuest } from './guest.js'
+import { HostedGuest } from './guest.js'
 import type { Premises } from './premises.js'
 import { grantsOf, joinGrants } from './rights.js'
 
@@ -64,7 +64,7 @@ export function createHost({ premises, peers, doors, seen }: HostParts): LinkHos
       greet(knock)
       if (grantedTo(knock) === undefined) throw refused(knock.credential)
       seen(knock.segment)
-      return createGuest(knock.segment, () => grantedTo(knock), premises)
+      return new HostedGuest(knock.segment, () => grantedTo(knock), premises)
     },
     async pair(oneTime, knock) {
       greet(knock)

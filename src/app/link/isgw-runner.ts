@@ -2,7 +2,6 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
-import { canReceive, canSend } from '../../service/isgw.js'
 import { shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
 import type { RunningService, ServiceContext, ServiceRunner } from '../gateway/runner.js'
@@ -15,8 +14,8 @@ import { Doors, listenerOf } from './doors.js'
 import { ownCertificate } from './identity.js'
 import { LinkRun } from './link-run.js'
 import { directoryOf, runMirror } from './mirror.js'
-import type { LinkRules } from './pair-run.js'
 import { Premises } from './premises.js'
+import { rulesOf } from './rules.js'
 import { Turns } from './turns.js'
 
 /** What the services of one open segment share. */
@@ -29,28 +28,25 @@ interface Shared {
 /** Inter-segment gateways: each lets peers in, or keeps a link to one, or both. */
 export function isgwRunner(app: App): ServiceRunner {
   const shared = new WeakMap<Segment, Shared>()
-  return {
-    start(service, context) {
-      const { segment } = context
-      const known = shared.get(segment) ?? shareOf(app, context)
-      shared.set(segment, known)
-      return runningOf((signal) => run(app, known, service, context, signal))
-    },
+  const start: ServiceRunner['start'] = (service, context) => {
+    const { segment } = context
+    const known = shared.get(segment) ?? shareOf(app, context)
+    shared.set(segment, known)
+    return runningOf((signal) => run(app, known, service, context, signal))
   }
+  return { start }
 }
 
 function runningOf(work: (signal: AbortSignal) => Promise<void>): RunningService {
-  const stop = new AbortController()
-  const done = work(stop.signal).catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error
+  const ending = new AbortController()
+  const done = work(ending.signal).catch((error: unknown) => {
+    if (!ending.signal.aborted) throw error
   })
-  return {
-    done,
-    async stop() {
-      stop.abort(new EfsError('INTERRUPTED', 'the service is being stopped'))
-      await Promise.allSettled([done])
-    },
+  const stop = async (): Promise<void> => {
+    ending.abort(new EfsError('INTERRUPTED', 'the service is being stopped'))
+    await Promise.allSettled([done])
   }
+  return { done, stop }
 }
 
 function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
@@ -114,7 +110,7 @@ async function keepLink(
   const streak = new Streak({ log, clock, what: 'the link' })
   while (!signal.aborted) {
     try {
-      const client = await connectService(segment, at, secret, { app, connections, signal })
+      const client = await connectService(segment, service.name, at, secret, { app, connections, signal })
       try {
         streak.well()
         numbers.report({ state: 'running', peers: [client.place], lastError: streak.last })
@@ -147,15 +143,4 @@ const FOR_EVER_MS = 2 ** 31 - 1
 function failureOf(error: unknown): { networkErrors?: number; localIoErrors?: number; remoteIoErrors?: number } {
   if (!(error instanceof EfsError) || error.code === 'FAILED') return { remoteIoErrors: 1 }
   return error.code === 'IO' || error.code === 'DISK_FULL' ? { localIoErrors: 1 } : { networkErrors: 1 }
-}
-
-export function rulesOf(service: Service): LinkRules {
-  const direction = shownValue(service, 'X-ISGW-Direction')
-  const replication = shownValue(service, 'X-ISGW-Replication')
-  return {
-    sends: canSend(direction),
-    receives: canReceive(direction),
-    mode: replication === '1' ? 'initial' : replication === '2' ? 'continuous' : 'both',
-    processingDelayMs: Number(shownValue(service, 'X-ISGW-Processing-Delay')),
-  }
 }

@@ -6,9 +6,11 @@ import type { Served } from '../../model/service.js'
 import type { ServiceContext } from '../gateway/runner.js'
 import { pause, Streak } from '../gateway/streak.js'
 import { News } from './news.js'
-import { type LinkRules, type PairParts, runPair } from './pair-run.js'
-import { type BucketPair, pairsOf } from './pairs.js'
+import { type PairParts, runPair } from './pair-run.js'
+import type { BucketPair } from './pairs.js'
 import type { Premises } from './premises.js'
+import type { LinkRules } from './rules.js'
+import { bucketsHere, servicePairs } from './service-pairs.js'
 import { Tally } from './tally.js'
 
 export interface LinkParts {
@@ -85,7 +87,8 @@ export class LinkRun {
     const { served } = this.#parts
     const isWhole = served.some(({ path }) => kindOfName(path) === 'tenant')
     do {
-      for (const pair of await this.#pairs()) this.#begin(pair, signal)
+      for (const pair of await servicePairs(this.#parts.context.segment, served, this.#parts.client))
+        this.#begin(pair, signal)
       if (isWhole) await this.#namesMayHaveChanged(signal)
     } while (isWhole && !signal.aborted)
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
@@ -102,25 +105,8 @@ export class LinkRun {
   }
 
   #namesHere(): string {
-    return this.#parts.served.flatMap(({ path }) => this.#bucketsHere(path)).join('\n')
-  }
-
-  #bucketsHere(path: string): string[] {
-    return this.#parts.context.segment.names.children(path).map((child) => child.path)
-  }
-
-  async #pairs(): Promise<BucketPair[]> {
-    const { served, client } = this.#parts
-    const there = new Map<string, readonly string[]>()
-    for (const { path, as = path } of served)
-      if (kindOfName(as) === 'tenant') there.set(as, await bucketsThere(client, as))
-    return served.flatMap((one) =>
-      pairsOf(
-        one,
-        (tenant) => this.#bucketsHere(tenant),
-        (tenant) => there.get(tenant) ?? [],
-      ),
-    )
+    const { served, context } = this.#parts
+    return served.flatMap(({ path }) => bucketsHere(context.segment, path)).join('\n')
   }
 
   #begin(pair: BucketPair, signal: AbortSignal): void {
@@ -162,9 +148,3 @@ export class LinkRun {
 }
 
 const isOfOneBucket = (error: unknown): boolean => error instanceof EfsError && OF_ONE_BUCKET.includes(error.code)
-
-async function bucketsThere(client: LinkClient, tenant: string): Promise<string[]> {
-  const { OPS } = await import('../../link/protocol/ops.js')
-  const { message } = await client.call(OPS.names, { path: tenant })
-  return message.names.map(({ path }) => path)
-}

@@ -2,8 +2,10 @@ import { stat } from 'node:fs/promises'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { segmentEndpoint } from '../../endpoints/segment.js'
+import type { Parked } from '../../model/endpoint.js'
 import { isSamePosition } from '../../model/position.js'
 import { parseRemote } from '../../model/remote.js'
+import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { secretLine } from '../../service/key-rule.js'
 import { isUnset, shownValue } from '../../service/service.js'
@@ -28,7 +30,7 @@ const PARCELS_IN_FLIGHT = 4
 
 /**
  * Keeps a directory the same as the bucket that the service serves, until `signal` ends it: a full pass at first and after each change,
- * and at least as long a rest as the pass took.
+ * and at least as long a rest as the pass took. A directory keeps no checkpoint, so this segment does.
  * @throws NOT_FOUND where the bucket is gone; GUARD where too much would be deleted; IO, DISK_FULL
  */
 export async function runMirror(
@@ -39,35 +41,18 @@ export async function runMirror(
   signal: AbortSignal,
 ): Promise<void> {
   const [served] = service.served
-  if (served === undefined)
-    throw new EfsError('NOT_FOUND', `${service.name} serves no bucket`, { hint: 'efs bucket attach' })
-  const bucket = findBucket(segment.names, served.path)
-  const { versions, onRing } = segment
-  const source = { position: async () => versions.position(bucket.uid) }
-  const waker = new BucketWaker(source, onRing, clock)
+  if (served === undefined) return pause(2 ** 31 - 1, signal)
+  const { uid } = findBucket(segment.names, served.path)
+  const source = { position: async () => segment.versions.position(uid) }
+  const waker = new BucketWaker(source, segment.onRing, clock)
   const delayMs = Number(shownValue(service, 'X-ISGW-Processing-Delay'))
   try {
     while (!signal.aborted) {
       const position = await source.position()
       const started = clock.nowMs()
       numbers.set(served.path, { status: 'active', state: 'initial' })
-      await passOver(app, directory, service, segment, signal)
-      numbers.set(served.path, {
-        status: 'idle',
-        state: 'continuous',
-        lastSuccessMs: clock.nowMs(),
-        behind: { objects: 0, bytes: 0, oldestMs: null },
-      })
-      numbers.note({
-        served: served.path,
-        direction: 'send',
-        here: served.path,
-        there: directory,
-        thereUid: undefined,
-        peer: segment.guid,
-        checkpoint: { position },
-        parked: 0,
-      })
+      await mirrorOnce(app, segment, served.path, directory, signal)
+      numbers.set(served.path, { status: 'idle', state: 'continuous', lastSuccessMs: clock.nowMs() })
       await pause(Math.max(clock.nowMs() - started, delayMs), signal)
       while (!signal.aborted && isSamePosition(await source.position(), position)) {
         await stat(directory)
@@ -80,22 +65,27 @@ export async function runMirror(
   }
 }
 
-async function passOver(
+/** Under which the bucket keeps how far a directory has it. */
+export const mirrorName = (directory: string): string => `mirror:${directory}`
+
+/** One full pass. Gives what was left out; it is on the bucket's list of retries then. @throws as `runMirror` */
+export async function mirrorOnce(
   app: App,
+  segment: Segment,
+  path: string,
   directory: string,
-  service: Service,
-  segment: ServiceContext['segment'],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Parked[]> {
   const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
-  const [served] = service.served
-  const bucket = findBucket(segment.names, served?.path ?? '')
+  const bucket = findBucket(segment.names, path)
+  const { versions, guid } = segment
+  const position = versions.position(bucket.uid)
   const stats = createStats()
-  const here = segmentEndpoint(segment, bucket, '', storingOf(effectiveSettings(segment.names, bucket.path)))
+  const here = segmentEndpoint(segment, bucket, '', storingOf(effectiveSettings(segment.names, path)))
   const there = await directoryEndpoint(directory, { clock: app.clock, create: true, stats })
   try {
     if (there.sink === undefined) throw new EfsError('USAGE', `nothing can be written to ${directory}`)
-    await runTransfer({
+    const { parked } = await runTransfer({
       source: here.source,
       sink: there.sink,
       baseline: here.baseline(there.identity),
@@ -107,6 +97,11 @@ async function passOver(
       signal,
       settled: () => undefined,
     })
+    const name = mirrorName(directory)
+    const gone = versions.retries(bucket.uid, name).map(({ key }) => key)
+    const move = { name, from: versions.checkpoint(bucket.uid, name), to: { position }, parked, gone }
+    await versions.publish(bucket.uid, [], { overwrite: false, by: guid, move })
+    return parked
   } finally {
     await there.close()
   }

@@ -41,7 +41,7 @@ export class News {
     return { wait: (since, options) => this.#wait(bucket, since, false, options) }
   }
 
-  /** Settles when the peer does not send that bucket by itself. `since`: any position in it. */
+  /** Settles when the peer does not send that bucket by itself. `since`: some position in it. */
   async leaveToAsk(bucket: BucketRef, since: Position, signal: AbortSignal): Promise<void> {
     const [news] = await pollChanges(this.client, [{ bucket, since }], {
       without: this.client.segment,

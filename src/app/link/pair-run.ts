@@ -5,7 +5,7 @@ import type { LinkClient } from '../../link/client/client.js'
 import type { Grants } from '../../model/link.js'
 import type { LiveBucket } from '../../model/live.js'
 import type { Named } from '../../model/name-space.js'
-import { Flow, type FlowMode } from '../../transfer/live/flow.js'
+import { Flow } from '../../transfer/live/flow.js'
 import { follow } from '../../transfer/live/follow.js'
 import { unpaced } from '../../transfer/pace.js'
 import { missing } from '../buckets.js'
@@ -13,15 +13,8 @@ import type { News } from './news.js'
 import type { BucketPair } from './pairs.js'
 import type { Premises } from './premises.js'
 import { rightsTo } from './rights.js'
+import type { LinkRules } from './rules.js'
 import { BucketWaker } from './wakers.js'
-
-/** How a link works, as its service says. */
-export interface LinkRules {
-  readonly sends: boolean
-  readonly receives: boolean
-  readonly mode: FlowMode
-  readonly processingDelayMs: number
-}
 
 export interface PairParts {
   readonly rules: LinkRules

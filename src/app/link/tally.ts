@@ -25,7 +25,7 @@ interface Book {
   movedMs: number | undefined
 }
 
-const NOTHING_BEHIND: Behind = { objects: 0, bytes: 0, oldestMs: null, capped: false }
+const NOTHING_BEHIND: Behind = { objects: 0, bytes: 0, oldestAtMs: null, capped: false }
 const WIRE = ['bytesSent', 'bytesReceived', 'requests'] as const
 type Wire = Readonly<Record<(typeof WIRE)[number], number>>
 const NO_WIRE: Wire = { bytesSent: 0, bytesReceived: 0, requests: 0 }
@@ -125,7 +125,7 @@ export class Tally {
   #standing(books: readonly Book[]): Partial<ServedStats> {
     const states = books.map(({ running }) => running.flow.state)
     const behinds = books.map((book) => book.behind)
-    const oldest = behinds.flatMap(({ oldestMs }) => oldestMs ?? [])
+    const oldest = behinds.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
     const nowMs = this.clock.nowMs()
     const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
     const objects = behinds.reduce((sum, one) => sum + one.objects, 0)

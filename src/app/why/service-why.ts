@@ -15,9 +15,9 @@ import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
 import { wordsOf } from '../gateway/log.js'
 import { gatewayOf, visitService } from '../link/approach.js'
-import { rulesOf } from '../link/isgw-runner.js'
 import { directoryOf } from '../link/mirror.js'
-import type { ServiceNow } from '../service-numbers.js'
+import { rulesOf } from '../link/rules.js'
+import { mirrored, type ServiceNow } from '../service-numbers.js'
 import { lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
 
@@ -134,7 +134,7 @@ async function openedThere(client: LinkClient, path: string, signal: AbortSignal
 
 /** What the other side said last. `error`: why it cannot be asked now; a directory never can. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
-  const { service, now, here, key, refs, bucket } = asking
+  const { service, now, here, key, refs, bucket, segment } = asking
   const { sends } = rulesOf(service)
   const direction = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
@@ -142,7 +142,9 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const unasked = error === undefined ? undefined : wordsOf(error)
   if (!sends || here === undefined)
     return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...factsOf(asking), unasked }) }
-  const waits = await placeOf(key, here.source, note?.checkpoint, { without: note?.peer ?? here.segment })
+  const directory = directoryOf(service)
+  const checkpoint = directory === undefined ? note?.checkpoint : mirrored(segment, here, directory)
+  const waits = await placeOf(key, here.source, checkpoint, { without: note?.peer ?? here.segment })
   if (waits === undefined) return { ...told, has: refs.map(idOf), hold: null }
   return { ...told, has: null, hold: holdOf({ ...factsOf(asking), unasked, place: waits }) }
 }

@@ -38,7 +38,7 @@ export async function openRemote(client: LinkClient, path: string, options: Open
   const digested = new RemoteDigests(client, bucket, cells)
   await digested.refresh(options)
   return {
-    label: `${client.place} ${label}`,
+    label: `${client.place}/${label}`,
     identity: segmentIdentity(segment, uid, ''),
     segment,
     uid,

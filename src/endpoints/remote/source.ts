@@ -88,7 +88,8 @@ async function* remoteListing(
   options: ListOptions,
   parked: (what: Parked) => void,
 ): Listing {
-  const { prefix, deleted = false, atMs } = options
+  const { prefix, deleted = false } = options
+  const atMs = options.atMs === undefined ? undefined : Math.max(0, Math.floor(options.atMs))
   const ask = (after: ListOptions['after']) => {
     const answer = client.call(OPS.list, { bucket, after, prefix, deleted, atMs }, about(bucket, options))
     // It is awaited only when the rows before it have been looked at, which may be never.

@@ -5,6 +5,7 @@ import type { Chunk } from '../../model/chunk.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import { type BucketUid, type SegmentGuid, shortGuid } from '../../model/ids.js'
 import type { Credential, Grants, Meter, Pairing } from '../../model/link.js'
+import { remoteText } from '../../model/remote.js'
 import { decodeBody, encodeBody, type Frame } from '../protocol/body.js'
 import { errorOf, sameSegment } from '../protocol/failure.js'
 import { failure, NO_SESSION, OPS, type Op, SESSION_HEADER, SPOKEN } from '../protocol/ops.js'
@@ -57,6 +58,7 @@ export interface Answer<A> {
 
 /** One open link. Who connected it closes it. */
 export interface LinkClient {
+  /** `ccow://host:port`. */
   readonly place: string
   /** Our own. */
   readonly segment: SegmentGuid
@@ -115,7 +117,7 @@ class Link implements LinkClient {
     const { secure, host, port, fingerprint, connections, stallMs } = options
     this.#options = options
     this.segment = options.segment
-    this.place = `${host}:${port}`
+    this.place = remoteText({ kind: 'gateway', secure, host, port })
     this.#wire = new Wire({ secure, host, port, fingerprint }, connections, stallMs)
   }
 

@@ -36,8 +36,9 @@ export async function pollChanges(
   buckets: readonly Watch[],
   { without, waitMs, signal }: PollOptions,
 ): Promise<BucketNews[]> {
-  const extras = { ...(signal && { signal }), ...(waitMs > 0 && { waitMs: Math.min(waitMs, LIMITS.linkPollMsMax) }) }
-  const { message } = await client.call(OPS.changes, { buckets, without, waitMs }, extras)
+  const wait = Math.min(Math.floor(waitMs), LIMITS.linkPollMsMax)
+  const extras = { ...(signal && { signal }), ...(wait > 0 && { waitMs: wait }) }
+  const { message } = await client.call(OPS.changes, { buckets, without, waitMs: wait }, extras)
   if (message.news.length !== buckets.length) throw new EfsError('FAILED', 'the peer told news of other buckets')
   return message.news.map(newsOf)
 }

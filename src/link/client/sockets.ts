@@ -25,7 +25,8 @@ export class Sockets {
   /** Of the certificate that was seen last. */
   seen: string | undefined
   readonly #place: Place
-  readonly #open = new Map<Duplex, net.Socket>()
+  readonly #open = new Set<net.Socket>()
+  readonly #rawOf = new WeakMap<Duplex, net.Socket>()
   readonly #closed = { sent: 0, received: 0 }
 
   constructor(
@@ -54,7 +55,7 @@ export class Sockets {
   /** Bytes above TCP, of all connections that there are and were. */
   count(): { readonly sent: number; readonly received: number } {
     let { sent, received } = this.#closed
-    for (const raw of this.#open.values()) {
+    for (const raw of this.#open) {
       sent += raw.bytesWritten
       received += raw.bytesRead
     }
@@ -63,7 +64,7 @@ export class Sockets {
 
   /** The same of one connection. */
   countOf(socket: Duplex): { readonly sent: number; readonly received: number } {
-    const raw = this.#open.get(socket)
+    const raw = this.#rawOf.get(socket)
     return { sent: raw?.bytesWritten ?? 0, received: raw?.bytesRead ?? 0 }
   }
 
@@ -71,21 +72,28 @@ export class Sockets {
   async #connected(): Promise<Duplex> {
     const { host, port, secure } = this.#place
     const raw = net.connect({ host, port, noDelay: true })
-    const socket = secure ? tls.connect({ socket: raw, rejectUnauthorized: false, ...serverName(host) }) : raw
-    this.#open.set(socket, raw)
-    socket.once('close', () => this.#forget(socket, raw))
-    if (socket !== raw) raw.on('error', (error) => socket.destroy(error))
-    const timer = setTimeout(() => socket.destroy(timeout(this.connectMs)), this.connectMs)
+    this.#open.add(raw)
+    raw.once('close', () => this.#forget(raw))
+    const timer = setTimeout(() => raw.destroy(timeout(this.connectMs)), this.connectMs)
     try {
-      await once(socket, secure ? 'secureConnect' : 'connect')
-      if (socket instanceof tls.TLSSocket) this.#check(socket)
+      await once(raw, 'connect')
+      const socket = secure ? await this.#encrypted(raw) : raw
+      this.#rawOf.set(socket, raw)
       return socket
     } catch (error) {
-      socket.destroy()
+      raw.destroy()
       throw error
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  async #encrypted(raw: net.Socket): Promise<Duplex> {
+    const socket = tls.connect({ socket: raw, rejectUnauthorized: false, ...serverName(this.#place.host) })
+    socket.once('close', () => this.#forget(raw))
+    await once(socket, 'secureConnect')
+    this.#check(socket)
+    return socket
   }
 
   /** @throws REFUSED where the certificate is not the pinned one */
@@ -96,8 +104,8 @@ export class Sockets {
     if (fingerprint !== undefined && fingerprint !== this.seen) throw wrongCertificate(this.#place, this.seen)
   }
 
-  #forget(socket: Duplex, raw: net.Socket): void {
-    this.#open.delete(socket)
+  #forget(raw: net.Socket): void {
+    if (!this.#open.delete(raw)) return
     this.#closed.sent += raw.bytesWritten
     this.#closed.received += raw.bytesRead
   }

@@ -59,6 +59,7 @@ export function decodeBody<T>(shape: Shape<T>, body: Buffer): Body<T> {
 function decodeFrames(body: Buffer, start: number): Frame[] {
   const frames: Frame[] = []
   for (let at = start; at < body.length; ) {
+    if (frames.length >= LIMITS.missingRefsMax) throw damaged(`more than ${LIMITS.missingRefsMax} chunks`)
     if (body.length - at < HEAD_BYTES) throw damaged('it ends within the head of a chunk')
     const codec = body.readUInt8(at)
     const node = body.readUInt8(at + 1)
@@ -79,13 +80,13 @@ function decodeFrames(body: Buffer, start: number): Frame[] {
 export const admitFrame = ({ ref, codec, data }: Frame): Chunk => admitChunk(ref, codec, data)
 
 /**
- * As many from the front as one body may hold: what fits in a parcel, or a single one. `sizeOf` may be too large.
+ * As many from the front as one body may hold: what fits in a parcel and can be asked for at once, or a single one. `sizeOf` may be too large.
  */
 export function fitting<T>(items: readonly T[], sizeOf: (item: T) => number): readonly T[] {
   let bytes = 0
   const end = items.findIndex((item, i) => {
     bytes += sizeOf(item)
-    return i > 0 && bytes > LIMITS.parcelBytesMax
+    return i > 0 && (bytes > LIMITS.parcelBytesMax || i >= LIMITS.missingRefsMax)
   })
   return end < 0 ? items : items.slice(0, end)
 }

@@ -139,7 +139,11 @@ export const OPS = {
     /** One for each bucket, in order. */
     struct({ news: list(news, LIMITS.linkBucketsMax) }),
   ),
-  tips: op('tips', struct({ bucket, keys: list(key, LIMITS.parcelObjectsMax) }), struct({ rows })),
+  tips: op(
+    'tips',
+    struct({ bucket, keys: list(key, LIMITS.parcelObjectsMax) }),
+    struct({ rows: list(value.versionRef, LIMITS.missingRefsMax) }),
+  ),
   digest: op(
     'digest',
     struct({ bucket, cells: maybe(oneOf(['content', 'full'])) }),

@@ -136,9 +136,10 @@ export const move: Shape<CheckpointMove> = mapped(
     from: maybe(checkpoint),
     to: checkpoint,
     parked: list(parked, LIMITS.missingRefsMax),
+    gone: maybe(list(key, LIMITS.missingRefsMax)),
   }),
-  (value) => value,
-  (value) => value,
+  (move) => ({ gone: undefined, ...move }),
+  ({ gone, ...move }) => (gone === undefined ? move : { ...move, gone }),
 )
 
 export const retry: Shape<Retry> = struct({ key, why: words, tries: whole, firstMs: whole, nextMs: whole })

@@ -16,7 +16,11 @@ export function declaredLength(request: IncomingMessage, most: number): number {
 export async function readBody(request: IncomingMessage, length: number): Promise<Buffer> {
   const body = Buffer.allocUnsafe(length)
   let filled = 0
-  for await (const piece of request as AsyncIterable<Buffer>) filled += piece.copy(body, filled)
+  try {
+    for await (const piece of request as AsyncIterable<Buffer>) filled += piece.copy(body, filled)
+  } catch (cause) {
+    throw new EfsError('UNREACHABLE', 'the peer went away within its request', { cause })
+  }
   if (filled < length) throw new EfsError('UNREACHABLE', 'the request ended early')
   return body
 }

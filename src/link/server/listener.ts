@@ -45,7 +45,10 @@ export async function listenOn(
 ): Promise<Listening> {
   const plain = tuned(http.createServer(httpOptions(options)), options, (q, a) => onRequest(q, a, false))
   const secure =
-    tls && tuned(https.createServer({ ...tls, ...httpOptions(options) }), options, (q, a) => onRequest(q, a, true))
+    tls &&
+    tuned(https.createServer({ ...tls, ...httpOptions(options), handshakeTimeout: options.headMs }), options, (q, a) =>
+      onRequest(q, a, true),
+    )
   const sockets = new Set<net.Socket>()
   const server = net.createServer((socket) => {
     sockets.add(socket)
@@ -80,7 +83,7 @@ const httpOptions = ({ headMs }: ListenOptions): http.ServerOptions => ({
 
 function tuned<S extends http.Server | https.Server>(
   server: S,
-  { headMs, stallMs }: ListenOptions,
+  { stallMs }: ListenOptions,
   listener: http.RequestListener,
 ): S {
   server.maxHeadersCount = HEADERS_MAX
@@ -88,11 +91,12 @@ function tuned<S extends http.Server | https.Server>(
   server.keepAliveTimeout = LIMITS.linkIdleMsMax
   server.on('request', listener)
   if (server instanceof https.Server) {
+    // As above: who breaks off a handshake has asked for nothing.
     server.on('secureConnection', (socket) => socket.on('error', () => socket.destroy()))
     server.on('tlsClientError', (_error, socket) => socket.destroy())
   }
   // It is handed its connections and never listens itself, but only this event starts its watch over slow heads.
-  if (headMs > 0) server.emit('listening')
+  server.emit('listening')
   return server
 }
 

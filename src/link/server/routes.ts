@@ -89,10 +89,9 @@ export const ROUTES: Readonly<Record<Exclude<OpName, 'hello' | 'pair' | 'leave'>
   }),
 }
 
-type Listing = Parameters<LiveBucket['source']['list']>[0]
-type ListRequest = { readonly [K in keyof Listing]: Listing[K] | undefined }
+type Asked = { readonly [K in keyof ListOptions]: ListOptions[K] | undefined }
 
-const present = ({ after, prefix, deleted, atMs }: ListRequest): ListOptions => ({
+const present = ({ after, prefix, deleted, atMs }: Asked): ListOptions => ({
   ...(after === undefined ? undefined : { after }),
   ...(prefix === undefined ? undefined : { prefix }),
   ...(deleted === undefined ? undefined : { deleted }),

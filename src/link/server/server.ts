@@ -56,7 +56,8 @@ class Listener {
   readonly #room: Room
   readonly #sessions: Sessions
   readonly #door: Door
-  readonly #closing = new AbortController()
+  /** Of each request under way, what stops it. */
+  readonly #stops = new Set<AbortController>()
   readonly #running = new Set<Promise<void>>()
   #listener = ''
 
@@ -81,7 +82,8 @@ class Listener {
 
   /** What runs is told to stop, and is given a moment to say so. */
   async #close(listening: Listening): Promise<void> {
-    this.#closing.abort(new EfsError('INTERRUPTED', 'the gateway is being stopped'))
+    const why = new EfsError('UNREACHABLE', 'the gateway is being stopped', { hint: 'try again later' })
+    for (const stop of this.#stops) stop.abort(why)
     this.#sessions.endAll()
     await Promise.race([Promise.allSettled(this.#running), sleep(LIMITS.linkCloseMsMax, undefined, { ref: false })])
     await listening.close()
@@ -89,40 +91,47 @@ class Listener {
 
   async #serve(request: IncomingMessage, response: ServerResponse, secure: boolean): Promise<void> {
     const { stallMs = LIMITS.linkStallMsMax } = this.#options
-    const gone = new AbortController()
+    const stop = new AbortController()
+    this.#stops.add(stop)
     response.on('close', () => {
-      if (!response.writableFinished) gone.abort(new EfsError('UNREACHABLE', 'the peer went away'))
+      this.#stops.delete(stop)
+      if (!response.writableFinished) stop.abort(new EfsError('UNREACHABLE', 'the peer went away'))
     })
     // A response that cannot be written ends with `close`, which is listened for.
     response.on('error', () => undefined)
-    const { status, pieces } = await this.#answer(request, secure, gone.signal)
+    const { status, pieces, isLast } = await this.#answer(request, secure, stop)
     request.socket.setTimeout(stallMs)
     // What was not read of a refused body is not waited for.
-    if (!request.complete) response.setHeader('connection', 'close')
+    const ends = isLast || !request.complete
+    if (ends) response.setHeader('connection', 'close')
     await send(response, status, pieces)
-    if (!request.complete) request.socket.destroySoon()
+    if (ends) request.socket.destroySoon()
   }
 
-  async #answer(request: IncomingMessage, secure: boolean, gone: AbortSignal): Promise<Reply> {
+  async #answer(request: IncomingMessage, secure: boolean, stop: AbortController): Promise<Reply> {
+    let isIn = false
     try {
       const op = opOf(request)
       if (isKnock(op))
-        return done(await this.#knock(op, request, secure, AbortSignal.any([gone, this.#closing.signal])))
+        return { status: 200, pieces: await this.#knock(op, request, secure, stop.signal), isLast: false }
       const id = request.headers[SESSION_HEADER]
       const session = this.#sessions.find(typeof id === 'string' ? id : undefined, secure)
-      if (session === undefined) return refusal(NO_SESSION, new EfsError('REFUSED', 'no such session'))
-      const signal = AbortSignal.any([gone, this.#closing.signal, session.ended])
-      return done(await this.#sessions.during(session, () => this.#run(op, request, session, signal)))
+      if (session === undefined) return noSession()
+      isIn = true
+      const pieces = await this.#sessions.during(session, stop, () => this.#run(op, request, session, stop.signal))
+      return { status: 200, pieces, isLast: false }
     } catch (error) {
       if (!(error instanceof EfsError)) this.#options.onFault(error)
-      return refusal(ERRORS[error instanceof EfsError ? error.code : 'FAILED'].status, error)
+      const { status } = ERRORS[error instanceof EfsError ? error.code : 'FAILED']
+      return { status, pieces: encodeBody(failure, failureOf(error)), isLast: !isIn }
     }
   }
 
   async #knock(op: Knock, request: IncomingMessage, secure: boolean, signal: AbortSignal): Promise<Uint8Array[]> {
     const body = await readBody(request, declaredLength(request, LIMITS.linkKnockBytesMax))
     request.socket.setTimeout(0)
-    const { remoteAddress: address = '' } = request.socket
+    // A socket that takes both families tells IPv4 addresses in the form of the other one.
+    const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
     const knocking = { secure, address, listener: this.#listener, authorization: request.headers.authorization, signal }
     return op === 'pair' ? this.#door.pair(body, knocking) : this.#door.hello(body, knocking)
   }
@@ -149,11 +158,14 @@ class Listener {
 interface Reply {
   readonly status: number
   readonly pieces: readonly Uint8Array[]
+  /** The connection is closed after it: who is not in keeps none. */
+  readonly isLast: boolean
 }
 
-const done = (pieces: readonly Uint8Array[]): Reply => ({ status: 200, pieces })
-
-const refusal = (status: number, error: unknown): Reply => ({ status, pieces: encodeBody(failure, failureOf(error)) })
+function noSession(): Reply {
+  const error = new EfsError('REFUSED', 'no such session', { hint: 'say hello' })
+  return { status: NO_SESSION, pieces: encodeBody(failure, failureOf(error)), isLast: true }
+}
 
 /** @throws NOT_FOUND */
 function opOf({ method, url = '' }: IncomingMessage): OpName {

@@ -8,14 +8,12 @@ export interface Session {
   readonly guest: Guest
   /** Whether it was begun over an encrypted connection, and can only be gone on with over one. */
   readonly secure: boolean
-  /** Goes off when the session ends. */
-  readonly ended: AbortSignal
 }
 
 interface Open extends Session {
-  readonly stop: AbortController
   readonly idle: NodeJS.Timeout
-  requests: number
+  /** Of each request under way, what stops it. */
+  readonly stops: Set<AbortController>
 }
 
 /** Who is in. A session ends when its guest leaves, when nothing was asked for a while, and when the server closes. */
@@ -30,9 +28,8 @@ export class Sessions {
 
   add(guest: Guest, secure: boolean): Session {
     const id = randomBytes(16).toString('hex')
-    const stop = new AbortController()
     const idle = setTimeout(() => this.#onIdle(id), this.idleMs).unref()
-    const session: Open = { id, guest, secure, ended: stop.signal, stop, idle, requests: 0 }
+    const session: Open = { id, guest, secure, idle, stops: new Set() }
     this.#open.set(id, session)
     return session
   }
@@ -42,17 +39,20 @@ export class Sessions {
     return session?.secure === secure ? session : undefined
   }
 
-  /** Runs one request of a session, which is not idle meanwhile. @throws UNREACHABLE where it has too many at once */
-  async during<T>({ id }: Session, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs one request of a session, which is not idle meanwhile; where the session ends, the request is stopped.
+   * @throws UNREACHABLE where it has too many at once
+   */
+  async during<T>({ id }: Session, stop: AbortController, work: () => Promise<T>): Promise<T> {
     const session = this.#open.get(id)
-    if (session === undefined || session.requests >= LIMITS.linkRequestsMax) {
+    if (session === undefined || session.stops.size >= LIMITS.linkRequestsMax) {
       throw new EfsError('UNREACHABLE', 'the gateway has too many requests of this peer at once')
     }
-    session.requests++
+    session.stops.add(stop)
     try {
       return await work()
     } finally {
-      session.requests--
+      session.stops.delete(stop)
       if (this.#open.has(id)) session.idle.refresh()
     }
   }
@@ -62,7 +62,8 @@ export class Sessions {
     if (session === undefined) return
     this.#open.delete(id)
     clearTimeout(session.idle)
-    session.stop.abort(new EfsError('INTERRUPTED', 'the session ended'))
+    const why = new EfsError('UNREACHABLE', 'the session has ended')
+    for (const stop of session.stops) stop.abort(why)
     session.guest.leave()
   }
 
@@ -73,7 +74,7 @@ export class Sessions {
   #onIdle(id: string): void {
     const session = this.#open.get(id)
     if (session === undefined) return
-    if (session.requests > 0) session.idle.refresh()
+    if (session.stops.size > 0) session.idle.refresh()
     else this.end(session)
   }
 }

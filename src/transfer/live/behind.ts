@@ -37,8 +37,8 @@ export async function behind(
     }
   }
   const bytes = [...rows.values()].reduce((sum, { size }) => sum + size, 0)
-  const oldestMs = Number.isFinite(oldest) ? Math.floor(oldest / 1000) : null
-  return { objects: rows.size, bytes, oldestMs, capped }
+  const oldestAtMs = Number.isFinite(oldest) ? Math.floor(oldest / 1000) : null
+  return { objects: rows.size, bytes, oldestAtMs, capped }
 }
 
 /** What comes after a checkpoint, in order: by key while a pass is due, then by the journal. At most a page more than are looked at is read. */

@@ -99,6 +99,7 @@ async function settledWithin(
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  signal?.throwIfAborted()
   let end: () => void = () => undefined
   const ended = new Promise<void>((resolve) => {
     end = resolve

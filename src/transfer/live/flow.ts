@@ -52,6 +52,7 @@ export class Flow {
   readonly #taker: Taker
   #state: FlowState['state'] = 'initial'
   #due: Pick<FlowState, 'parked' | 'dueMs'> = { parked: 0, dueMs: undefined }
+  #retriedMs = 0
   /**
    * Whether what the sink's segment brought is offered to it all the same. Until a flow has caught up once, the sink may be one that
    * was set back to an earlier state, its checkpoint with it: then it lacks some of what it wrote itself.
@@ -114,6 +115,7 @@ export class Flow {
     const { from, to, clock } = this.#options
     const nowMs = clock.nowMs()
     if (this.dueMs === undefined || this.dueMs > nowMs) return
+    this.#retriedMs = nowMs
     for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
       const keys = page.filter(({ nextMs }) => nextMs <= nowMs).map(({ key }) => key)
       const refs = keys.length === 0 ? [] : await from.source.tips(keys, { signal })
@@ -127,8 +129,8 @@ export class Flow {
   }
 
   /** Whether the checkpoint is still ours; else another process keeps this link too, and `start` goes on from where it is. */
-  isOurs(signal: AbortSignal): Promise<boolean> {
-    return this.#taker.read(signal)
+  async isOurs(signal: AbortSignal): Promise<boolean> {
+    return !this.#taker.isUnsure || this.#taker.read(signal)
   }
 
   get #standing(): Checkpoint {
@@ -233,6 +235,8 @@ export class Flow {
       parked += page.length
       dueMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, ...page.map(({ nextMs }) => nextMs))
     }
+    // The sink's clock may be far behind.
+    if (dueMs !== undefined) dueMs = Math.max(dueMs, this.#retriedMs + LIMITS.retryDelayMsMin)
     this.#due = { parked, dueMs }
     this.#taker.listChanged = false
   }

@@ -21,6 +21,8 @@ export class Taker implements Carried {
   readonly #taking: Taking
   #checkpoint: Checkpoint | undefined
   #counts: LiveCounts = NO_COUNTS
+  /** Whether a checkpoint was moved since it was last read: whether that took is not told. */
+  isUnsure = false
   lastSuccessMs: number | undefined
   /** Whether something was parked, or may be off the list of retries, since that was last looked at. */
   listChanged = true
@@ -44,6 +46,7 @@ export class Taker implements Carried {
     const there = await sink.checkpoint(name, { signal })
     const isOurs = isSameCheckpoint(there, this.#checkpoint)
     this.#checkpoint = there
+    this.isUnsure = false
     return isOurs
   }
 
@@ -65,6 +68,7 @@ export class Taker implements Carried {
     const needing = done.filter((_, i) => statuses[i] === 'needs')
     const applied = done.filter((_, i) => statuses[i] === 'published')
     if (needing.length === 0) this.#checkpoint = to
+    this.isUnsure ||= isMoved
     if (parked.length + gone.length > 0 || statuses.includes('parked')) this.listChanged = true
     this.count({
       versionManifests: done.length,

@@ -1,0 +1,63 @@
+import { Flags } from '@oclif/core'
+import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/waiting/wait.js'
+import { countOf, secondsText } from '../src/cli/amounts.js'
+import { EfsCommand } from '../src/cli/base-command.js'
+import { durationFrom, optional } from '../src/cli/flags.js'
+
+export default class Wait extends EfsCommand<undefined> {
+  static override summary = 'wait until the other side has what this one has now'
+  static override description =
+    'The side that takes is asked, not the one that sends. Exit 10: the time ran out; 7: and the peer was never reached; 4: something is held up.'
+  static override examples = [
+    '<%= config.bin %> wait hawaii',
+    '<%= config.bin %> wait hawaii --bucket Hawaii/Cola/bk1 --timeout 5m',
+  ]
+  static override args = { service: optional('the name of a service; without it, all that are enabled') }
+  static override flags = {
+    bucket: Flags.string({ helpValue: 'B', summary: 'only this bucket, as it is called here' }),
+    object: Flags.string({ helpValue: 'KEY', summary: 'only this object of it', dependsOn: ['bucket'] }),
+    timeout: Flags.string({ helpValue: 'TIME', summary: 'so long at most: 30s, 5m; 0 is for ever', default: '60s' }),
+  }
+
+  protected override readonly streams = true
+
+  protected override async work(): Promise<undefined> {
+    const { args, flags } = await this.parse(Wait)
+    const { service } = args
+    const { bucket, object } = flags
+    const started = performance.now()
+    const request = {
+      ...(service === undefined ? {} : { service }),
+      ...(bucket === undefined ? {} : { bucket }),
+      ...(object === undefined ? {} : { object }),
+      timeoutMs: durationFrom(flags.timeout, 'timeout'),
+    }
+    const seconds = (): number => (performance.now() - started) / 1000
+    const arrived = (one: Arrived): void => {
+      void this.event({ type: 'arrived', ...one })
+      const what = object === undefined ? `all ${countOf(one.objects, 'object')} are` : `${object} is`
+      this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
+    }
+    const done = await wait(this.app(flags), request, this.signal, arrived)
+    await this.tellHeldUp(done)
+    await this.event({ type: 'summary', arrived: done.arrived.length, heldUp: done.heldUp.length, seconds: seconds() })
+    return undefined
+  }
+
+  protected override text(): string {
+    return ''
+  }
+
+  private async tellHeldUp({ heldUp }: Waited): Promise<void> {
+    if (heldUp.length === 0) return
+    this.ends(4)
+    for (const one of heldUp) {
+      await this.event({ type: 'heldUp', ...one })
+      if (!this.json) await this.out(`${lineOf(one)}\n`)
+    }
+    this.note(`${this.screen.no} ${countOf(heldUp.length, 'object')} held up: efs why PATH tells more`)
+  }
+}
+
+const lineOf = ({ path, why, tries, nextMs }: HeldUp): string =>
+  `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${new Date(nextMs).toISOString()})`

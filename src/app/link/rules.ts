@@ -1,0 +1,23 @@
+import type { Service } from '../../model/service.js'
+import { canReceive, canSend } from '../../service/isgw.js'
+import { shownValue } from '../../service/service.js'
+import type { FlowMode } from '../../transfer/live/flow.js'
+
+/** How a link works, as its service says. */
+export interface LinkRules {
+  readonly sends: boolean
+  readonly receives: boolean
+  readonly mode: FlowMode
+  readonly processingDelayMs: number
+}
+
+export function rulesOf(service: Service): LinkRules {
+  const direction = shownValue(service, 'X-ISGW-Direction')
+  const replication = shownValue(service, 'X-ISGW-Replication')
+  return {
+    sends: canSend(direction),
+    receives: canReceive(direction),
+    mode: replication === '1' ? 'initial' : replication === '2' ? 'continuous' : 'both',
+    processingDelayMs: Number(shownValue(service, 'X-ISGW-Processing-Delay')),
+  }
+}

@@ -1,0 +1,102 @@
+import { EfsError } from '../../base/errors.js'
+import type { LinkClient } from '../../link/client/client.js'
+import { objectKey } from '../../model/key.js'
+import type { LiveBucket } from '../../model/live.js'
+import { covers, type Position } from '../../model/position.js'
+import type { Segment } from '../../model/segment.js'
+import type { Service } from '../../model/service.js'
+import { checkpointName } from '../../transfer/live/flow.js'
+import { openPair } from '../link/pair-run.js'
+import { Premises } from '../link/premises.js'
+import { rulesOf } from '../link/rules.js'
+import { servicePairs } from '../link/service-pairs.js'
+
+export interface WaitRequest {
+  /** All that are enabled and have a peer where absent. */
+  readonly service?: string
+  /** Only this bucket, by its path here. */
+  readonly bucket?: string
+  /** Only this object of it. */
+  readonly object?: string
+  /** 0: for ever. */
+  readonly timeoutMs: number
+}
+
+/** An object that is held up. */
+export interface HeldUp {
+  readonly service: string
+  readonly path: string
+  readonly why: string
+  readonly tries: number
+  readonly nextMs: number
+}
+
+/** What is waited for: that a sink has all that its source had when the wait began. */
+export interface Goal {
+  readonly service: string
+  readonly from: LiveBucket
+  readonly to: LiveBucket
+  readonly bucket: string
+  readonly at: string
+  readonly head: Position
+}
+
+/** For each bucket and direction. @throws NOT_FOUND; FAILED where all is paused; UNREACHABLE, REFUSED */
+export async function goalsOf(
+  segment: Segment,
+  service: Service,
+  request: WaitRequest,
+  client: LinkClient,
+  signal: AbortSignal,
+): Promise<Goal[]> {
+  const [premises, rules] = [new Premises(segment), rulesOf(service)]
+  const pairs = await servicePairs(segment, service.served, client)
+  const meant = pairs.filter(({ here }) => request.bucket === undefined || here === request.bucket)
+  if (meant.length === 0) throw nothingServed(service.name, request.bucket)
+  const goals: Goal[] = []
+  for (const pair of meant) {
+    const { here, there, sends, receives } = await openPair(pair, { rules, premises, client }, signal)
+    const sides: Goal[] = []
+    const common = { service: service.name, bucket: pair.here }
+    const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
+    if (sends) sides.push({ ...common, from: here, to: there, at: pair.there, head: headHere })
+    if (receives) sides.push({ ...common, from: there, to: here, at: pair.here, head: headThere })
+    goals.push(...sides)
+  }
+  if (goals.length === 0) throw paused(service.name)
+  return goals
+}
+
+/** What the source had when the wait began is what is waited for, whatever it has by now. */
+export const again = (before: readonly Goal[], now: readonly Goal[]): Goal[] =>
+  now.map((goal) => {
+    const known = before.find((one) => one.from.uid === goal.from.uid && one.from.segment === goal.from.segment)
+    return known === undefined ? goal : { ...goal, head: known.head }
+  })
+
+export async function isThere({ from, to, head }: Goal, signal: AbortSignal): Promise<boolean> {
+  const checkpoint = await to.sink.checkpoint(checkpointName(from), { signal })
+  return checkpoint !== undefined && checkpoint.pass === undefined && covers(checkpoint.position, head)
+}
+
+/** The tips that it has now. */
+export async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
+  const tips = await from.source.tips([objectKey(object)], { signal })
+  if (tips.length === 0) throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
+  return (await to.sink.lacking(tips, { signal })).length === 0
+}
+
+export async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
+  const retries = await to.sink.retries(checkpointName(from), undefined, { signal })
+  return retries
+    .filter(({ key }) => object === undefined || key === object)
+    .map(({ key, why, tries, nextMs }): HeldUp => ({ service, path: `${bucket}/${key}`, why, tries, nextMs }))
+}
+
+const paused = (name: string): EfsError =>
+  new EfsError('FAILED', `all that ${name} serves is paused`, { hint: 'efs bucket attach BUCKET SERVICE ends a pause' })
+
+const nothingServed = (name: string, bucket: string | undefined): EfsError =>
+  new EfsError('NOT_FOUND', `service ${name} serves ${bucket === undefined ? 'nothing' : `no bucket ${bucket}`}`, {
+    hint: `efs service show ${name}`,
+  })

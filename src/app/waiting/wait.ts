@@ -1,0 +1,192 @@
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import { covers } from '../../model/position.js'
+import type { Segment } from '../../model/segment.js'
+import type { Service } from '../../model/service.js'
+import { isEnabled } from '../../service/health.js'
+import { type App, withSegment } from '../app.js'
+import { findBucket } from '../buckets.js'
+import { secretOf } from '../credentials-open.js'
+import { gatewayFiles } from '../gateway/files.js'
+import { runningGateway } from '../gateway/state.js'
+import { connectService, gatewayOf } from '../link/approach.js'
+import { directoryOf, mirrorName } from '../link/mirror.js'
+import { findService } from '../service-files.js'
+import { Bell } from './bell.js'
+import { again, type Goal, goalsOf, type HeldUp, heldUpOf, isObjectThere, isThere, type WaitRequest } from './goals.js'
+
+export type { HeldUp, WaitRequest } from './goals.js'
+
+/** One bucket has arrived at the side that takes. */
+export interface Arrived {
+  readonly service: string
+  readonly bucket: string
+  /** Where it is now. */
+  readonly at: string
+  readonly objects: number
+}
+
+export interface Waited {
+  readonly arrived: readonly Arrived[]
+  /** Where there is any, nothing more was waited for. */
+  readonly heldUp: readonly HeldUp[]
+}
+
+/**
+ * Waits until the other side has what this one has now, and the other way round where a service receives. The sink itself is asked.
+ * @throws FAILED where a service is disabled or no gateway runs; TIMED_OUT; UNREACHABLE where the peer was never reached until then; NOT_FOUND
+ */
+export function wait(
+  app: App,
+  request: WaitRequest,
+  signal: AbortSignal,
+  arrived: (one: Arrived) => void,
+): Promise<Waited> {
+  return withSegment(app, async (segment) => {
+    const services = request.service === undefined ? enabledOf(segment) : [findService(segment, request.service)]
+    if (runningGateway(app.home) === undefined) throw noGateway()
+    const time = timeOf(request.timeoutMs, signal)
+    const bell = await Bell.open(gatewayFiles(app.home).stats, segment)
+    try {
+      const all: Waited[] = []
+      for (const service of services)
+        all.push(await waitFor(app, segment, service, request, { ...time, bell, arrived }))
+      return { arrived: all.flatMap((one) => one.arrived), heldUp: all.flatMap((one) => one.heldUp) }
+    } finally {
+      bell.close()
+    }
+  })
+}
+
+interface Waiting {
+  readonly signal: AbortSignal
+  readonly isOver: () => boolean
+  readonly bell: Bell
+  readonly arrived: (one: Arrived) => void
+}
+
+function timeOf(timeoutMs: number, signal: AbortSignal): Pick<Waiting, 'signal' | 'isOver'> {
+  if (timeoutMs === 0) return { signal, isOver: () => false }
+  const over = AbortSignal.timeout(timeoutMs)
+  return { signal: AbortSignal.any([signal, over]), isOver: () => over.aborted && !signal.aborted }
+}
+
+function enabledOf(segment: Segment): Service[] {
+  const all = segment.services.names().map((name) => findService(segment, name))
+  const enabled = all.filter((service) => isEnabled(service) && hasPeer(service))
+  if (enabled.length > 0) return enabled
+  throw new EfsError('FAILED', 'no service that is enabled has a peer', {
+    hint: 'efs service list shows what there is; efs service enable NAME',
+  })
+}
+
+/** A peer that is away is tried until the time is over; what it says is then what the time ran out upon. */
+async function waitFor(
+  app: App,
+  segment: Segment,
+  service: Service,
+  request: WaitRequest,
+  waiting: Waiting,
+): Promise<Waited> {
+  if (!isEnabled(service)) throw disabled(service.name)
+  const directory = directoryOf(service)
+  if (directory !== undefined) return waitForMirror(segment, service, directory, waiting)
+  const at = gatewayOf(service)
+  if (at === undefined) throw noPeer(service.name)
+  const secret = await secretOf(app, { segment: segment.guid, service: service.name })
+  let goals: readonly Goal[] | undefined
+  let last: unknown
+  let reached = false
+  while (!waiting.signal.aborted) {
+    try {
+      const client = await connectService(segment, service.name, at, secret, {
+        app,
+        connections: 2,
+        signal: waiting.signal,
+      })
+      try {
+        reached = true
+        const now = await goalsOf(segment, service, request, client, waiting.signal)
+        goals = goals === undefined ? now : again(goals, now)
+        return await reach(goals, request, waiting)
+      } finally {
+        await client.close()
+      }
+    } catch (error) {
+      if (waiting.signal.aborted) break
+      if (!(error instanceof EfsError && error.code === 'UNREACHABLE')) throw error
+      last = error
+      await waiting.bell.next(waiting.signal, LIMITS.waitTryMs)
+    }
+  }
+  if (!waiting.isOver()) throw waiting.signal.reason
+  if (!reached && last instanceof EfsError) throw last
+  throw timedOut(service.name)
+}
+
+async function reach(goals: readonly Goal[], { object }: WaitRequest, waiting: Waiting): Promise<Waited> {
+  const done: Arrived[] = []
+  for (const goal of goals) {
+    for (;;) {
+      const heldUp = await heldUpOf(goal, object, waiting.signal)
+      if (heldUp.length > 0) return { arrived: done, heldUp }
+      if (await (object === undefined ? isThere(goal, waiting.signal) : isObjectThere(goal, object, waiting.signal)))
+        break
+      await waiting.bell.next(waiting.signal, LIMITS.waitLookMs)
+      waiting.signal.throwIfAborted()
+    }
+    const arrived = { service: goal.service, bucket: goal.bucket, at: goal.at, objects: goal.from.digested.objects }
+    done.push(arrived)
+    waiting.arrived(arrived)
+  }
+  return { arrived: done, heldUp: [] }
+}
+
+const hasPeer = (service: Service): boolean => gatewayOf(service) !== undefined || directoryOf(service) !== undefined
+
+/** A directory keeps no checkpoint: this segment keeps it for it. */
+async function waitForMirror(
+  { names, versions }: Segment,
+  { name, served }: Service,
+  directory: string,
+  { signal, isOver, bell, arrived }: Waiting,
+): Promise<Waited> {
+  const all: Arrived[] = []
+  for (const { path } of served) {
+    const { uid } = findBucket(names, path)
+    const head = versions.position(uid)
+    for (;;) {
+      const checkpoint = versions.checkpoint(uid, mirrorName(directory))
+      const retries = versions.retries(uid, mirrorName(directory))
+      const heldUp = retries.map(({ key, ...retry }): HeldUp => ({ ...retry, service: name, path: `${path}/${key}` }))
+      if (checkpoint !== undefined && covers(checkpoint.position, head)) {
+        if (heldUp.length > 0) return { arrived: all, heldUp }
+        break
+      }
+      if (signal.aborted) throw isOver() ? timedOut(name) : signal.reason
+      await bell.next(signal, LIMITS.waitLookMs)
+    }
+    const one = { service: name, bucket: path, at: directory, objects: versions.counters(uid).objects }
+    all.push(one)
+    arrived(one)
+  }
+  return { arrived: all, heldUp: [] }
+}
+
+const noGateway = (): EfsError =>
+  new EfsError('FAILED', 'no gateway runs, so nothing moves', {
+    hint: 'efs gateway start, or efs service sync NAME once',
+  })
+
+const disabled = (name: string): EfsError =>
+  new EfsError('FAILED', `service ${name} is disabled, so nothing moves`, { hint: `efs service enable ${name}` })
+
+const noPeer = (name: string): EfsError =>
+  new EfsError('FAILED', `service ${name} has no gateway as its peer to wait for`, {
+    hint: 'where the peers call this side, wait there',
+  })
+
+const timedOut = (name: string): EfsError =>
+  new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
+    hint: `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
+  })
