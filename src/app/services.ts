@@ -25,7 +25,7 @@ import { runningGateway } from './gateway/state.js'
 import { askPeer } from './link/inquiry.js'
 import { acceptPairing, remoteOfPairing } from './pairing.js'
 import { changeService, findService, serviceOf } from './service-files.js'
-import { servedNumbers } from './service-numbers.js'
+import { serviceNow } from './service-numbers.js'
 
 export interface ServiceShown {
   readonly name: string
@@ -95,11 +95,11 @@ export function showService(app: App, name: string, options: { readonly stats: b
     await tellLostSecret(app, segment, service)
     const shown = shownOf(service)
     if (!options.stats) return shown
-    return { ...shown, served: await servedNumbers(app.home, service) }
+    return { ...shown, served: (await serviceNow(app, segment, service)).served }
   })
 }
 
-const shownOf = (service: Service): ServiceShown => ({
+export const shownOf = (service: Service): ServiceShown => ({
   name: service.name,
   type: service.type,
   keys: rowsOf(service),

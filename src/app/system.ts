@@ -33,34 +33,6 @@ const otherFolder = (error: EfsError): EfsError =>
     cause: error,
   })
 
-export interface SystemStatus {
-  readonly segment: SegmentGuid
-  readonly home: string
-  readonly format: number
-  readonly buckets: number
-  readonly health: 'ok' | 'damaged'
-  /** How many damages a check lists. */
-  readonly damaged: number
-  /** Copied, moved or restored, and nobody has said which yet. */
-  readonly unadopted: boolean
-}
-
-/** What a glance tells; a damaged index is counted, the bytes of the packs are not read. @throws NOT_FOUND, NEWER_FORMAT */
-export const systemStatus = (app: App, signal: AbortSignal): Promise<SystemStatus> =>
-  withSegment(app, async (segment) => {
-    const { INDEX_FORMAT } = await import('../store/index-row.js')
-    const { damage } = await segment.check({ readData: false, signal })
-    return {
-      segment: segment.guid,
-      home: segment.home,
-      format: INDEX_FORMAT,
-      buckets: bucketsOf(segment).length,
-      health: damage.length === 0 ? 'ok' : 'damaged',
-      damaged: damage.length,
-      unadopted: segment.unadopted,
-    }
-  })
-
 /** Says of a home what became of the one that it was the same as. @throws NOT_FOUND, NEWER_FORMAT */
 export async function adoptSystem({ home, clock }: App, as: AdoptAs): Promise<Adopted & { readonly home: string }> {
   const { withSegment: withOpened } = await import('../store/segment.js')
@@ -137,7 +109,7 @@ export const collectGarbage = (
     return segment.collect({ ...request, pace, signal })
   })
 
-const bucketsOf = ({ names }: Segment) =>
+export const bucketsOf = ({ names }: Segment) =>
   names
     .children('')
     .flatMap(({ path }) => names.children(path))

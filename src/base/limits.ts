@@ -107,6 +107,10 @@ export const LIMITS = {
   askMsMax: 2000,
   /** Of a command that visits a gateway. */
   visitConnections: 4,
+  /** Until something moves, of who only asks how it stands. */
+  visitStallMs: 15_000,
+  /** By how much the clocks of two segments may differ before that is told. */
+  clockDriftMsMax: 60_000,
   linkKnocksMax: 8,
   linkKnockDelayMsMax: 8000,
   /** A gateway's log is begun anew there; one older file stays. */
@@ -127,6 +131,10 @@ export const LIMITS = {
   statsBytesMax: 16 * MiB,
   /** Of those served paths that a service has numbers of. */
   statsPathsMax: 4096,
+  /** Of those flows of a service whose sinks are remembered beside its numbers. */
+  flowNotesMax: 8192,
+  /** A service that has proved nothing for so long, and for its processing delay, is stale. */
+  staleMs: 60_000,
   /** Of all links of a gateway: so many bring something at once, with a few parcels in memory each. */
   flowsAtOnceMax: 8,
   /** For so long a session waits for a chunk that another one is bringing. */
@@ -168,6 +176,7 @@ assert(
   LIMITS.missingRefsMax * LIMITS.parcelsInFlightMax <= LIMITS.claimsOfSessionMax,
   'what is in flight can be claimed',
 )
+assert(2 * LIMITS.linkPollMsMax < LIMITS.staleMs, 'a heartbeat may be late once')
 assert(LIMITS.retryDelayMsMin < LIMITS.retryDelayMsMax)
 assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')
 assert(LIMITS.servicesStopMsMax < LIMITS.gatewayStopMsMax, 'a gateway that stops is waited for')

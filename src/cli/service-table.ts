@@ -1,4 +1,5 @@
 import type { ServedStats } from '../model/service.js'
+import { ago, duration } from './ages.js'
 
 const NAME_WIDTH = 26
 const VALUE_WIDTH = 16
@@ -57,7 +58,8 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
 function errorText({ lastError }: ServedStats, nowMs: number): string {
   if (lastError === null) return '-'
   const { atMs, message, nextTryMs } = lastError
-  const next = nextTryMs === null ? 'mended' : `next try in ${duration(Math.max(0, nextTryMs - nowMs))}`
+  const isDue = nextTryMs !== null && nextTryMs > nowMs
+  const next = isDue ? `next try in ${duration(nextTryMs - nowMs)}` : nextTryMs === null ? 'mended' : 'not mended'
   return `${ago(atMs, nowMs)}: ${message}, ${next}`
 }
 
@@ -77,29 +79,4 @@ function bytes(n: number): string {
     unit++
   }
   return unit === 0 ? String(Math.round(value)) : `${value.toFixed(1)}${UNITS[unit]}`
-}
-
-/** `30ms`, `30s`, `2m 5s`, `1h 0m 5s`; what is less than the last unit is dropped. */
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.floor(ms)}ms`
-  const seconds = Math.floor(ms / 1000)
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  if (h > 0) return `${h}h ${m}m ${s}s`
-  return m > 0 ? `${m}m ${s}s` : `${s}s`
-}
-
-const AGES = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-] as const
-
-/** `20 seconds ago`, `1 minute ago`, `now`. */
-function ago(atMs: number | null, nowMs: number): string {
-  if (atMs === null) return '-'
-  const seconds = Math.floor((nowMs - atMs) / 1000)
-  const [unit, length] = AGES.find(([, size]) => seconds >= size) ?? ['second', 1]
-  const count = Math.floor(seconds / length)
-  return count < 1 ? 'now' : `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }

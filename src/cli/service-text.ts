@@ -6,11 +6,13 @@ import { rowsText } from './rows.js'
 import { statsTable } from './service-table.js'
 
 /** The keys, the served list in its brackets, then a table for each path whose numbers are there. */
-export function serviceText({ keys, served }: ServiceShown, nowMs: number): string {
-  const list = served.map((one) => `  ${servedText(one)}\n`).join('')
-  const tables = served.map(({ path, stats }) => (stats === undefined ? '' : statsTable(path, stats, nowMs)))
-  return `${rowsText(keys)}[\n${list}]\n${tables.join('')}`
+export function serviceText(shown: ServiceShown, nowMs: number): string {
+  const list = shown.served.map((one) => `  ${servedText(one)}\n`).join('')
+  return `${rowsText(shown.keys)}[\n${list}]\n${tablesText(shown, nowMs)}`
 }
+
+export const tablesText = ({ served }: ServiceShown, nowMs: number): string =>
+  served.map(({ path, stats }) => (stats === undefined ? '' : statsTable(path, stats, nowMs))).join('')
 
 /** What `service show --json` prints. */
 export const serviceJson = ({ name, type, keys, served }: ServiceShown) => ({

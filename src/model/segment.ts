@@ -226,6 +226,8 @@ export interface Segment {
   use(): SegmentUse
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>
+  /** What of `check` takes no longer for more data: packs that are not what they are to be from their first bytes on. */
+  glance(): Promise<Damage[]>
   /**
    * Deletes what nothing needs, in two runs: what one condemns and nothing has asked for until then, the next one deletes.
    * Others may read and write meanwhile.

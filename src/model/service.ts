@@ -1,3 +1,6 @@
+import type { BucketUid, SegmentGuid } from './ids.js'
+import type { Checkpoint } from './live.js'
+
 export const SERVICE_TYPES = ['isgw'] as const
 export type ServiceType = (typeof SERVICE_TYPES)[number]
 
@@ -42,16 +45,37 @@ export interface ServiceNumbers {
   readonly report: ServiceReport | null
   /** By path. */
   readonly served: ReadonlyMap<string, ServedStats>
+  readonly flows: readonly FlowNote[]
+}
+
+/** How far a sink was with a source when it last said so: for when it cannot be asked, since the sink's own word counts. */
+export interface FlowNote {
+  /** The served path that it comes from. */
+  readonly served: string
+  readonly direction: 'send' | 'receive'
+  /** The bucket of this segment. */
+  readonly here: string
+  /** What it is called at the peer. */
+  readonly there: string
+  readonly thereUid: BucketUid
+  /** Its segment. */
+  readonly peer: SegmentGuid
+  readonly checkpoint: Checkpoint | undefined
+  /** Objects that are tried again. */
+  readonly parked: number
 }
 
 /** 0 complete, 1 manifests only, 2 version manifests only. */
 export type ReplicationMode = 0 | 1 | 2
 
+/** `stale`: of a service that is enabled and has not proved success for longer than its interval; a gateway counts only the others. */
+export type ServedStatus = 'idle' | 'active' | 'stale'
+
 /** What has been counted for one served path. Bytes are bytes on the wire unless the name says otherwise; times are milliseconds since 1970. */
 export interface ServedStats {
   /** When these numbers were last written; null before the first run, as all that is null here. */
   readonly timestampMs: number | null
-  readonly status: 'idle' | 'active' | null
+  readonly status: ServedStatus | null
   readonly state: 'initial' | 'continuous' | 'paused' | null
   readonly mode: ReplicationMode
   readonly delayMs: number

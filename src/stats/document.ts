@@ -1,20 +1,25 @@
 import { LIMITS } from '../base/limits.js'
 import type { LinkError, ServedStats, ServiceNumbers, ServiceReport } from '../model/service.js'
 import { SERVICE_STATES } from '../model/service.js'
+import { parseFlowNotes } from './flow-notes.js'
 import { NEVER_RUN, NO_NUMBERS } from './never-run.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** The text of the file that holds the numbers of a service. */
-export const numbersDocument = ({ report, served }: ServiceNumbers): string =>
-  `${JSON.stringify({ report, served: Object.fromEntries(served) })}\n`
+export const numbersDocument = ({ report, served, flows }: ServiceNumbers): string =>
+  `${JSON.stringify({ report, served: Object.fromEntries(served), flows })}\n`
 
 /** What is there and means something is taken, for the rest stands what stood there before the first run: another efs may have written it. */
 export function parseNumbers(text: string): ServiceNumbers {
-  const { report, served } = fieldsOf(jsonOf(text))
+  const { report, served, flows } = fieldsOf(jsonOf(text))
   const paths = Object.entries(fieldsOf(served)).slice(0, LIMITS.statsPathsMax)
   if (report === undefined && paths.length === 0) return NO_NUMBERS
-  return { report: reportOf(report), served: new Map(paths.map(([path, stats]) => [path, statsOf(fieldsOf(stats))])) }
+  return {
+    report: reportOf(report),
+    served: new Map(paths.map(([path, stats]) => [path, statsOf(fieldsOf(stats))])),
+    flows: parseFlowNotes(flows),
+  }
 }
 
 function jsonOf(text: string): unknown {

@@ -53,7 +53,8 @@ export async function dropServedNumbers(folder: string, service: string, served:
   const numbers = await readNumbers(folder, service)
   if (!numbers.served.has(served)) return
   const others = [...numbers.served].filter(([one]) => one !== served)
-  await writeNumbers(folder, service, { ...numbers, served: new Map(others) }, false)
+  const flows = numbers.flows.filter((flow) => flow.served !== served)
+  await writeNumbers(folder, service, { ...numbers, served: new Map(others), flows }, false)
 }
 
 /** Takes away what a process that was killed left half written. */

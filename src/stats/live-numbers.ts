@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.js'
 import { LIMITS } from '../base/limits.js'
-import type { LinkError, ServedStats, ServiceNumbers, ServiceReport } from '../model/service.js'
+import type { FlowNote, LinkError, ServedStats, ServiceNumbers, ServiceReport } from '../model/service.js'
+import { flowKey, isSameNote } from './flow-notes.js'
 import { NEVER_RUN } from './never-run.js'
 
 /** Numbers that only grow, for as long as the path is served. */
@@ -31,6 +33,7 @@ const NO_REPORT: ServiceReport = { state: 'stopped', sinceMs: 0, listening: [], 
 export class LiveNumbers {
   #report: ServiceReport | null
   readonly #served: Map<string, ServedStats>
+  readonly #flows: Map<string, FlowNote>
 
   constructor(
     before: ServiceNumbers,
@@ -39,27 +42,35 @@ export class LiveNumbers {
   ) {
     this.#report = before.report
     this.#served = new Map(before.served)
+    this.#flows = new Map(before.flows.map((flow) => [flowKey(flow), flow]))
   }
 
   read(): ServiceNumbers {
-    return { report: this.#report, served: new Map(this.#served) }
+    return { report: this.#report, served: new Map(this.#served), flows: [...this.#flows.values()] }
   }
 
-  /** Adds to what has been counted for a served path. */
+  /** Adds to what has been counted for a served path. Nothing counted is no news. */
   count(path: string, by: Readonly<Partial<Record<Counted, number>>>): void {
     const before = this.#of(path)
-    const sums = COUNTED.flatMap((name) => (by[name] === undefined ? [] : [[name, before[name] + by[name]]]))
-    this.#put(path, { ...before, ...Object.fromEntries(sums) })
+    const sums = COUNTED.flatMap((name) => (by[name] ? [[name, before[name] + by[name]]] : []))
+    if (sums.length > 0) this.#put(path, { ...before, ...Object.fromEntries(sums) })
   }
 
-  /** Says how it is with a served path now. */
+  /** Says how it is with a served path now. What is as before is no news. */
   set(path: string, values: Readonly<Partial<Omit<ServedStats, Counted | 'timestampMs'>>>): void {
     const { lastError } = values
-    this.#put(path, {
-      ...this.#of(path),
-      ...values,
-      ...(lastError === undefined ? {} : { lastError: bounded(lastError) }),
-    })
+    const before = this.#of(path)
+    const after = { ...before, ...values, ...(lastError === undefined ? {} : { lastError: bounded(lastError) }) }
+    if (!isDeepStrictEqual(before, after)) this.#put(path, after)
+  }
+
+  /** Keeps how far a sink is, as it said itself. */
+  note(flow: FlowNote): void {
+    const key = flowKey(flow)
+    const before = this.#flows.get(key)
+    if (isSameNote(before, flow) || (before === undefined && this.#flows.size >= LIMITS.flowNotesMax)) return
+    this.#flows.set(key, flow)
+    this.changed()
   }
 
   /** Says how it is with the service as a whole now. */
@@ -79,6 +90,7 @@ export class LiveNumbers {
   /** Numbers of paths that are not served any more are dropped. */
   keepOnly(paths: readonly string[]): void {
     for (const path of this.#served.keys()) if (!paths.includes(path)) this.#served.delete(path)
+    for (const [key, { served }] of this.#flows) if (!paths.includes(served)) this.#flows.delete(key)
     this.changed()
   }
 

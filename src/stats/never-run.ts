@@ -31,4 +31,4 @@ export const NEVER_RUN: ServedStats = {
   lastError: null,
 }
 
-export const NO_NUMBERS: ServiceNumbers = { report: null, served: new Map() }
+export const NO_NUMBERS: ServiceNumbers = { report: null, served: new Map(), flows: [] }

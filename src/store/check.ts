@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import type { CallOptions } from '../model/endpoint.js'
-import type { CheckReport } from '../model/segment.js'
+import type { CheckReport, Damage } from '../model/segment.js'
 import { checkIndex } from './check-index.js'
 import { checkHeader, readPack } from './check-packs.js'
 import type { CheckParts, PackSizes } from './check-parts.js'
@@ -40,6 +40,13 @@ export async function checkSegment(
       harms: harms[i] ?? [],
     })),
   }
+}
+
+/** The heads of all packs, and nothing else: as long as there are packs, however much is in them. */
+export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
+  const sizes = await withSnapshot(parts.tables, (snapshot) => packSizes(parts.tables, snapshot))
+  const wounds = await Promise.all([...sizes.keys()].map((pack) => checkHeader(parts, pack)))
+  return wounds.flat().map(({ pack = 0, offset, what }) => ({ pack: packName(pack), offset, what, harms: [] }))
 }
 
 /** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */

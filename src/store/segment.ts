@@ -5,7 +5,7 @@ import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
 import type { Segment, SegmentUse } from '../model/segment.js'
 import { adoptOrphans } from './adopt.js'
-import { checkSegment } from './check.js'
+import { checkSegment, glanceSegment } from './check.js'
 import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
 import { Committer } from './committer.js'
@@ -143,6 +143,7 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
         return collect(parts, options)
       }),
     check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options)),
+    glance: () => inWords(home, () => glanceSegment({ tables, reader, identity })),
     adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
     onRing: (listener) => bell.listen(listener),
     async close() {

@@ -25,7 +25,7 @@ test('every command says that the home was copied, and works; --quiet silences i
   expect(copy('object', 'put', 'Hawaii/Cola/bk1/b', 'file').status).toBe(0)
   const { status, stdout, stderr } = copy('system', 'status')
   expect({ status, stderr }).toEqual({ status: 0, stderr: said })
-  expect(stdout).toMatch(/\nadopt: needed: efs system adopt --moved or --copied\n$/)
+  expect(stdout).toMatch(/\nadopt: needed: efs system adopt --moved or --copied\n/)
   expect(world.json('system', 'status', '--home', world.at('copy'))).toMatchObject({ unadopted: true })
   expect(world.efs('object', 'list', 'Hawaii/Cola/bk1').stderr).toBe('')
 })

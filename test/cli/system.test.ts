@@ -31,7 +31,9 @@ test('status and summary say in rows what the segment is and holds', () => {
   world.efs('object', 'put', 'Hawaii/Cola/bk1/a', 'file')
   expect(world.efs('system', 'status')).toEqual({
     status: 0,
-    stdout: expect.stringMatching(/^segment: [0-9A-F-]{9}\nhome: .*\/home\nformat: 2\nbuckets: 1\nhealth: ok\n$/),
+    stdout: expect.stringMatching(
+      /^segment: [0-9A-F-]{9}\nhome: .*\/home\nformat: 2\nbuckets: 1\nhealth: ok\ngateway: none runs\n$/,
+    ),
     stderr: '',
   })
   const { stdout } = world.efs('system', 'summary')

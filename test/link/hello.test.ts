@@ -17,7 +17,7 @@ async function elsewhere(server: net.Server): Promise<number> {
 }
 
 test('both ends are told who the other is', async () => {
-  const { host, port } = await serve()
+  const { host, port } = await serve({ clock: { nowMs: () => 1_774_353_600_000.5 } })
   const client = await connect(port)
   expect(client.peer).toEqual({
     segment: host.segment,
@@ -25,6 +25,7 @@ test('both ends are told who the other is', async () => {
     agent: 'efs test',
     version: 1,
     fingerprint: undefined,
+    nowMs: 1_774_353_600_000,
   })
   expect(host.knocks).toEqual([
     {

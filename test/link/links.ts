@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { systemClock } from '../../src/base/clock.js'
 import { type Certificate, makeCertificate } from '../../src/link/certificate.js'
 import { type ConnectOptions, connectLink, type LinkClient } from '../../src/link/client/client.js'
 import { createLinkServer, type LinkServerOptions } from '../../src/link/server/server.js'
@@ -41,6 +42,7 @@ export async function serve(options: Serving = {}): Promise<Served> {
   const server = createLinkServer({
     host,
     agent: 'efs test',
+    clock: systemClock,
     onFault: (error) => faults.push(error),
     ...(secure && { tls: { key, cert } }),
     ...own,

@@ -72,7 +72,7 @@ test('a document is read as it was written', () => {
       const stats = Object.entries(served).map(([name, some]) => [name, { ...NEVER_RUN, ...some }] as const)
       const lastError = { atMs: sinceMs, message: 'away', nextTryMs: sinceMs + 1 }
       const report = { state: 'failed', sinceMs, listening: ['a:1'], peers: [], lastError } as const
-      const numbers = { report, served: new Map(stats) }
+      const numbers = { report, served: new Map(stats), flows: [] }
       expect(parseNumbers(numbersDocument(numbers))).toEqual(numbers)
     }),
   )
@@ -87,7 +87,11 @@ test('whatever else stands in the file, reading it gives numbers', () => {
   const text = JSON.stringify({
     served: { [BUCKET]: { requests: 3, bytesSent: -1, latencyMs: 'x', status: 'odd', new: 1 } },
   })
-  expect(parseNumbers(text)).toEqual({ report: null, served: new Map([[BUCKET, { ...NEVER_RUN, requests: 3 }]]) })
+  expect(parseNumbers(text)).toEqual({
+    report: null,
+    served: new Map([[BUCKET, { ...NEVER_RUN, requests: 3 }]]),
+    flows: [],
+  })
 })
 
 test('counters go on after a restart', async () => {

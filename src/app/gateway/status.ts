@@ -1,13 +1,13 @@
 import type { SegmentGuid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'
 import type { LinkError, ServiceReport, ServiceState } from '../../model/service.js'
+import { isEnabled } from '../../service/health.js'
 import { readNumbers } from '../../stats/files.js'
 import { type App, withSegment } from '../app.js'
 import { ownCertificate } from '../link/identity.js'
 import { readDefinitions } from './definitions.js'
 import { gatewayFiles } from './files.js'
 import { runningGateway } from './state.js'
-import { isEnabled } from './supervisor.js'
 
 export interface GatewayStatus {
   readonly segment: SegmentGuid

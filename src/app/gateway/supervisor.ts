@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { serviceDocument } from '../../service/document.js'
-import { shownValue } from '../../service/service.js'
+import { isEnabled } from '../../service/health.js'
 import type { StatsStore } from '../../stats/store.js'
 import { Keeper } from './keeper.js'
 import { type GatewayLog, wordsOf } from './log.js'
@@ -139,8 +139,6 @@ export class Supervisor {
       .catch((error: unknown) => this.options.log.error('a service was not placed', error))
   }
 }
-
-export const isEnabled = (service: Service): boolean => shownValue(service, 'X-Status') === 'enabled'
 
 function printOf(defined: Defined | Error, hold: string | undefined): string {
   if (defined instanceof Error) return JSON.stringify(['bad', defined.message])

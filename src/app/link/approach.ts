@@ -43,12 +43,11 @@ export async function connectService(
   secret: string | undefined,
   approaching: Approaching,
 ): Promise<LinkClient> {
-  const known = at.fingerprint ?? pinnedAt(segment, at)?.fingerprint
   const { app, signal } = approaching
   const oneTime = pendingOf(secret)
   const held =
     oneTime === undefined ? secret : (await spendOneTime(app, segment, { service, at, oneTime, signal })).token
-  const client = await connect(at, known, credentialOf(held), { ...approaching, segment })
+  const client = await visitService(segment, at, held, approaching)
   try {
     const { segment: peer, fingerprint } = client.peer
     const pin = fingerprint === undefined ? {} : { pin: { at, fingerprint } }
@@ -59,6 +58,20 @@ export async function connectService(
     throw error
   }
 }
+
+/** As `connectService`, without noting anything of the peer: for who only looks. */
+export function visitService(
+  segment: Segment,
+  at: GatewayAddress,
+  secret: string | undefined,
+  approaching: Approaching,
+): Promise<LinkClient> {
+  return connect(at, knownFingerprint(segment, at), credentialOf(secret), { ...approaching, segment })
+}
+
+/** Of the certificate that has to answer there, where one is known. */
+export const knownFingerprint = (segment: Segment, at: GatewayAddress): string | undefined =>
+  at.fingerprint ?? pinnedAt(segment, at)?.fingerprint
 
 /**
  * Connects to a gateway that an address names: as the service that has it as its peer, else with `auth`, else with the environment's secret.
@@ -72,7 +85,7 @@ export async function connectAddress(
   approaching: Approaching,
 ): Promise<LinkClient> {
   const credential = await credentialFor(approaching.app, segment, at, auth)
-  const known = at.fingerprint ?? (segment && pinnedAt(segment, at)?.fingerprint)
+  const known = segment === undefined ? at.fingerprint : knownFingerprint(segment, at)
   if (at.secure && known === undefined) throw unknownCertificate(at)
   return connect(at, known, credential, { ...approaching, segment })
 }

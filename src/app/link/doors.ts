@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { LinkHost } from '../../model/link.js'
@@ -13,6 +14,7 @@ export interface DoorsParts {
   readonly peers: PairedPeers
   seen(peer: SegmentGuid): void
   readonly log: GatewayLog
+  readonly clock: Clock
   /** A key and a certificate, both as PEM. */
   readonly tls: () => Promise<{ readonly key: string; readonly cert: string }>
   /** As peers are told. */
@@ -85,9 +87,9 @@ export class Doors {
 
   async #listen(at: HostPort): Promise<{ close(): Promise<void> }> {
     const { createLinkServer } = await import('../../link/server/server.js')
-    const { agent, tls, log } = this.parts
+    const { agent, tls, log, clock } = this.parts
     const onFault = (error: unknown): void => log.error('a request of a peer failed', error)
-    const server = createLinkServer({ host: this.#host, tls: await tls(), agent, onFault })
+    const server = createLinkServer({ host: this.#host, tls: await tls(), agent, clock, onFault })
     return server.listen(at)
   }
 }

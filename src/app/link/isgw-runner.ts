@@ -55,6 +55,7 @@ function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
   const doors = new Doors({
     premises,
     log,
+    clock,
     agent: AGENT,
     tls: async () => {
       const { keyPem, certPem } = await certificate()

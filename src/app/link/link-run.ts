@@ -50,9 +50,9 @@ export class LinkRun {
 
   constructor(parts: LinkParts) {
     this.#parts = parts
-    const { client, context, served } = parts
+    const { client, context, served, rules } = parts
     const paths = served.map(({ path }) => path)
-    this.#tally = new Tally(client, context.numbers, context.clock, paths)
+    this.#tally = new Tally(client, context.numbers, context.clock, paths, rules.mode)
     this.#news = new News(client, context.clock, () => this.#tally.heard())
   }
 
@@ -138,6 +138,7 @@ export class LinkRun {
         return
       } catch (error) {
         if (signal.aborted || !isOfOneBucket(error)) throw error
+        this.#tally.failed(pair)
         const lastError = streak.failed(error)
         numbers.set(pair.served, { lastError })
         await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)

@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import { segmentEndpoint } from '../../endpoints/segment.js'
 import type { Parked } from '../../model/endpoint.js'
+import { isSamePosition } from '../../model/position.js'
 import { parseRemote } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
@@ -51,7 +54,11 @@ export async function runMirror(
       await mirrorOnce(app, segment, served.path, directory, signal)
       numbers.set(served.path, { status: 'idle', state: 'continuous', lastSuccessMs: clock.nowMs() })
       await pause(Math.max(clock.nowMs() - started, delayMs), signal)
-      if (!signal.aborted) await waker.wait(position, { signal })
+      while (!signal.aborted && isSamePosition(await source.position(), position)) {
+        await stat(directory)
+        numbers.set(served.path, { lastSuccessMs: clock.nowMs() })
+        await waker.wait(position, { signal, untilMs: clock.nowMs() + LIMITS.linkPollMsMax })
+      }
     }
   } finally {
     waker.close()

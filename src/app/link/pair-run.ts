@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
 import type { LinkClient } from '../../link/client/client.js'
+import type { Grants } from '../../model/link.js'
 import type { LiveBucket } from '../../model/live.js'
 import type { Named } from '../../model/name-space.js'
 import { Flow } from '../../transfer/live/flow.js'
@@ -55,15 +56,25 @@ export async function openPair(
   signal: AbortSignal,
 ): Promise<OpenPair> {
   const { names } = premises.segment
-  const rights = rightsTo(there, client.peer.grants)
-  const sends = rules.sends && !pause && rights.write
-  const receives = rules.receives && rights.read
-  if (!sends && !receives && !pause) throw noWay(there, rules)
+  const { sends, receives } = waysOf({ there, pause }, rules, client.peer.grants)
   const known = names.find(here)
   if (known === undefined && !receives) throw missing(names, here)
   const remote = await openThere(client, there, sends && known !== undefined, signal)
   const named: Named = known ?? (await names.create(here, {}))
   return { here: premises.bucket(named), there: remote, sends, receives }
+}
+
+/** Which ways a pair goes. @throws REFUSED where it is to go one and the peer gives no right */
+export function waysOf(
+  { there, pause }: Pick<BucketPair, 'there' | 'pause'>,
+  rules: LinkRules,
+  grants: Grants,
+): { readonly sends: boolean; readonly receives: boolean } {
+  const rights = rightsTo(there, grants)
+  const sends = rules.sends && !pause && rights.write
+  const receives = rules.receives && rights.read
+  if (!sends && !receives && !pause) throw noWay(there, rules)
+  return { sends, receives }
 }
 
 async function openThere(client: LinkClient, path: string, makes: boolean, signal: AbortSignal): Promise<RemoteBucket> {

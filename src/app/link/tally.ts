@@ -3,10 +3,12 @@ import type { LinkClient } from '../../link/client/client.js'
 import type { BucketUid } from '../../model/ids.js'
 import { isSameCheckpoint } from '../../model/live.js'
 import { type Behind, type LiveCounts, NO_COUNTS, savedByCompression, savedByDedupe } from '../../model/live-stats.js'
-import type { ServedStats } from '../../model/service.js'
+import type { FlowNote, ServedStats } from '../../model/service.js'
 import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
 import { behind } from '../../transfer/live/behind.js'
+import type { FlowMode } from '../../transfer/live/flow.js'
 import type { RunningFlow } from './pair-run.js'
+import type { BucketPair } from './pairs.js'
 
 type Sums = Readonly<Partial<Record<Counted, number>>>
 
@@ -17,6 +19,10 @@ interface Book {
   behind: Behind
   /** Whether `behind` may have changed. */
   stale: boolean
+  /** Its pair has failed, and is tried again. */
+  failed: boolean
+  /** When it last had something to bring. */
+  movedMs: number | undefined
 }
 
 const NOTHING_BEHIND: Behind = { objects: 0, bytes: 0, oldestAtMs: null, capped: false }
@@ -32,6 +38,8 @@ export class Tally {
   readonly #wires = new Map<BucketUid | 'link', Wire>()
   readonly #moved = new Map<string, { atMs: number; sent: number; received: number }[]>()
   #heardMs: number | undefined
+  /** What the wire had carried when something was last going on, and when that was. */
+  #busy: { readonly requests: number; readonly atMs: number } | undefined
 
   constructor(
     readonly client: LinkClient,
@@ -39,13 +47,22 @@ export class Tally {
     readonly clock: Clock,
     /** The first has what belongs to no bucket, greetings and heartbeats. */
     readonly paths: readonly string[],
+    readonly mode: FlowMode,
   ) {}
 
   began(running: RunningFlow): void {
     const at = this.#books.findIndex(({ running: one }) => isSame(one, running))
-    const book: Book = { running, counted: sumsOf(running, NO_COUNTS), behind: NOTHING_BEHIND, stale: true }
+    const counted = sumsOf(running, NO_COUNTS)
+    const book: Book = { running, counted, behind: NOTHING_BEHIND, stale: true, failed: false, movedMs: undefined }
     if (at < 0) this.#books.push(book)
     else this.#books[at] = book
+    this.#busy = undefined
+  }
+
+  /** What its flows proved counts no more, until they begin again. */
+  failed(pair: BucketPair): void {
+    for (const book of this.#books) if (book.running.pair.here === pair.here) book.failed = true
+    this.#busy = undefined
   }
 
   /** The peer has answered a heartbeat. */
@@ -56,10 +73,12 @@ export class Tally {
   /** Something was written here. */
   rang(): void {
     for (const book of this.#books) book.stale = true
+    this.#busy = undefined
   }
 
-  /** Brings the numbers up to date. */
+  /** Brings the numbers up to date. Where nothing goes on, nothing is done. */
   async count(): Promise<void> {
+    if (this.#isQuiet()) return
     for (const [i, path] of this.paths.entries()) {
       const books = this.#books.filter(({ running }) => running.pair.served === path)
       const wire = add(books.map(({ running }) => this.#wireOf(running)))
@@ -69,7 +88,17 @@ export class Tally {
       const sums = books.map((book) => this.#fresh(book))
       this.numbers.count(path, { ...addSums(sums), ...all })
       if (books.length > 0) this.numbers.set(path, { ...this.#standing(books), ...this.#throughput(path, all) })
+      for (const { running } of books) this.numbers.note(noteOf(running))
     }
+  }
+
+  /** No request since as long ago as a throughput is told over, and nothing that this side knows of. */
+  #isQuiet(): boolean {
+    const atMs = this.clock.nowMs()
+    const { requests } = this.client.meter()
+    if (this.#busy?.requests === requests) return Math.abs(atMs - this.#busy.atMs) > THROUGHPUT_MS
+    this.#busy = { requests, atMs }
+    return false
   }
 
   /** What was counted since the last time. */
@@ -80,6 +109,8 @@ export class Tally {
       Math.max(0, value - (book.counted[name as Counted] ?? 0)),
     ])
     book.counted = now
+    if (fresh.some(([name, value]) => name !== 'versionsOffered' && Number(value) > 0))
+      book.movedMs = this.clock.nowMs()
     return Object.fromEntries(fresh)
   }
 
@@ -98,8 +129,11 @@ export class Tally {
     const nowMs = this.clock.nowMs()
     const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
     const objects = behinds.reduce((sum, one) => sum + one.objects, 0)
-    const heard = objects === 0 && states.every(({ status }) => status === 'idle') ? [this.#heardMs ?? 0] : []
-    const lastMs = Math.max(0, ...heard, ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []))
+    // What only brings what was there at first has nothing to do with what came later.
+    const isAtRest = states.every(({ status }) => status === 'idle') && (objects === 0 || this.mode === 'initial')
+    const heard = isAtRest && !books.some(({ failed }) => failed) ? [this.#heardMs ?? 0] : []
+    const moved = books.flatMap(({ movedMs }) => movedMs ?? [])
+    const lastMs = Math.max(0, ...heard, ...moved, ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []))
     return {
       status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
       state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',
@@ -148,6 +182,13 @@ export class Tally {
       requests: Math.max(0, now.requests - before.requests),
     }
   }
+}
+
+function noteOf({ pair, direction, flow, from, to }: RunningFlow): FlowNote {
+  const there = direction === 'send' ? to : from
+  const { checkpoint, parked } = flow.state
+  const names = { served: pair.served, here: pair.here, there: pair.there }
+  return { ...names, direction, thereUid: there.uid, peer: there.segment, checkpoint, parked }
 }
 
 const isSame = (a: RunningFlow, b: RunningFlow): boolean =>

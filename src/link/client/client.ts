@@ -37,6 +37,8 @@ export interface Peer {
   readonly version: number
   /** Of the certificate that it showed; undefined where the connection is not encrypted. */
   readonly fingerprint: string | undefined
+  /** What its clock said in its last hello; undefined where it does not tell. */
+  readonly nowMs: number | undefined
 }
 
 export interface CallExtras extends CallOptions {

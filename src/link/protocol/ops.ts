@@ -70,6 +70,8 @@ export const OPS = {
       agent: value.shortText,
       /** A session without a request for so long ends. */
       idleMs: whole,
+      /** What the clock there says, milliseconds since 1970. */
+      nowMs: maybe(whole),
     }),
   ),
   pair: op(

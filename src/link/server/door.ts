@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { SegmentGuid } from '../../model/ids.js'
@@ -30,6 +31,7 @@ export class Door {
     readonly agent: string,
     readonly sessions: Sessions,
     readonly brakes: Brakes,
+    readonly clock: Clock,
   ) {}
 
   /** @throws REFUSED, SAME_SEGMENT, NEWER_FORMAT, UNREACHABLE where no more fit in */
@@ -54,6 +56,7 @@ export class Door {
       grants,
       agent: this.agent,
       idleMs,
+      nowMs: Math.max(0, Math.floor(this.clock.nowMs())),
     })
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../base/clock.js'
 import { EfsError, ERRORS } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { LinkHost } from '../../model/link.js'
@@ -30,6 +31,7 @@ export interface LinkServerOptions {
   readonly tls?: TlsIdentity
   /** What answers, as peers are told: `efs 0.2.0`. */
   readonly agent: string
+  readonly clock: Clock
   /** Told of what is no refusal in words; nothing of it crosses the wire. */
   readonly onFault: (error: unknown) => void
   readonly headMs?: number
@@ -63,7 +65,7 @@ class Listener {
     this.#options = options
     this.#room = room
     this.#sessions = new Sessions(options.idleMs ?? LIMITS.linkIdleMsMax)
-    this.#door = new Door(options.host, options.agent, this.#sessions, brakes)
+    this.#door = new Door(options.host, options.agent, this.#sessions, brakes, options.clock)
   }
 
   async listen(at: HostPort): Promise<Listening> {

@@ -41,8 +41,8 @@ export async function behind(
   return { objects: rows.size, bytes, oldestAtMs, capped }
 }
 
-/** At most a page more than are looked at is read. */
-async function* unsent(
+/** What comes after a checkpoint, in order: by key while a pass is due, then by the journal. At most a page more than are looked at is read. */
+export async function* unsent(
   source: Pick<LiveSource, 'list' | 'changes'>,
   checkpoint: Checkpoint | undefined,
   { without, signal }: BehindOptions,

@@ -1,0 +1,116 @@
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { LinkClient } from '../../link/client/client.js'
+import { shortGuid } from '../../model/ids.js'
+import { hostPortText } from '../../model/remote.js'
+import { secretLine } from '../../service/key-rule.js'
+import { hasSecret } from '../../service/service.js'
+import { secretOf } from '../credentials-open.js'
+import { knownFingerprint, visitService } from '../link/approach.js'
+import { pendingOf } from '../link/spend.js'
+import type { Checked } from './checked.js'
+import { failed, failedBy, notReached, type Outcome, passed, warned } from './outcome.js'
+import { pairTests } from './pair-check.js'
+
+/** What a client finds, and by how much the clock there was ahead, if the peer told; in milliseconds. */
+interface Visit {
+  readonly client: LinkClient
+  readonly aheadMs: number | undefined
+}
+
+/** Of a service that calls a gateway: each test needs the one before. */
+export async function* linkTests(checked: Checked): AsyncGenerator<Outcome> {
+  for (const test of [addressTest, certificateTest]) {
+    const outcome = await test(checked)
+    if (outcome === undefined) continue
+    yield outcome
+    if (outcome.outcome !== 'fail') continue
+    yield* notReached(outcome.test === 'address' ? [...certificateOf(checked), ...LATER] : LATER)
+    return
+  }
+  const visit = await visited(checked)
+  if (!('client' in visit)) {
+    yield visit
+    yield* notReached(visit.test === 'peer' ? LATER : AFTER_HELLO)
+    return
+  }
+  const { client, aheadMs } = visit
+  try {
+    yield passed('credentials', `accepted by segment ${shortGuid(client.peer.segment)}`)
+    yield* pairTests(checked, client)
+    yield clockTest(aheadMs)
+  } finally {
+    await client.close()
+  }
+}
+
+const AFTER_HELLO = ['rights', 'buckets', 'clock'] as const
+const LATER = ['credentials', ...AFTER_HELLO] as const
+
+const certificateOf = ({ at }: Checked) => (at.secure ? (['certificate'] as const) : [])
+
+async function addressTest({ at, signal }: Checked): Promise<Outcome> {
+  const { probePort } = await import('../../link/client/probe.js')
+  try {
+    const ms = await probePort(at, signal)
+    return passed('address', `${hostPortText(at)} answers in ${ms.toFixed(ms < 10 ? 1 : 0)} ms`)
+  } catch (error) {
+    return failedBy('address', error)
+  }
+}
+
+/** Undefined where the connection is not encrypted. */
+async function certificateTest({ segment, at, signal }: Checked): Promise<Outcome | undefined> {
+  if (!at.secure) return undefined
+  const { probeCertificate } = await import('../../link/client/probe.js')
+  const known = knownFingerprint(segment, at)
+  try {
+    const seen = await probeCertificate(at, signal)
+    if (known === undefined) return warned('certificate', `${seen}, seen for the first time`, COMPARE)
+    if (known === seen) return passed('certificate', `${seen}, as pinned`)
+    return failed('certificate', 'not the one that was pinned', `it has ${seen} now: pair again if that is meant`)
+  } catch (error) {
+    return failedBy('certificate', error)
+  }
+}
+
+const COMPARE = 'compare it with what efs gateway status tells there; from its first link on no other one is taken'
+
+const NOT_PAIRED = 'efs service enable, or make the service again where the token has expired'
+
+async function visited({ app, segment, service, at, signal }: Checked): Promise<Visit | Outcome> {
+  const secret = await secretOf(app, { segment: segment.guid, service: service.name })
+  if (secret === undefined && hasSecret(service)) {
+    return failed('credentials', 'the secret is not on this machine', secretLine(service.name))
+  }
+  if (pendingOf(secret) !== undefined) {
+    return warned('credentials', 'not paired yet: the one-time token is spent by the first link', NOT_PAIRED)
+  }
+  const began = app.clock.nowMs()
+  try {
+    const client = await visitService(segment, at, secret, {
+      app,
+      connections: LIMITS.visitConnections,
+      stallMs: LIMITS.visitStallMs,
+      signal,
+    })
+    const { nowMs } = client.peer
+    return { client, aheadMs: nowMs === undefined ? undefined : nowMs - (began + app.clock.nowMs()) / 2 }
+  } catch (error) {
+    const isRefused = error instanceof EfsError && error.code === 'REFUSED' && /credential/.test(error.message)
+    const { hint, ...outcome } = failedBy(isRefused ? 'credentials' : 'peer', error)
+    // The peer cannot know what the service is called here.
+    return { ...outcome, ...(hint === undefined ? {} : { hint: hint.replace(/\bNAME\b/, service.name) }) }
+  }
+}
+
+/** A wrong clock harms only the keys that it wrote: it is told, and is no failure before it is off by a day. */
+export function clockTest(aheadMs: number | undefined): Outcome {
+  if (aheadMs === undefined) return warned('clock', 'the peer does not tell')
+  const [away, where] = [Math.abs(aheadMs), aheadMs > 0 ? 'ahead of' : 'behind']
+  if (away < 1000) return passed('clock', 'differs by less than 1 s')
+  const text = `the peer's is ${Math.round(away / 1000)} s ${where} ours`
+  if (away <= LIMITS.clockDriftMsMax) return passed('clock', text)
+  const hint = 'let both follow one time server: of two writes to one key the later stamp wins'
+  return away < LIMITS.clockAheadMsMax ? warned('clock', text, hint) : failed('clock', text, hint)
+}

@@ -1,0 +1,117 @@
+import { EfsError } from '../../base/errors.js'
+import type { LinkClient } from '../../link/client/client.js'
+import { kindOfName, parentOf } from '../../model/names.js'
+import type { Segment } from '../../model/segment.js'
+import { missing } from '../buckets.js'
+import { waysOf } from '../link/pair-run.js'
+import { type BucketPair, pairsOf } from '../link/pairs.js'
+import { rulesOf } from '../link/rules.js'
+import type { Checked } from './checked.js'
+import { failed, failedBy, notReached, type Outcome, passed } from './outcome.js'
+
+type Ways = ReturnType<typeof waysOf>
+
+/** Rights and buckets of all that a service serves, held to what a link does when it opens them; nothing is made. */
+export async function* pairTests({ segment, service }: Checked, client: LinkClient): AsyncGenerator<Outcome> {
+  if (service.served.length === 0) {
+    yield failed('buckets', 'it serves none', `efs bucket attach BUCKET ${service.name}`)
+    return
+  }
+  const outcomes: Outcome[] = []
+  const pairs: BucketPair[] = []
+  for (const served of service.served) {
+    try {
+      const { path, as = path } = served
+      const there = kindOfName(as) === 'tenant' ? await namesThere(client, as) : []
+      const here = segment.names.children(path).map((child) => child.path)
+      pairs.push(
+        ...pairsOf(
+          served,
+          () => here,
+          () => there,
+        ),
+      )
+    } catch (error) {
+      outcomes.push(failedBy('buckets', error))
+    }
+  }
+  const rules = rulesOf(service)
+  const ways = new Map<BucketPair, Ways>()
+  const refused: Outcome[] = []
+  for (const pair of pairs) {
+    try {
+      ways.set(pair, waysOf(pair, rules, client.peer.grants))
+    } catch (error) {
+      refused.push(failedBy('rights', error))
+    }
+  }
+  yield* refused
+  if (ways.size > 0) yield passed('rights', rightsText([...ways]))
+  const found: Found[] = []
+  for (const [pair, way] of ways) {
+    try {
+      found.push(await findPair(segment, client, pair, way))
+    } catch (error) {
+      outcomes.push(failedBy('buckets', error))
+    }
+  }
+  yield* outcomes
+  if (found.length > 0) yield passed('buckets', foundText(found))
+  if (pairs.length > 0 && ways.size === 0) yield* notReached(['buckets'])
+}
+
+/** `write R/Cola/bk1`, `read and write 12 buckets` */
+function rightsText(ways: readonly (readonly [BucketPair, Ways])[]): string {
+  const [first] = ways
+  const word = ({ sends, receives }: Ways): string =>
+    sends && receives ? 'read and write' : sends ? 'write' : receives ? 'read' : 'nothing (paused)'
+  const words = [...new Set(ways.map(([, way]) => word(way)))].join(', ')
+  return `${words} ${ways.length === 1 ? first?.[0].there : `${ways.length} buckets`}`
+}
+
+interface Found {
+  readonly pair: BucketPair
+  readonly isHere: boolean
+  readonly isThere: boolean
+}
+
+/** @throws what would keep that pair from running */
+async function findPair(segment: Segment, client: LinkClient, pair: BucketPair, ways: Ways): Promise<Found> {
+  const { names } = segment
+  const isHere = names.find(pair.here) !== undefined
+  if (!isHere && (!ways.receives || names.find(parentOf(pair.here)) === undefined)) throw missing(names, pair.here)
+  const isThere = await existsThere(client, pair.there, isHere && ways.sends)
+  return { pair, isHere, isThere }
+}
+
+/** @throws NOT_FOUND with what there is, where it neither is nor would be made */
+async function existsThere(client: LinkClient, path: string, makes: boolean): Promise<boolean> {
+  const { OPS } = await import('../../link/protocol/ops.js')
+  try {
+    await client.call(OPS.open, { path, need: 'list' })
+    return true
+  } catch (error) {
+    if (!(error instanceof EfsError) || error.code !== 'NOT_FOUND' || !makes) throw error
+    await namesThere(client, parentOf(path))
+    return false
+  }
+}
+
+/** @throws NOT_FOUND, with what the peer has */
+async function namesThere(client: LinkClient, tenant: string): Promise<string[]> {
+  const { OPS } = await import('../../link/protocol/ops.js')
+  const { message } = await client.call(OPS.names, { path: tenant })
+  return message.names.map(({ path }) => path)
+}
+
+function foundText(found: readonly Found[]): string {
+  const [only] = found
+  if (only !== undefined && found.length === 1) {
+    const { pair, isHere, isThere } = only
+    if (!isHere) return `${pair.there} is there, ${pair.here} would be made here`
+    return isThere ? `${pair.here} is here, ${pair.there} is there` : `${pair.there} would be made there`
+  }
+  const whole = found.filter(({ isHere, isThere }) => isHere && isThere).length
+  const made = found.length - whole
+  return `${whole} at both sides${made === 0 ? '' : `, ${made} would be made`}`
+}

@@ -1,0 +1,176 @@
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
+import type { LinkClient } from '../../link/client/client.js'
+import type { SegmentGuid } from '../../model/ids.js'
+import type { ObjectKey } from '../../model/key.js'
+import type { LiveBucket } from '../../model/live.js'
+import { hostPortText } from '../../model/remote.js'
+import type { Segment } from '../../model/segment.js'
+import type { LinkError, Served, Service } from '../../model/service.js'
+import type { VersionRef } from '../../model/version-ref.js'
+import { isEnabled } from '../../service/health.js'
+import { placeOf } from '../../transfer/live/queue.js'
+import type { App } from '../app.js'
+import { secretOf } from '../credentials-open.js'
+import { wordsOf } from '../gateway/log.js'
+import { gatewayOf, visitService } from '../link/approach.js'
+import { directoryOf } from '../link/mirror.js'
+import { rulesOf } from '../link/rules.js'
+import { mirrored, type ServiceNow } from '../service-numbers.js'
+import { lookAt, type OnItsWay } from './flow.js'
+import { type Facts, type Hold, holdOf } from './hold.js'
+
+/** Everything about one object and one service. */
+export interface Asking {
+  readonly app: App
+  readonly segment: Segment
+  readonly service: Service
+  readonly served: Served
+  readonly bucket: string
+  /** What the bucket is called at the peer. */
+  readonly there: string
+  readonly here: LiveBucket | undefined
+  readonly key: ObjectKey
+  /** All versions here, and those that no other descends from; latest first. */
+  readonly refs: readonly VersionRef[]
+  readonly tips: readonly VersionRef[]
+  readonly now: ServiceNow
+  readonly signal: AbortSignal
+}
+
+export interface ServiceWhy {
+  readonly service: string
+  readonly direction: 'send' | 'receive'
+  /** `R/Cola/bk1 at 10.3.32.240:14000`, or a directory. */
+  readonly place: string
+  readonly peer: SegmentGuid | null
+  /** Whether the peer answered just now; else this is what it said last. */
+  readonly asked: boolean
+  /** Versions of here that the other side has: all that are known of. Null where that is not known. */
+  readonly has: readonly string[] | null
+  /** Versions of there that are not here. */
+  readonly coming: readonly string[]
+  /** Null where nothing is held up. */
+  readonly hold: Hold | null
+}
+
+export async function whyOf(asking: Asking): Promise<ServiceWhy[]> {
+  const { service, there, app, segment, signal } = asking
+  const at = gatewayOf(service)
+  const directory = directoryOf(service)
+  if (at === undefined) return directory === undefined ? [] : [await fromNote(asking, directory, undefined)]
+  const place = `${there} at ${hostPortText(at)}`
+  let client: LinkClient
+  try {
+    const secret = await secretOf(app, { segment: segment.guid, service: service.name })
+    const options = { app, connections: LIMITS.visitConnections, stallMs: LIMITS.visitStallMs, signal }
+    client = await visitService(segment, at, secret, options)
+  } catch (error) {
+    signal.throwIfAborted()
+    return [await fromNote(asking, place, error)]
+  }
+  try {
+    return await fromPeer(asking, client, place)
+  } finally {
+    await client.close()
+  }
+}
+
+async function fromPeer(asking: Asking, client: LinkClient, place: string): Promise<ServiceWhy[]> {
+  const { service, here, there, key, refs, signal, segment } = asking
+  const { sends, receives } = rulesOf(service)
+  const told = { service: service.name, place, peer: client.peer.segment, asked: true }
+  const remote = await openedThere(client, there, signal)
+  if (!('source' in remote)) {
+    const hold = refs.length === 0 ? null : holdOf({ ...factsOf(asking), lastError: withWords(asking, remote) })
+    return [{ ...told, direction: sends ? 'send' : 'receive', has: [], coming: [], hold }]
+  }
+  const all: ServiceWhy[] = []
+  const theirs = await remote.source.tips([key], { signal })
+  const ids = new Set(theirs.map(idOf))
+  const coming = theirs.filter((ref) => here === undefined || !segment.versions.holds(here.uid, ref))
+  if (sends && here !== undefined && refs.length > 0) {
+    const looked = await seenThere(asking, here, remote, ids)
+    const lacks = new Set(looked.lacking.map(idOf))
+    const has = refs.map(idOf).filter((id) => !lacks.has(id))
+    const isHeld = asking.tips.some((tip) => lacks.has(idOf(tip)))
+    const hold = isHeld ? holdOf({ ...factsOf(asking), ...looked }) : null
+    all.push({ ...told, direction: 'send', has, coming: coming.map(idOf), hold })
+  }
+  if (receives && coming.length > 0) {
+    const looked = here && (await lookAt(key, coming, { from: remote, to: here }, { signal }))
+    const facts = { ...factsOf(asking), pause: false, retry: looked?.retry, place: looked?.place }
+    all.push({ ...told, direction: 'receive', has: null, coming: coming.map(idOf), hold: holdOf(facts) })
+  }
+  return all.length > 0 ? all : [{ ...told, direction: 'receive', has: [...ids], coming: [], hold: null }]
+}
+
+/** Where the peer gives no right to write, its tips alone tell what it has. */
+async function seenThere(
+  { key, refs, tips, signal }: Asking,
+  here: LiveBucket,
+  remote: RemoteBucket,
+  ids: ReadonlySet<string>,
+): Promise<OnItsWay> {
+  try {
+    return await lookAt(key, refs, { from: here, to: remote }, { signal })
+  } catch (error) {
+    if (!(error instanceof EfsError) || error.code !== 'REFUSED') throw error
+    return { lacking: tips.filter((tip) => !ids.has(idOf(tip))), retry: undefined, place: undefined }
+  }
+}
+
+/** The bucket there, or why it cannot be opened. */
+async function openedThere(client: LinkClient, path: string, signal: AbortSignal): Promise<RemoteBucket | EfsError> {
+  const { openRemote } = await import('../../endpoints/remote/bucket.js')
+  try {
+    return await openRemote(client, path, { need: 'list', signal })
+  } catch (error) {
+    if (error instanceof EfsError && (error.code === 'NOT_FOUND' || error.code === 'REFUSED')) return error
+    throw error
+  }
+}
+
+/** What the other side said last. `error`: why it cannot be asked now; a directory never can. */
+async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
+  const { service, now, here, key, refs, bucket, segment } = asking
+  const { sends } = rulesOf(service)
+  const direction = sends ? 'send' : 'receive'
+  const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
+  const told = { service: service.name, direction, place, peer: note?.peer ?? null, asked: false, coming: [] } as const
+  const unasked = error === undefined ? undefined : wordsOf(error)
+  if (!sends || here === undefined)
+    return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...factsOf(asking), unasked }) }
+  const directory = directoryOf(service)
+  const checkpoint = directory === undefined ? note?.checkpoint : mirrored(segment, here, directory)
+  const waits = await placeOf(key, here.source, checkpoint, { without: note?.peer ?? here.segment })
+  if (waits === undefined) return { ...told, has: refs.map(idOf), hold: null }
+  return { ...told, has: null, hold: holdOf({ ...factsOf(asking), unasked, place: waits }) }
+}
+
+function factsOf({ service, served, bucket, segment, now }: Asking): Facts {
+  const stats = now.served.find(({ path }) => path === served.path)?.stats
+  return {
+    service: service.name,
+    bucket,
+    unadopted: segment.unadopted,
+    isEnabled: isEnabled(service),
+    pause: served.pause,
+    isRunning: now.seen.isRunning,
+    unasked: undefined,
+    lastError: stats?.lastError ?? null,
+    retry: undefined,
+    place: undefined,
+    isInitialOnly: rulesOf(service).mode === 'initial',
+  }
+}
+
+/** What was met just now, with the time of the gateway's own next try. */
+function withWords(asking: Asking, error: EfsError): LinkError {
+  const { lastError } = factsOf(asking)
+  const { nowMs } = asking.now.seen
+  return { atMs: nowMs, message: error.message, nextTryMs: lastError?.nextTryMs ?? nowMs }
+}
+
+const idOf = ({ held }: VersionRef): string => held?.id ?? ''

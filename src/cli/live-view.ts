@@ -1,0 +1,54 @@
+/** What of a terminal is needed to draw on it. */
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  write(text: string): unknown
+}
+
+const ENTER = '\u001b[?1049h\u001b[?25l'
+const LEAVE = '\u001b[?25h\u001b[?1049l'
+const HOME = '\u001b[H'
+const REST_OF_LINE = '\u001b[K'
+const REST_OF_SCREEN = '\u001b[J'
+
+/** What is drawn over and over, in parts: what is left away first where it does not fit, what is cut then, what always stands. */
+export interface Frame {
+  readonly head: readonly string[]
+  readonly body: readonly string[]
+  readonly foot: readonly string[]
+}
+
+/** The lines that fit, each cut to the width. */
+export function fitted({ head, body, foot }: Frame, columns: number, rows: number): string[] {
+  const isWhole = head.length + body.length + foot.length <= rows
+  const shown = [...(isWhole ? head : []), ...body.slice(0, Math.max(0, rows - foot.length)), ...foot]
+  return shown.map((line) => [...line].slice(0, columns).join(''))
+}
+
+/** A terminal that is drawn on in place, on a screen of its own; what stood there before is back once it is closed. */
+export class LiveView {
+  #isOpen = false
+  readonly #onExit = (): void => this.close()
+
+  constructor(readonly terminal: Terminal) {}
+
+  draw(frame: Frame): void {
+    const { terminal } = this
+    if (!this.#isOpen) {
+      this.#isOpen = true
+      // Also where the process ends without waiting for anything.
+      process.once('exit', this.#onExit)
+      terminal.write(ENTER)
+    }
+    const lines = fitted(frame, terminal.columns, terminal.rows)
+    // In one write, over what stands there: nothing is empty in between.
+    terminal.write(`${HOME}${lines.map((line) => `${line}${REST_OF_LINE}`).join('\n')}${REST_OF_SCREEN}`)
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    process.off('exit', this.#onExit)
+    this.terminal.write(LEAVE)
+  }
+}

@@ -1,0 +1,29 @@
+import type { ServiceStanding, SystemStatus } from '../app/system-status.js'
+import { shortGuid } from '../model/ids.js'
+import { ago } from './ages.js'
+import { bytesText, countOf, countText } from './amounts.js'
+import { rowsText } from './rows.js'
+
+/** `name: value` lines, then one for each service. */
+export function statusText(status: SystemStatus, nowMs: number): string {
+  const { segment, home, format, buckets, health, damaged, unadopted, gateway, services } = status
+  const why = damaged === 0 ? '' : ` (${countOf(damaged, 'pack')}, see efs system check)`
+  return rowsText([
+    ['segment', shortGuid(segment)],
+    ['home', home],
+    ['format', format],
+    ['buckets', buckets],
+    ['health', `${health}${why}`],
+    ...(unadopted ? [['adopt', 'needed: efs system adopt --moved or --copied'] as const] : []),
+    ['gateway', gateway === null ? 'none runs' : `pid ${gateway}`],
+    ...services.map((one) => [`service ${one.name}`, standingText(one, nowMs)] as const),
+  ])
+}
+
+/** `ok, running, 0 behind, last success 3 seconds ago`; what fails at the end. */
+function standingText({ health, state, behind, ageMs, why }: ServiceStanding, nowMs: number): string {
+  const { objects, bytes } = behind
+  const waiting = objects === 0 ? '0 behind' : `${countText(objects)} behind (${bytesText(bytes)})`
+  const success = ageMs === null ? [] : [`last success ${ago(nowMs - ageMs, nowMs)}`]
+  return [health, state, waiting, ...success, ...(why === null ? [] : [why])].join(', ')
+}
