@@ -9,6 +9,7 @@ import { inherited, SETTINGS_DEFAULT, type Settings } from '../model/settings.js
 import { changedSettings, SETTING_FIELDS, type SettingsChange } from '../model/settings-text.js'
 import { type App, withSegment } from './app.js'
 import { missing } from './buckets.js'
+import { findService } from './service-files.js'
 
 export interface NameCreated {
   readonly kind: NameKind
@@ -182,12 +183,24 @@ export interface NameDeleted {
 /** Deletes a name that has nothing below it. @throws USAGE; NOT_FOUND; NOT_EMPTY, with what is in it */
 export function deleteName(app: App, kind: NameKind, text: string): Promise<NameDeleted> {
   const path = parseName(kind, text)
-  return withSegment(app, async ({ names, versions }) => {
+  return withSegment(app, async (segment) => {
+    const { names, versions } = segment
     const { uid } = found(names, path)
+    refuseServed(segment, path)
     if (kind === 'bucket') refuseObjects(path, versions.counters(uid).objects)
     else refuseChildren(kind, path, names.children(path))
     await names.drop(path)
     return { kind, path }
+  })
+}
+
+/** What a service still serves would be gone for its peer too, or come back from there. */
+function refuseServed(segment: Segment, path: string): void {
+  const all = segment.services.names().map((name) => findService(segment, name))
+  const by = all.find(({ served }) => served.some((one) => one.path === path))
+  if (by === undefined) return
+  throw new EfsError('GUARD', `service ${by.name} still serves ${path}`, {
+    hint: `efs bucket detach ${path} ${by.name}`,
   })
 }
 

@@ -137,3 +137,15 @@ test('the documented recipe of two sites, typed as it stands', () => {
     expect(stdout).toContain('Stats for Hawaii/Cola/bk1:\n')
   }
 })
+
+test('what a service still serves is not deleted', () => {
+  const world = started()
+  expect(world.efs('bucket', 'attach', BUCKET, 'hawaii').status).toBe(0)
+  expect(world.efs('bucket', 'delete', BUCKET)).toEqual({
+    status: 6,
+    stdout: '',
+    stderr: `efs: service hawaii still serves ${BUCKET}\n     efs bucket detach ${BUCKET} hawaii\n`,
+  })
+  expect(world.efs('bucket', 'detach', BUCKET, 'hawaii').status).toBe(0)
+  expect(world.efs('bucket', 'delete', BUCKET).status).toBe(0)
+})
