@@ -68,7 +68,7 @@ test('what a service counts is shown, and goes on after the gateway was stopped'
     expect(runner.calls).toEqual(['start hawaii', 'stop hawaii'])
     expect(existsSync(path.join(app.home, 'run', 'gateway.json'))).toBe(false)
     const shown = await showService(app, 'hawaii', { stats: true })
-    expect(shown.served[0]?.stats).toMatchObject({ requests: total, status: 'idle', sendThroughput: 0 })
+    expect(shown.served[0]?.stats).toMatchObject({ requests: total, status: 'stale', sendThroughput: 0 })
   }
 })
 
