@@ -27,7 +27,7 @@ function serviceLines(why: ServiceWhy, versions: readonly VersionHere[], nowMs: 
   const { service, place, hold } = why
   const line = `${service}: ${place} ${standText(why, versions)}`
   if (hold === null) return [line]
-  const due = hold.nextTryMs === null ? '' : ` in ${duration(Math.max(0, hold.nextTryMs - nowMs))}`
+  const due = hold.nextTryMs === null ? '' : hold.nextTryMs > nowMs ? ` in ${duration(hold.nextTryMs - nowMs)}` : ' now'
   const tries = hold.tries === null ? '' : ` (${ordinal(hold.tries + 1)} try${due})`
   const next = hold.tries === null ? `${hold.next}${due}` : hold.next
   return [line, `  waiting: ${hold.why}${tries}${queueText(hold.place, hold.cause === 'queue')}`, `  next: ${next}`]
@@ -39,9 +39,9 @@ function standText({ asked, has, coming, direction }: ServiceWhy, versions: read
       ? []
       : [`has ${coming.length === 1 ? 'a version that is' : `${coming.length} versions that are`} not here`]
   if (direction === 'receive' && came.length > 0) return came.join()
-  if (!asked)
-    return has === null ? `cannot be asked; it lacked it when it was last heard of` : 'had it when it was last heard of'
-  const known = new Set(has ?? [])
+  if (!asked) return `cannot be asked; it ${has === null ? 'lacked' : 'had'} it when it was last heard of`
+  if (has === null) return 'has not got it yet'
+  const known = new Set(has)
   const latest = versions.find(({ version }) => known.has(version))
   const own =
     latest === undefined ? (versions.length === 0 ? 'has none' : 'has none of these') : `has version ${latest.number}`

@@ -132,13 +132,20 @@ async function openedThere(client: LinkClient, path: string, signal: AbortSignal
   }
 }
 
-/** What the other side said last. `error`: why it cannot be asked now; a directory never can. */
+/** What the other side said last. `error`: why it cannot be asked now; of a directory this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
   const { service, now, here, key, refs, bucket, segment } = asking
   const { sends } = rulesOf(service)
   const direction = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
-  const told = { service: service.name, direction, place, peer: note?.peer ?? null, asked: false, coming: [] } as const
+  const told = {
+    service: service.name,
+    direction,
+    place,
+    peer: note?.peer ?? null,
+    asked: error === undefined,
+    coming: [],
+  } as const
   const unasked = error === undefined ? undefined : wordsOf(error)
   if (!sends || here === undefined)
     return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...factsOf(asking), unasked }) }
