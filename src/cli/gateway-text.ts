@@ -11,7 +11,7 @@ export const startedText = ({ pid, started }: GatewayStarted): string =>
 
 /** `name: value` lines, then one for each service. */
 export function gatewayStatusText(status: GatewayStatus, nowMs: number): string {
-  const { running, pid, sinceMs, segment, version, listening, services } = status
+  const { running, pid, sinceMs, segment, version, listening, fingerprint, services } = status
   return rowsText([
     ['running', running ? 'yes' : 'no'],
     ['pid', pid ?? '-'],
@@ -19,6 +19,7 @@ export function gatewayStatusText(status: GatewayStatus, nowMs: number): string 
     ['segment', shortGuid(segment)],
     ['version', version ?? '-'],
     ['listening', listening.length === 0 ? '-' : listening.join(', ')],
+    ['fingerprint', fingerprint],
     ...services.map((one): [string, string] => [`service ${one.name}`, stateText(one, nowMs)]),
   ])
 }
@@ -31,13 +32,22 @@ function stateText({ state, lastError }: ServiceStatus, nowMs: number): string {
 }
 
 /** What `gateway status --json` prints. */
-export function gatewayStatusJson({ running, pid, sinceMs, segment, version, listening, services }: GatewayStatus) {
+export function gatewayStatusJson({
+  running,
+  pid,
+  sinceMs,
+  segment,
+  version,
+  listening,
+  fingerprint,
+  services,
+}: GatewayStatus) {
   const shown = services.map(({ sinceMs: since, lastError, ...one }) => ({
     ...one,
     since: isoOf(since),
     lastError: errorJson(lastError),
   }))
-  return { running, pid, since: isoOf(sinceMs), segment, version, listening, services: shown }
+  return { running, pid, since: isoOf(sinceMs), segment, version, listening, fingerprint, services: shown }
 }
 
 export const errorJson = (error: LinkError | null) =>
