@@ -79,11 +79,12 @@ export class Tally {
   /** Brings the numbers up to date. Where nothing goes on, nothing is done. */
   async count(): Promise<void> {
     if (this.#isQuiet()) return
-    for (const [i, path] of this.paths.entries()) {
+    const wires = this.paths.map((path) => {
       const books = this.#books.filter(({ running }) => running.pair.served === path)
-      const wire = add(books.map(({ running }) => this.#wireOf(running)))
-      const rest = i === 0 ? this.#restOf() : NO_WIRE
-      const all = add([wire, rest])
+      return { path, books, wire: add(books.map(({ running }) => this.#wireOf(running))) }
+    })
+    for (const [i, { path, books, wire }] of wires.entries()) {
+      const all = add([wire, i === 0 ? this.#restOf() : NO_WIRE])
       for (const book of books) await this.#look(book)
       const sums = books.map((book) => this.#fresh(book))
       this.numbers.count(path, { ...addSums(sums), ...all })
@@ -162,7 +163,9 @@ export class Tally {
     return this.#since(uid, this.client.bucketMeter(uid))
   }
 
+  /** While something moves, bytes of a request that has not ended yet would count twice: then, and when it has ended. */
   #restOf(): Wire {
+    if (this.#books.some(({ running }) => running.flow.status === 'active')) return NO_WIRE
     const buckets = [...this.#wires].flatMap(([uid, wire]) => (uid === 'link' ? [] : [wire]))
     const all = this.client.meter()
     const known = add(buckets)

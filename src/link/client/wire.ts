@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
@@ -94,9 +95,11 @@ export class Wire {
       signal: stop.signal,
     })
     const trip = new Trip(this.#sockets)
-    stream.on('request', (request) =>
-      request.once('socket', (socket: Duplex) => trip.begin(socket, request.reusedSocket)),
-    )
+    stream.on('request', (request) => {
+      request.once('socket', (socket: Duplex) => trip.begin(socket, request.reusedSocket))
+      // Before the connection is given to the next request, whose bytes are its own.
+      request.once('response', (response: IncomingMessage) => response.once('end', () => trip.end()))
+    })
     let status = 0
     stream.once('response', (response) => {
       status = response.statusCode
@@ -136,6 +139,7 @@ class Trip {
   #reused = false
   #beganMs = 0
   #before = { sent: 0, received: 0 }
+  #after: { readonly sent: number; readonly received: number } | undefined
 
   constructor(readonly sockets: Sockets) {}
 
@@ -146,12 +150,16 @@ class Trip {
     this.#before = this.sockets.countOf(socket)
   }
 
+  end(): void {
+    if (this.#socket !== undefined) this.#after = this.sockets.countOf(this.#socket)
+  }
+
   get ms(): number {
     return performance.now() - this.#beganMs
   }
 
   get bytes(): { readonly bytesSent: number; readonly bytesReceived: number } {
-    const now = this.#socket === undefined ? this.#before : this.sockets.countOf(this.#socket)
+    const now = this.#after ?? (this.#socket === undefined ? this.#before : this.sockets.countOf(this.#socket))
     return {
       bytesSent: Math.max(0, now.sent - this.#before.sent),
       bytesReceived: Math.max(0, now.received - this.#before.received),
