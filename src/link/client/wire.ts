@@ -73,8 +73,8 @@ export class Wire {
 
   async #exchange(letter: Letter): Promise<Reply | 'stale'> {
     const { op, headers, pieces, signal, waitMs, isPoll } = letter
-    signal?.throwIfAborted()
     const { got } = await import('got')
+    signal?.throwIfAborted()
     // Of its own: got listens for as long as the signal lives, and breaks a stream that has long ended.
     const stop = new AbortController()
     const onAbort = (): void => stop.abort()
@@ -94,9 +94,11 @@ export class Wire {
       signal: stop.signal,
     })
     const trip = new Trip(this.#sockets)
-    stream.on('request', (request) =>
-      request.once('socket', (socket: Duplex) => trip.begin(socket, request.reusedSocket)),
-    )
+    stream.on('request', (request) => {
+      request.once('socket', (socket: Duplex) => trip.begin(socket, request.reusedSocket))
+      // While connections fail, Node's agent tells a request that waits for one of each failure; got listens for the first, and another would end the process.
+      request.on('error', () => undefined)
+    })
     let status = 0
     stream.once('response', (response) => {
       status = response.statusCode

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Hand } from './hand.js'
+import { Site } from './sites.js'
+
+export const BUCKET = 'Hawaii/Cola/bk1'
+
+/** Makes a segment with one bucket, and a service that lets peers in; its gateway does not run yet. */
+export async function host(env: NodeJS.ProcessEnv = {}, bucket = BUCKET): Promise<Site> {
+  const site = await Site.open(env)
+  site.ok('bucket', 'create', bucket, '--parents')
+  site.ok('service', 'create', 'isgw', 'door', '--local', site.address, '--direction', 'both')
+  site.secret('door')
+  site.ok('service', 'enable', 'door', '--no-start')
+  return site
+}
+
+/** Adds a service to `from` that keeps those buckets the same at a gateway. */
+export function linkTo(from: Site, at: string, { name = 'link', direction = 'both', buckets = [BUCKET] } = {}): void {
+  from.ok('service', 'create', 'isgw', name, '--remote', `ccow://${at}`, '--direction', direction)
+  from.secret(name)
+  for (const bucket of buckets) from.ok('bucket', 'attach', bucket, name)
+  from.ok('service', 'enable', name, '--no-start')
+}
+
+/** Settles when all have the same for a while. @throws where that does not come true in time */
+export async function agreed(hands: readonly Hand[], withinMs = 150_000): Promise<void> {
+  const state = (): string[] => hands.map(({ digest, position }) => `${digest} ${position}`)
+  const untilMs = performance.now() + withinMs
+  for (let before: string[] = []; performance.now() < untilMs; ) {
+    const now = state()
+    const isEqual = new Set(hands.map(({ digest }) => digest)).size === 1
+    if (isEqual && now.join() === before.join()) return
+    before = now
+    await delay(500)
+  }
+  throw new Error(`they do not agree: ${hands.map(({ counters }) => JSON.stringify(counters)).join(' ')}`)
+}
