@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Hand } from './hand.js'
 import { agreed, BUCKET, host, linkTo } from './linked.js'
-import { Proxy } from './proxy.js'
+import { Network } from './network.js'
 import { eventually, type Site } from './sites.js'
 import { noise } from './world.js'
 
@@ -18,7 +18,7 @@ const conflicts = (site: Site): string[] =>
     .map((line) => line.split(' ').at(-1) ?? '')
 
 /** One way or the other in which a network fails. */
-async function harm(network: Proxy, time: number): Promise<void> {
+async function harm(network: Network, time: number): Promise<void> {
   await delay(20 * time)
   if (time % 3 === 0) network.cut()
   else if (time % 3 === 1) network.down()
@@ -30,7 +30,7 @@ async function harm(network: Proxy, time: number): Promise<void> {
 
 test('both sides write at once over a network that is cut ten times: nothing acknowledged is missing, each conflict is told once', async () => {
   const [near, far] = [await host(), await host()]
-  const network = await Proxy.open(far.port)
+  const network = await Network.open(far.port)
   linkTo(near, network.address)
   await Promise.all([near.startGateway(), far.startGateway()])
   const hands = [await Hand.open(near.at('home'), BUCKET), await Hand.open(far.at('home'), BUCKET)] as const

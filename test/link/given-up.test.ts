@@ -28,12 +28,15 @@ test('requests that wait for a connection when all connections fail at once fail
       isPoll: false,
       signal: undefined,
     })
-  const sent = [send(), send(), send()]
-  const settled = Promise.allSettled(sent)
+  const first = [send(), send()]
   while (asked < 2) await delay(5)
+  const sent = [...first, send()]
+  const settled = Promise.allSettled(sent)
+  // By then the third waits for a connection.
+  await delay(50)
   server.close()
   for (const socket of sockets) socket.resetAndDestroy()
   expect(await settled).toMatchObject(sent.map(() => ({ status: 'rejected', reason: { code: 'UNREACHABLE' } })))
   // What is thrown where nobody listens makes the run of tests fail.
-  await delay(50)
+  await delay(200)
 })

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { onTestFinished } from 'vitest'
 
 /** The network between two gateways: it counts what goes over it, and can be cut, stalled and mended. Gone when the test ends. */
-export class Proxy {
+export class Network {
   /** Bytes of payload, from who connected and to him, of all connections that there were. */
   sent = 0
   received = 0
@@ -18,15 +18,15 @@ export class Proxy {
     readonly to: number,
   ) {}
 
-  static async open(to: number): Promise<Proxy> {
-    const proxy: Proxy = new Proxy(
-      createServer((socket) => proxy.#accept(socket)),
+  static async open(to: number): Promise<Network> {
+    const network: Network = new Network(
+      createServer((socket) => network.#accept(socket)),
       to,
     )
-    proxy.server.listen(0, '127.0.0.1')
-    await once(proxy.server, 'listening')
-    onTestFinished(() => proxy.close())
-    return proxy
+    network.server.listen(0, '127.0.0.1')
+    await once(network.server, 'listening')
+    onTestFinished(() => network.close())
+    return network
   }
 
   get address(): string {
