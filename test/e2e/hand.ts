@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { systemClock } from '../../src/base/clock.js'
+import { type Clock, systemClock } from '../../src/base/clock.js'
 import { hashHex } from '../../src/base/hash.js'
 import { makeChunk } from '../../src/model/chunk.js'
 import { contentHash, type VersionId } from '../../src/model/ids.js'
@@ -19,8 +19,8 @@ export class Hand {
   ) {}
 
   /** The segment is closed when the test ends, if not before. */
-  static async open(home: string, path: string): Promise<Hand> {
-    const hand = new Hand(await openSegment(home, { clock: systemClock }), path)
+  static async open(home: string, path: string, clock: Clock = systemClock): Promise<Hand> {
+    const hand = new Hand(await openSegment(home, { clock }), path)
     onTestFinished(() => hand.close())
     return hand
   }

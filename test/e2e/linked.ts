@@ -7,7 +7,8 @@ export const BUCKET = 'Hawaii/Cola/bk1'
 /** Makes a segment with one bucket, and a service that lets peers in; its gateway does not run yet. */
 export async function host(env: NodeJS.ProcessEnv = {}, bucket = BUCKET): Promise<Site> {
   const site = await Site.open(env)
-  site.ok('bucket', 'create', bucket, '--parents')
+  // So many that what retention takes is not taken for lost.
+  site.ok('bucket', 'create', bucket, '--parents', '-n', '1000')
   site.ok('service', 'create', 'isgw', 'door', '--local', site.address, '--direction', 'both')
   site.secret('door')
   site.ok('service', 'enable', 'door', '--no-start')
