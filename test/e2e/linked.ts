@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Hand } from './hand.js'
 import { Site } from './sites.js'
 
+/** Longer than a gateway waits to try a peer again. */
+const STUCK_MS = 75_000
+
 export const BUCKET = 'Hawaii/Cola/bk1'
 
 /** Makes a segment with one bucket, and a service that lets peers in; its gateway does not run yet. */
@@ -23,14 +26,14 @@ export function linkTo(from: Site, at: string, { name = 'link', direction = 'bot
   from.ok('service', 'enable', name, '--no-start')
 }
 
-/** Settles when all have the same for a while. @throws where that does not come true in time */
-export async function agreed(hands: readonly Hand[], withinMs = 150_000): Promise<void> {
-  const state = (): string[] => hands.map(({ digest, position }) => `${digest} ${position}`)
-  const untilMs = performance.now() + withinMs
-  for (let before: string[] = []; performance.now() < untilMs; ) {
+/** Settles when all have the same for a while. @throws where nothing moves any more before that */
+export async function agreed(hands: readonly Hand[]): Promise<void> {
+  const state = (): string => hands.map(({ digest, position }) => `${digest} ${position}`).join()
+  let movedMs = performance.now()
+  for (let before = ''; performance.now() - movedMs < STUCK_MS; ) {
     const now = state()
-    const isEqual = new Set(hands.map(({ digest }) => digest)).size === 1
-    if (isEqual && now.join() === before.join()) return
+    if (now !== before) movedMs = performance.now()
+    else if (new Set(hands.map(({ digest }) => digest)).size === 1) return
     before = now
     await delay(500)
   }

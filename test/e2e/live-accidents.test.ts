@@ -49,7 +49,7 @@ test('gateways are killed and clocks move by an hour while both sides write: bot
   expect(hands[0].lacking(hands[1])).toEqual([])
   expect(hands[1].lacking(hands[0])).toEqual([])
   expect(hands[0].counters).toEqual(hands[1].counters)
-}, 600_000)
+}, 1_800_000)
 
 test('a side that was set back to an earlier copy, and one that was cut off while much changed, get all that they lack', async () => {
   const [near, far] = [await host(), await host()]
@@ -86,4 +86,4 @@ test('a side that was set back to an earlier copy, and one that was cut off whil
   await agreed([here, third])
   for (const hand of [first, second, third]) expect(here.lacking(hand)).toEqual([])
   for (const hand of [here, first, second]) expect(third.lacking(hand)).toEqual([])
-}, 600_000)
+}, 1_800_000)

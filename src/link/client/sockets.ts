@@ -26,6 +26,8 @@ export class Sockets {
   seen: string | undefined
   readonly #place: Place
   readonly #open = new Map<Duplex, net.Socket>()
+  /** What lies under each, also once it is closed. */
+  readonly #raw = new WeakMap<Duplex, net.Socket>()
   readonly #closed = { sent: 0, received: 0 }
 
   constructor(
@@ -63,7 +65,7 @@ export class Sockets {
 
   /** The same of one connection. */
   countOf(socket: Duplex): { readonly sent: number; readonly received: number } {
-    const raw = this.#open.get(socket)
+    const raw = this.#raw.get(socket)
     return { sent: raw?.bytesWritten ?? 0, received: raw?.bytesRead ?? 0 }
   }
 
@@ -73,6 +75,7 @@ export class Sockets {
     const raw = net.connect({ host, port, noDelay: true })
     const socket = secure ? tls.connect({ socket: raw, rejectUnauthorized: false, ...serverName(host) }) : raw
     this.#open.set(socket, raw)
+    this.#raw.set(socket, raw)
     socket.once('close', () => this.#forget(socket, raw))
     if (socket !== raw) raw.on('error', (error) => socket.destroy(error))
     const timer = setTimeout(() => socket.destroy(timeout(this.connectMs)), this.connectMs)
