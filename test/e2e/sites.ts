@@ -18,16 +18,24 @@ export const freePort = (): Promise<number> =>
     })
   })
 
+const SAID_MAX = 4000
+
 /** One side of a link: a segment, and a gateway that runs in the foreground of a process that the test started. */
 export class Site extends World {
   #gateway: ChildProcess | undefined
+  /** The end of what the gateway said on stderr. */
+  said = ''
 
-  private constructor(readonly port: number) {
-    super()
+  private constructor(
+    readonly port: number,
+    env: NodeJS.ProcessEnv,
+  ) {
+    super(env)
   }
 
-  static async open(): Promise<Site> {
-    return new Site(await freePort())
+  /** `env` is beside what each world has. */
+  static async open(env: NodeJS.ProcessEnv = {}): Promise<Site> {
+    return new Site(await freePort(), env)
   }
 
   get address(): string {
@@ -47,7 +55,9 @@ export class Site extends World {
 
   async startGateway(): Promise<void> {
     this.#gateway = this.start('gateway', 'run')
-    this.#gateway.stderr?.resume()
+    this.#gateway.stderr?.on('data', (piece: Buffer) => {
+      this.said = (this.said + piece.toString()).slice(-SAID_MAX)
+    })
     this.#gateway.stdout?.resume()
     await eventually(() => this.efs('gateway', 'status').status === 0)
   }

@@ -16,10 +16,20 @@ export class Premises {
 
   constructor(readonly segment: Segment) {}
 
-  /** A bucket of this segment, as its own links use it. */
+  /**
+   * A bucket of this segment, as its own links use it. What they bring is its tenant's from then on: else a peer that brings the same
+   * at that moment would send it once more, as what is not published yet.
+   */
   bucket(named: Named): LiveBucket {
     const { names } = this.segment
-    return liveBucket(this.segment, named, storingOf(effectiveSettings(names, named.path)))
+    const live = liveBucket(this.segment, named, storingOf(effectiveSettings(names, named.path)))
+    const tenant = names.find(parentOf(named.path))?.uid
+    const put: LiveBucket['sink']['put'] = async (chunks, slices, options) => {
+      await live.sink.put(chunks, slices, options)
+      const domain = tenant && this.#domains.get(tenant)
+      for (const { ref } of chunks) if (!ref.node) domain?.add(ref)
+    }
+    return { ...live, sink: { ...live.sink, put } }
   }
 
   /** The same as a peer may use it, within what its tenant has. What it brings is its own to bring until the session ends. */

@@ -163,9 +163,7 @@ export class Tally {
     return this.#since(uid, this.client.bucketMeter(uid))
   }
 
-  /** While something moves, bytes of a request that has not ended yet would count twice: then, and when it has ended. */
   #restOf(): Wire {
-    if (this.#books.some(({ running }) => running.flow.status === 'active')) return NO_WIRE
     const buckets = [...this.#wires].flatMap(([uid, wire]) => (uid === 'link' ? [] : [wire]))
     const all = this.client.meter()
     const known = add(buckets)

@@ -108,7 +108,6 @@ class Link implements LinkClient {
   readonly place: string
   readonly #options: ConnectOptions
   readonly #wire: Wire
-  readonly #buckets = new Map<BucketUid, { bytesSent: number; bytesReceived: number; requests: number }>()
   #session = ''
   #peer: Peer | undefined
   #hello: Promise<void> | undefined
@@ -170,7 +169,7 @@ class Link implements LinkClient {
   }
 
   bucketMeter(bucket: BucketUid): Pick<Meter, 'bytesSent' | 'bytesReceived' | 'requests'> {
-    return { ...this.#tally(bucket) }
+    return this.#wire.meterOf(bucket)
   }
 
   async close(): Promise<void> {
@@ -196,9 +195,9 @@ class Link implements LinkClient {
     await this.#hello
   }
 
-  async #send<Q, A>(op: Op<Q, A>, pieces: readonly Uint8Array[], extras: CallExtras): Promise<Reply> {
+  #send<Q, A>(op: Op<Q, A>, pieces: readonly Uint8Array[], extras: CallExtras): Promise<Reply> {
     const { signal, bucket, waitMs } = extras
-    const reply = await this.#wire.send({
+    return this.#wire.send({
       op: op.name,
       headers: { [SESSION_HEADER]: this.#session },
       pieces,
@@ -206,20 +205,8 @@ class Link implements LinkClient {
       waitMs: waitMs ?? 0,
       isPoll: waitMs !== undefined,
       signal,
+      ...(bucket === undefined ? {} : { account: bucket }),
     })
-    if (bucket !== undefined) {
-      const tally = this.#tally(bucket)
-      tally.bytesSent += reply.bytesSent
-      tally.bytesReceived += reply.bytesReceived
-      tally.requests++
-    }
-    return reply
-  }
-
-  #tally(bucket: BucketUid): { bytesSent: number; bytesReceived: number; requests: number } {
-    const tally = this.#buckets.get(bucket) ?? { bytesSent: 0, bytesReceived: 0, requests: 0 }
-    this.#buckets.set(bucket, tally)
-    return tally
   }
 
   #read<Q, A>(op: Op<Q, A>, { status, body }: Reply): Answer<A> {

@@ -19,14 +19,40 @@ export interface Letter {
   readonly signal: AbortSignal | undefined
   /** Whether it goes over the connection that is kept for long polls. */
   readonly isPoll: boolean
+  /** What its bytes are counted for, beside the whole. */
+  readonly account?: string
 }
 
 export interface Reply {
   readonly status: number
   readonly body: Buffer
-  /** Bytes above TCP that this exchange took. */
-  readonly bytesSent: number
-  readonly bytesReceived: number
+}
+
+type Bytes = Pick<Meter, 'bytesSent' | 'bytesReceived'>
+
+/** What exchanges for one thing took; of those under way, what they took so far. */
+class Account {
+  requests = 0
+  readonly #over = { bytesSent: 0, bytesReceived: 0 }
+  readonly #underWay = new Set<Trip>()
+
+  begin(trip: Trip): void {
+    this.requests++
+    this.#underWay.add(trip)
+  }
+
+  end(trip: Trip): void {
+    if (!this.#underWay.delete(trip)) return
+    const { bytesSent, bytesReceived } = trip.bytes
+    this.#over.bytesSent += bytesSent
+    this.#over.bytesReceived += bytesReceived
+  }
+
+  get bytes(): Bytes {
+    const all = [this.#over, ...[...this.#underWay].map((trip) => trip.bytes)]
+    const sum = (name: keyof Bytes): number => all.reduce((n, one) => n + one[name], 0)
+    return { bytesSent: sum('bytesSent'), bytesReceived: sum('bytesReceived') }
+  }
 }
 
 /** Of the body either way: what is timed for `latencyMs`. */
@@ -37,6 +63,7 @@ export class Wire {
   readonly place: Place
   readonly #sockets: Sockets
   readonly #agents: { readonly calls: LinkAgent; readonly polls: LinkAgent }
+  readonly #accounts = new Map<string, Account>()
   #requests = 0
   #latencyMs = 0
 
@@ -60,6 +87,12 @@ export class Wire {
     return { bytesSent, bytesReceived, requests: this.#requests, latencyMs: this.#latencyMs }
   }
 
+  /** Of letters with that account; like `meter`, it has what is under way, so that the two can be set against each other. */
+  meterOf(account: string): Bytes & Pick<Meter, 'requests'> {
+    const { requests = 0, bytes = { bytesSent: 0, bytesReceived: 0 } } = this.#accounts.get(account) ?? {}
+    return { ...bytes, requests }
+  }
+
   /** A connection that the other side closed while it was idle is tried once more, as one that it never saw the request on. */
   async send(letter: Letter): Promise<Reply> {
     const first = await this.#exchange(letter)
@@ -74,8 +107,8 @@ export class Wire {
 
   async #exchange(letter: Letter): Promise<Reply | 'stale'> {
     const { op, headers, pieces, signal, waitMs, isPoll } = letter
-    signal?.throwIfAborted()
     const { got } = await import('got')
+    signal?.throwIfAborted()
     // Of its own: got listens for as long as the signal lives, and breaks a stream that has long ended.
     const stop = new AbortController()
     const onAbort = (): void => stop.abort()
@@ -95,8 +128,12 @@ export class Wire {
       signal: stop.signal,
     })
     const trip = new Trip(this.#sockets)
+    const account = letter.account === undefined ? undefined : this.#accountOf(letter.account)
+    account?.begin(trip)
     stream.on('request', (request) => {
       request.once('socket', (socket: Duplex) => trip.begin(socket, request.reusedSocket))
+      // While connections fail, Node's agent tells a request that waits for one of each failure; got listens for the first, and another would end the process.
+      request.on('error', () => undefined)
       // Before the connection is given to the next request, whose bytes are its own.
       request.once('response', (response: IncomingMessage) => response.once('end', () => trip.end()))
     })
@@ -110,14 +147,21 @@ export class Wire {
       const body = await this.#collect(stream, letter.bytesMax)
       if (trip.type !== BODY_TYPE) throw notAGateway(this.place)
       if (!isPoll && lengthOf(pieces) <= SMALL_BYTES && body.length <= SMALL_BYTES) this.#latencyMs = trip.ms
-      return { status, body, ...trip.bytes }
+      return { status, body }
     } catch (error) {
       signal?.throwIfAborted()
       if (status === 0 && trip.isStale(error)) return 'stale'
       throw error instanceof EfsError ? error : unreachable(this.place, error)
     } finally {
+      account?.end(trip)
       signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  #accountOf(name: string): Account {
+    const account = this.#accounts.get(name) ?? new Account()
+    this.#accounts.set(name, account)
+    return account
   }
 
   async #collect(stream: AsyncIterable<Uint8Array> & { destroy(): void }, bytesMax: number): Promise<Buffer> {
@@ -158,7 +202,7 @@ class Trip {
     return performance.now() - this.#beganMs
   }
 
-  get bytes(): { readonly bytesSent: number; readonly bytesReceived: number } {
+  get bytes(): Bytes {
     const now = this.#after ?? (this.#socket === undefined ? this.#before : this.sockets.countOf(this.#socket))
     return {
       bytesSent: Math.max(0, now.sent - this.#before.sent),
