@@ -35,7 +35,8 @@ export default class Wait extends EfsCommand<undefined> {
     const seconds = (): number => (performance.now() - started) / 1000
     const arrived = (one: Arrived): void => {
       void this.event({ type: 'arrived', ...one })
-      const what = object === undefined ? `all ${countOf(one.objects, 'object')} are` : `${object} is`
+      const all = one.objects === 1 ? 'the only object is' : `all ${countOf(one.objects, 'object')} are`
+      const what = object === undefined ? all : `${object} is`
       this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
     }
     const done = await wait(this.app(flags), request, this.signal, arrived)

@@ -45,9 +45,10 @@ export function syncService(
     const directory = directoryOf(service)
     if (directory === undefined) return overLink(app, segment, service, signal, done)
     for (const { path } of service.served) {
-      const parked = await mirrorOnce(app, segment, path, directory, signal)
-      const { objects } = segment.versions.counters(segment.names.find(path)?.uid ?? noBucket(path))
-      await done({ from: path, to: directory, offered: objects, applied: 0, bytesMoved: 0, bytesSaved: 0, parked })
+      const { counts, parked } = await mirrorOnce(app, segment, path, directory, signal)
+      const { objectsLooked: offered, objectsPublished, objectsDeleted, bytesNew: bytesMoved } = counts
+      const applied = objectsPublished + objectsDeleted
+      await done({ from: path, to: directory, offered, applied, bytesMoved, bytesSaved: 0, parked })
     }
   })
 }
@@ -91,10 +92,6 @@ const figuresOf = (counts: LiveCounts) => ({
   bytesMoved: counts.bytesMoved,
   bytesSaved: savedByDedupe(counts),
 })
-
-function noBucket(path: string): never {
-  throw new EfsError('NOT_FOUND', `no bucket ${path}`)
-}
 
 const noPeer = (name: string): EfsError =>
   new EfsError('FAILED', `service ${name} has no peer to call`, {

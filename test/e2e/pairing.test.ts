@@ -30,7 +30,7 @@ test('one line is printed at one side and pasted at the other; then what is writ
   )
   hawaii.ok('service', 'config', 'hawaii', 'X-Status', 'enabled')
   await hawaii.startGateway()
-  expect(hawaii.ok('wait', 'hawaii', '--timeout', '60s').stderr).toMatch(`all 1 object are at ${THERE}, 0 behind`)
+  expect(hawaii.ok('wait', 'hawaii', '--timeout', '60s').stderr).toMatch(`the only object is at ${THERE}, 0 behind`)
   expect(hawaiiR.ok('object', 'get', `${THERE}/f`, '-').stdout).toBe('a file')
   hawaii.ok('verify', HERE, `ccows://${hawaiiR.address}/${THERE}`)
 

@@ -7,6 +7,7 @@ import { isSamePosition } from '../../model/position.js'
 import { parseRemote } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
+import type { StatsSnapshot } from '../../model/stats.js'
 import { secretLine } from '../../service/key-rule.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import { createStats } from '../../stats/counters.js'
@@ -51,7 +52,8 @@ export async function runMirror(
       const position = await source.position()
       const started = clock.nowMs()
       numbers.set(served.path, { status: 'active', state: 'initial' })
-      await mirrorOnce(app, segment, served.path, directory, signal)
+      const { counts } = await mirrorOnce(app, segment, served.path, directory, signal)
+      numbers.count(served.path, countedOf(counts))
       numbers.set(served.path, { status: 'idle', state: 'continuous', lastSuccessMs: clock.nowMs() })
       await pause(Math.max(clock.nowMs() - started, delayMs), signal)
       while (!signal.aborted && isSamePosition(await source.position(), position)) {
@@ -65,17 +67,25 @@ export async function runMirror(
   }
 }
 
+/** What a pass looked at stands for what was offered. */
+const countedOf = ({ objectsLooked, objectsPublished, objectsDeleted, chunksNew }: StatsSnapshot) => ({
+  versionsOffered: objectsLooked,
+  versionsThere: Math.max(0, objectsLooked - objectsPublished),
+  versionsApplied: objectsPublished + objectsDeleted,
+  dataChunksSent: chunksNew,
+})
+
 /** Under which the bucket keeps how far a directory has it. */
 export const mirrorName = (directory: string): string => `mirror:${directory}`
 
-/** One full pass. Gives what was left out; it is on the bucket's list of retries then. @throws as `runMirror` */
+/** One full pass. What was left out is on the bucket's list of retries then. @throws as `runMirror` */
 export async function mirrorOnce(
   app: App,
   segment: Segment,
   path: string,
   directory: string,
   signal: AbortSignal,
-): Promise<readonly Parked[]> {
+): Promise<{ readonly counts: StatsSnapshot; readonly parked: readonly Parked[] }> {
   const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
   const bucket = findBucket(segment.names, path)
   const { versions, guid } = segment
@@ -101,7 +111,7 @@ export async function mirrorOnce(
     const gone = versions.retries(bucket.uid, name).map(({ key }) => key)
     const move = { name, from: versions.checkpoint(bucket.uid, name), to: { position }, parked, gone }
     await versions.publish(bucket.uid, [], { overwrite: false, by: guid, move })
-    return parked
+    return { counts: stats.read(), parked }
   } finally {
     await there.close()
   }
