@@ -6,6 +6,7 @@ import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from '../../
 import type { Service } from '../../model/service.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import type { GatewayLog } from '../gateway/log.js'
+import type { ServiceContext } from '../gateway/runner.js'
 import { createHost, type Door, type PairedPeers } from './host.js'
 import type { Premises } from './premises.js'
 
@@ -57,15 +58,11 @@ export class Doors {
   async open(
     service: Service,
     at: HostPort,
-    {
-      secret,
-      isPaired,
-      log,
-    }: { readonly secret: string | undefined; readonly isPaired: boolean; readonly log: GatewayLog },
+    { secret, isPaired, log, numbers }: Pick<ServiceContext, 'secret' | 'isPaired' | 'log' | 'numbers'>,
   ): Promise<Opened> {
     const place = secret === undefined && !isPaired ? onlyHere(at, log) : at
     const listener = hostPortText(place)
-    const door: Door = { service, listener, secret, isOpen: secret === undefined && !isPaired }
+    const door: Door = { service, listener, secret, isOpen: secret === undefined && !isPaired, numbers }
     const known = this.#listeners.get(listener) ?? { doors: new Set<Door>(), listening: this.#listen(place) }
     this.#listeners.set(listener, known)
     known.doors.add(door)

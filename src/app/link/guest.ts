@@ -6,8 +6,11 @@ import type { LiveBucket } from '../../model/live.js'
 import type { Named, NameSpace } from '../../model/name-space.js'
 import { kindOfName, lineOf, parentOf, parseName } from '../../model/names.js'
 import type { Settings } from '../../model/settings.js'
+import { type GuestWork, watched } from './guest-work.js'
 import type { Premises } from './premises.js'
 import { isVisible, rightsTo } from './rights.js'
+
+type Lent = ReturnType<Premises['lent']>
 
 /**
  * A peer, held to what it is granted at any time: nothing, once it is not let in any more. What it may not know is answered as what
@@ -15,12 +18,14 @@ import { isVisible, rightsTo } from './rights.js'
  */
 export class HostedGuest implements Guest {
   readonly #stops = new Set<() => void>()
-  readonly #lent = new Map<BucketUid, ReturnType<Premises['lent']>>()
+  readonly #lent = new Map<BucketUid, Lent>()
 
   constructor(
     readonly segment: SegmentGuid,
     readonly granted: () => Grants | undefined,
     readonly premises: Premises,
+    /** Told what is done with a bucket, by its path. */
+    readonly told: (path: string, work: GuestWork) => void,
   ) {}
 
   get grants(): Grants {
@@ -50,7 +55,7 @@ export class HostedGuest implements Guest {
     const named = this.#seen(path)
     if (named?.kind !== 'bucket') throw notHere(path, this.#visible(parentOf(path)))
     if (!allows(rights, need)) throw noRight(need, path)
-    const lent = this.#lent.get(named.uid) ?? this.premises.lent(named)
+    const lent = this.#lent.get(named.uid) ?? this.#lend(named)
     this.#lent.set(named.uid, lent)
     return lent.bucket
   }
@@ -73,6 +78,11 @@ export class HostedGuest implements Guest {
     for (const { session } of this.#lent.values()) session.end()
     this.#stops.clear()
     this.#lent.clear()
+  }
+
+  #lend(named: Named): Lent {
+    const { bucket, session } = this.premises.lent(named)
+    return { bucket: watched(bucket, (work) => this.told(named.path, work)), session }
   }
 
   #visible(path: string): NamedThere[] {

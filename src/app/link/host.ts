@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { type SegmentGuid, shortGuid } from '../../model/ids.js'
 import type { Credential, Grants, Knock, LinkHost, Pairing } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
 import { shownValue } from '../../service/service.js'
+import type { LiveNumbers } from '../../stats/live-numbers.js'
 import { HostedGuest } from './guest.js'
+import type { GuestWork } from './guest-work.js'
 import type { Premises } from './premises.js'
 import { grantsOf, joinGrants } from './rights.js'
 
@@ -17,6 +20,8 @@ export interface Door {
   readonly secret: string | undefined
   /** Whoever reaches it may come in, since nothing is held and nothing was given out by pairing; so it listens on loopback only. */
   readonly isOpen: boolean
+  /** Those of the service: what peers do is counted there, too. */
+  readonly numbers: Pick<LiveNumbers, 'count' | 'set'>
 }
 
 /** What pairing gave out. */
@@ -34,10 +39,11 @@ export interface HostParts {
   seen(peer: SegmentGuid): void
   /** As they are now. */
   doors(): readonly Door[]
+  readonly clock: Clock
 }
 
 /** Lets peers in by what they show: a shared secret opens the doors that hold it, a token what was granted with it. */
-export function createHost({ premises, peers, doors, seen }: HostParts): LinkHost {
+export function createHost({ premises, peers, doors, seen, clock }: HostParts): LinkHost {
   const { guid: segment } = premises.segment
 
   function openTo({ listener, secure }: Omit<Knock, 'credential'>): readonly Door[] {
@@ -50,21 +56,36 @@ export function createHost({ premises, peers, doors, seen }: HostParts): LinkHos
     if (openTo(knock).length === 0) throw plain()
   }
 
-  function grantedTo(knock: Knock): Grants | undefined {
+  /** The doors that a credential opens now, and what it may do there. */
+  function passage(knock: Knock): { readonly through: readonly Door[]; readonly grants: Grants | undefined } {
     const { credential } = knock
     const open = openTo(knock)
-    if (credential.kind !== 'paired') return grantsBy(open.filter((door) => opens(door, credential)))
+    if (credential.kind !== 'paired') {
+      const through = open.filter((door) => opens(door, credential))
+      return { through, grants: grantsBy(through) }
+    }
     const access = peers.access(credential.token, knock.segment)
-    return access && open.some(({ service }) => service.name === access.service) ? access.grants : undefined
+    const through = open.filter(({ service }) => service.name === access?.service)
+    return { through, grants: through.length === 0 ? undefined : access?.grants }
+  }
+
+  function count(knock: Knock, path: string, work: GuestWork): void {
+    for (const { service, numbers } of passage(knock).through) {
+      const served = service.served.find((one) => one.path === path || path.startsWith(`${one.path}/`))
+      if (served === undefined) continue
+      numbers.count(served.path, work)
+      numbers.set(served.path, { status: 'idle', state: 'continuous', lastSuccessMs: clock.nowMs() })
+    }
   }
 
   return {
     segment,
     async admit(knock) {
       greet(knock)
-      if (grantedTo(knock) === undefined) throw refused(knock.credential)
+      if (passage(knock).grants === undefined) throw refused(knock.credential)
       seen(knock.segment)
-      return new HostedGuest(knock.segment, () => grantedTo(knock), premises)
+      const told = (path: string, work: GuestWork): void => count(knock, path, work)
+      return new HostedGuest(knock.segment, () => passage(knock).grants, premises, told)
     },
     async pair(oneTime, knock) {
       greet(knock)
