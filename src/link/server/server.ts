@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EfsError, ERRORS } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { withEither } from '../../base/signals.js'
 import type { LinkHost } from '../../model/link.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import { encodeBody } from '../protocol/body.js'
@@ -105,12 +106,17 @@ class Listener {
     try {
       const op = opOf(request)
       if (isKnock(op))
-        return done(await this.#knock(op, request, secure, AbortSignal.any([gone, this.#closing.signal])))
+        return done(
+          await withEither([gone, this.#closing.signal], (signal) => this.#knock(op, request, secure, signal)),
+        )
       const id = request.headers[SESSION_HEADER]
       const session = this.#sessions.find(typeof id === 'string' ? id : undefined, secure)
       if (session === undefined) return refusal(NO_SESSION, new EfsError('REFUSED', 'no such session'))
-      const signal = AbortSignal.any([gone, this.#closing.signal, session.ended])
-      return done(await this.#sessions.during(session, () => this.#run(op, request, session, signal)))
+      return done(
+        await withEither([gone, this.#closing.signal, session.ended], (signal) =>
+          this.#sessions.during(session, () => this.#run(op, request, session, signal)),
+        ),
+      )
     } catch (error) {
       if (!(error instanceof EfsError)) this.#options.onFault(error)
       return refusal(ERRORS[error instanceof EfsError ? error.code : 'FAILED'].status, error)
