@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { makeBigFile, makeImages, makeSmallFiles, putByteInFront } from './data.js'
+import { makeBigFile, makeEmptyFiles, makeImages, makeSmallFiles, putByteInFront } from './data.js'
 import { type Measured, measure, sizeOf } from './measure.js'
-import { TOOLS, type Tool } from './tools.js'
+import { BUCKET, efsIn, TOOLS, type Tool } from './tools.js'
 
 const MiB = 1024 * 1024
+const SECOND_BUCKET = 'Hawaii/Cola/bk2'
 
 export interface Sample extends Measured {
   /** How much larger the target became, in bytes. */
@@ -54,6 +55,16 @@ async function again(tool: Tool, data: string, target: string): Promise<Sample> 
   return timed(tool, data, target)
 }
 
+/** efs goes from bucket to bucket of one segment, the others from the tree to what they made of it. */
+async function unchanged(tool: Tool, data: string, target: string): Promise<Sample> {
+  if (tool !== efs) return again(tool, data, target)
+  setup(tool, target)
+  const copy = efsIn(target, 'sync', BUCKET, SECOND_BUCKET)
+  const twice = [copy, copy]
+  setUp([efsIn(target, 'bucket', 'create', SECOND_BUCKET), tool.take(data, target), ...twice], tool.env)
+  return { ...(await measure(copy, tool.env, target)), stored: 0 }
+}
+
 async function shifted(tool: Tool, data: string, target: string): Promise<Sample> {
   const own = `${target}-data`
   mkdirSync(own, { recursive: true })
@@ -90,6 +101,14 @@ export const ROWS: readonly Row[] = [
     against: rclone,
     data: (folder, scale) => makeSmallFiles(folder, 100_000 * scale),
     run: again,
+  },
+  {
+    number: 5,
+    job: 'bucket to bucket (peers: tree to what they made of it), nothing changed, 1,000,000 empty files',
+    tools: [efs, rsync, rclone, restic],
+    against: rsync,
+    data: (folder, scale) => makeEmptyFiles(folder, 1_000_000 * scale, 1000),
+    run: unchanged,
   },
   {
     number: 6,

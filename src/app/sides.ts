@@ -140,7 +140,10 @@ const folderMeant = (text: string, cause: unknown): EfsError =>
   new EfsError('USAGE', `${text} is a folder, not a bucket`, { hint: `did you mean ./${text}?`, cause })
 
 async function openBucket(address: Address & { kind: 'bucket' }, { app, segment }: Opening): Promise<Endpoint> {
-  const { segmentEndpoint } = await import('../endpoints/segment.js')
+  const [{ segmentEndpoint }, { liveBucket }] = await Promise.all([
+    import('../endpoints/segment.js'),
+    import('../endpoints/live-bucket.js'),
+  ])
   const home = address.home === undefined ? app.home : path.resolve(address.home)
   const typed = address.rest === '' ? address.bucket : `${address.bucket}/${address.rest}`
   const store = await segment(home)
@@ -148,7 +151,9 @@ async function openBucket(address: Address & { kind: 'bucket' }, { app, segment 
     const bucket = findBucket(store.names, address.bucket)
     const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
     if (prefix !== '') objectKey(prefix)
-    return segmentEndpoint(store, bucket, prefix, storingOf(effectiveSettings(store.names, bucket.path)))
+    const storing = storingOf(effectiveSettings(store.names, bucket.path))
+    const endpoint = segmentEndpoint(store, bucket, prefix, storing)
+    return prefix === '' ? { ...endpoint, ...liveBucket(store, bucket, storing) } : endpoint
   } catch (error) {
     if (address.home === undefined && isFolder(typed)) throw folderMeant(typed, error)
     throw error

@@ -9,6 +9,7 @@ import { paceOf, unpaced } from '../transfer/pace.js'
 import { planTransfer } from '../transfer/plan.js'
 import type { App } from './app.js'
 import { type Sides, withSides } from './sides.js'
+import { acquaintanceOf } from './unchanged.js'
 import { newStats, type Watch } from './watch.js'
 
 export interface SyncRequest {
@@ -38,19 +39,32 @@ export function syncOnce(app: App, request: SyncRequest, watch: Watch): Promise<
   const started = performance.now()
   return withSides(app, { ...request, access: 'write', stats: watch.stats }, async (sides) => {
     const { source, sink } = rolesOf(sides, request)
+    const { policy, atMs } = request
+    const known = policy.checksum || atMs !== undefined ? undefined : acquaintanceOf(sides.from, sides.to, policy)
+    const { signal } = watch
+    const before = await known?.stand({ signal })
+    const seconds = (): number => (performance.now() - started) / 1000
+    if (known && before && (await known.isSettled(before, { signal }))) {
+      watch.stats.add('objectsLooked', known.holds.objects)
+      watch.stats.add('bytesLooked', known.holds.bytes)
+      return { counts: watch.stats.read(), parked: [], notKept: [], seconds: seconds() }
+    }
     const { parked } = await runTransfer({
       source,
       sink,
       ...(sides.baseline && { baseline: sides.baseline }),
-      policy: request.policy,
+      policy,
       guard: request.guard,
-      ...(request.atMs === undefined ? {} : { atMs: request.atMs }),
+      ...(atMs === undefined ? {} : { atMs }),
       parcelsInFlight: request.jobs ?? LIMITS.parcelsInFlightMax,
       pace: request.bandwidth === undefined ? unpaced : paceOf(request.bandwidth, app.clock),
       ...watch,
     })
     const notKept = sides.from.notKept?.() ?? []
-    return { counts: watch.stats.read(), parked, notKept, seconds: (performance.now() - started) / 1000 }
+    const counts = watch.stats.read()
+    const isDone = parked.length === 0 && counts.objectsPublished + counts.objectsDeleted + counts.objectsKnown === 0
+    if (known && before && isDone) await known.settle(before, { signal })
+    return { counts, parked, notKept, seconds: seconds() }
   })
 }
 

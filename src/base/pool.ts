@@ -1,3 +1,5 @@
+import { follower } from './signals.js'
+
 /**
  * Runs `work` on each item, at most `limit` at a time; the next item is pulled only when a slot is free.
  * The first failure stops the pulling and aborts the signal handed to the others; it is thrown once all have ended.
@@ -8,8 +10,8 @@ export async function forEachBounded<T>(
   signal: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const stop = new AbortController()
-  const either = AbortSignal.any([signal, stop.signal])
+  const { stop, release } = follower(signal)
+  const either = stop.signal
   const running = new Set<Promise<void>>()
   try {
     for await (const item of items) {
@@ -25,6 +27,7 @@ export async function forEachBounded<T>(
     stop.abort(error)
   } finally {
     await Promise.all(running)
+    release()
   }
   either.throwIfAborted()
 }

@@ -153,6 +153,8 @@ export function removeVersions(
   const left = all.filter((row) => !isGone(row))
   if (gone.length === 0) return
   for (const row of gone) dropRow(tx, bucket, key, row)
+  // Nothing stands at that place of the journal: who compares positions sees that something is not as it was.
+  tx.nextSequence(bucket)
   const tips = left.filter(({ tip }) => tip)
   // What only the removed tips descended from is found by its stamp: in one line the latest is the last.
   const last = left.toSorted((a, b) => compareStamps(b.stamp, a.stamp))[0]

@@ -8,6 +8,8 @@ export class Network {
   sent = 0
   received = 0
   connections = 0
+  /** Told of each piece that somebody sent. */
+  onPiece: () => void = () => undefined
   #isDown = false
   #isStalled = false
   readonly #sockets = new Set<Socket>()
@@ -81,6 +83,7 @@ export class Network {
     near.setNoDelay(true)
     this.#join(near, far, (bytes) => {
       this.sent += bytes
+      this.onPiece()
     })
     this.#join(far, near, (bytes) => {
       this.received += bytes

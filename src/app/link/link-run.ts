@@ -1,5 +1,6 @@
 import { EfsError, type ErrorCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { follower } from '../../base/signals.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { kindOfName } from '../../model/names.js'
 import type { Served } from '../../model/service.js'
@@ -57,7 +58,8 @@ export class LinkRun {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.#stop.signal])
+    const { stop, release } = follower(signal, this.#stop.signal)
+    const either = stop.signal
     const { segment } = this.#parts.context
     const unlisten = segment.onRing(() => {
       this.#tally.rang()
@@ -69,6 +71,7 @@ export class LinkRun {
       this.#stop.signal.throwIfAborted()
     } finally {
       this.#stop.abort()
+      release()
       unlisten()
       await Promise.allSettled([...work, ...this.#running.values()])
       await this.#tally.count()
@@ -95,12 +98,13 @@ export class LinkRun {
   }
 
   async #namesMayHaveChanged(signal: AbortSignal): Promise<void> {
-    const over = new AbortController()
+    const { stop: over, release } = follower(signal)
     const before = this.#namesHere()
     this.#wakeNames = () => {
       if (this.#namesHere() !== before) over.abort()
     }
-    await pause(NAMES_MS, AbortSignal.any([signal, over.signal]))
+    await pause(NAMES_MS, over.signal)
+    release()
     this.#wakeNames = () => undefined
   }
 

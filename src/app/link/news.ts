@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { LIMITS } from '../../base/limits.js'
+import { follower } from '../../base/signals.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { type BucketNews, pollChanges } from '../../link/client/poll.js'
 import type { BucketRef } from '../../link/protocol/ops.js'
@@ -67,18 +68,18 @@ export class News {
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
     const polled = [...this.#waiting]
     this.#polled = new Set(polled)
-    const again = new AbortController()
+    const { stop: again, release } = follower(signal)
     this.#again = again
     const watches = polled.map(({ bucket, since }) => ({ bucket, since }))
-    const either = AbortSignal.any([signal, again.signal])
     try {
-      const options = { without: this.client.segment, waitMs: LIMITS.linkPollMsMax, signal: either }
+      const options = { without: this.client.segment, waitMs: LIMITS.linkPollMsMax, signal: again.signal }
       const news = await pollChanges(this.client, watches, options)
       this.heard()
       for (const [i, each] of news.entries()) this.#tell(polled[i], each)
     } catch (error) {
-      if (!either.aborted) throw error
+      if (!again.signal.aborted) throw error
     } finally {
+      release()
       this.#again = undefined
     }
   }

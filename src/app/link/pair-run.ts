@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
+import { follower } from '../../base/signals.js'
 import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
 import type { LinkClient } from '../../link/client/client.js'
 import type { Grants } from '../../model/link.js'
@@ -94,8 +95,8 @@ async function openThere(client: LinkClient, path: string, makes: boolean, signa
 /** Keeps one pair the same until `signal` ends it; of a link that only brings what is there now it settles when that is done. */
 export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {
   const open = await openPair(pair, parts, signal)
-  const stop = new AbortController()
-  const either = AbortSignal.any([signal, stop.signal])
+  const { stop, release } = follower(signal)
+  const either = stop.signal
   const flows = [
     ...(open.sends ? [send(pair, open, parts, either)] : []),
     ...(open.receives ? [receive(pair, open, parts, either)] : []),
@@ -106,6 +107,8 @@ export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortS
     stop.abort(error)
     await Promise.allSettled(flows)
     throw error
+  } finally {
+    release()
   }
 }
 

@@ -1,0 +1,32 @@
+/**
+ * A controller of which the signal goes off with any of `signals`, too, until `release`. `AbortSignal.any` leaves something behind on
+ * a signal that lives long, each time: a gateway would grow with every request.
+ */
+export function follower(...signals: readonly AbortSignal[]): { readonly stop: AbortController; release(): void } {
+  const stop = new AbortController()
+  const releases = signals.map((signal) => {
+    const onAbort = (): void => stop.abort(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+    return () => signal.removeEventListener('abort', onAbort)
+  })
+  return {
+    stop,
+    release: () => {
+      for (const release of releases) release()
+    },
+  }
+}
+
+/** Lends a signal that goes off with any of `signals` for as long as `work` takes. */
+export async function withEither<T>(
+  signals: readonly AbortSignal[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { stop, release } = follower(...signals)
+  try {
+    return await work(stop.signal)
+  } finally {
+    release()
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.js'
+import { openSegment } from '../../src/store/segment.js'
+import { World } from './world.js'
+
+const [A, B] = ['Hawaii/Cola/bk1', 'Hawaii/Cola/bk2']
+
+async function checkpoints(world: World): Promise<string[]> {
+  const segment = await openSegment(world.at('home'), { clock: systemClock })
+  const [a, b] = [A, B].map((path) => segment.names.find(path)?.uid)
+  try {
+    if (a === undefined || b === undefined) return []
+    return ['sync', 'sync-own'].map((name) =>
+      JSON.stringify(segment.versions.checkpoint(b, `${name}:${segment.guid}:${a}:delete`)),
+    )
+  } finally {
+    await segment.close()
+  }
+}
+
+test('two buckets that stand where they stood are settled; whatever changes at either side is seen and put right', async () => {
+  const world = new World()
+  for (const bucket of [A, B]) expect(world.efs('bucket', 'create', bucket, '--parents').status).toBe(0)
+  for (const name of ['x', 'y', 'z']) world.write(`in/${name}`, `this is ${name}`)
+  world.efs('sync', './in', A)
+  const run = (): Record<string, unknown> => world.summary('sync', A, B, '--delete', '--force')
+  const nothing = { files: 3, published: 0, deleted: 0 }
+  expect(run()).toMatchObject({ files: 3, published: 3 })
+  expect(await checkpoints(world)).toEqual([undefined, undefined])
+  expect(run()).toMatchObject(nothing)
+  const settled = await checkpoints(world)
+  expect(settled).not.toContain(undefined)
+  expect(run()).toMatchObject(nothing)
+  expect(await checkpoints(world)).toEqual(settled)
+
+  expect(world.efs('object', 'delete', `${B}/x`).status).toBe(0)
+  expect(run()).toMatchObject({ published: 1 })
+  expect(run()).toMatchObject(nothing)
+  expect(world.efs('object', 'delete', `${B}/y`, '--expunge').status).toBe(0)
+  expect(run()).toMatchObject({ published: 1 })
+  expect(run()).toMatchObject(nothing)
+  expect(world.efs('object', 'delete', `${A}/z`, '--expunge').status).toBe(0)
+  expect(run()).toMatchObject({ deleted: 1 })
+  expect(world.efs('verify', A, B).status).toBe(0)
+})
