@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000
 /** Of one side: some keys are the other's too, and are written again and again. */
 const written = (side: number, from: number) => (i: number) =>
   [
-    (from + i) % 10 === 0 ? `common/${(from + i) % 70}` : `of-${side}/${from + i}`,
+    (from + i) % 10 === 0 ? `common/${(from + i) % 700}` : `of-${side}/${from + i}`,
     noise(1 + (from + i) * 2 + side, i % 3 === 0 ? 100 : 3000),
   ] as const
 
