@@ -17,11 +17,12 @@ import { uidKey } from './keys.js'
 import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
 import { manifestRecord } from './records.js'
-import { type Removal, removeEntries } from './removal-job.js'
+import { refuse } from './refused.js'
+import { type Removal, removeEntries, stillHere, stillTooMany, takeAway } from './removal-job.js'
 import { Room, takeRoom } from './room.js'
 import { NO_RULES, type Rules, rulesOf } from './rules.js'
 import { lookUnder, type TreeState } from './trees.js'
-import { insertVersion, pruneVersions, tipRows, versionRow } from './version-rows.js'
+import { insertVersion, tipRows, versionRow } from './version-rows.js'
 
 export interface PublishParts {
   readonly context: PlanContext
@@ -80,6 +81,7 @@ export class PublishJob implements Job {
   async prepare(group: Group): Promise<void> {
     this.#writes = []
     this.#lost = []
+    this.#tooMany = stillTooMany(this.parts.context.tables, this.bucket, this.#tooMany)
     for (const removal of this.#tooMany) group.remove(this.bucket, removeEntries(removal))
     this.#plannedAt = group.collection.tick
     try {
@@ -92,16 +94,16 @@ export class PublishJob implements Job {
   apply(tx: IndexTransaction): void {
     const isThere = tx.hasBucket(this.bucket)
     if (!isThere) this.#failure ??= { error: noBucket() }
-    for (const { key, rows } of this.#tooMany.splice(0)) if (isThere) pruneVersions(tx, this.bucket, key, rows)
+    const removed = this.#tooMany.splice(0)
     const isSafe = this.#failure === undefined && this.#keepsChunks(tx.collection)
     for (const write of this.#writes) {
       const { key } = write.item.done
       const tips = isSafe && tipRows(tx.tables, this.bucket, key)
       if (tips && areThose(tips, write.planned.tips) && !this.#isIn(tx, write)) this.#insert(tx, write, tips)
-      else this.#lose(write)
-      // Their removal is in the pack by now, whatever became of the version.
-      if (isThere) pruneVersions(tx, this.bucket, key, write.pruned)
+      else this.#lose(tx, write)
+      removed.push({ key, rows: write.pruned })
     }
+    this.#prune(tx, removed)
     const { move } = this.as
     const isComplete = this.#failure === undefined && this.#left.length + this.#lost.length === 0
     if (move === undefined || this.#isMoved || !isComplete) return
@@ -203,7 +205,7 @@ export class PublishJob implements Job {
     const { by } = this.as
     const why = takeRoom(new Room(this.#rules, tx.counters(this.bucket)), planned, tips)
     if (why !== undefined) {
-      this.#refuse(write)
+      refuseWrite(tx, this.bucket, write)
       this.#settled[item.at] = { status: 'parked', why }
       return
     }
@@ -213,25 +215,30 @@ export class PublishJob implements Job {
     this.#settled[item.at] = { status: 'published', id: version.id }
   }
 
+  /** Their removal is in the pack by now, whatever became of what came. What was moved meanwhile goes in the next commit. */
+  #prune(tx: IndexTransaction, removed: readonly Removal[]): void {
+    if (tx.hasBucket(this.bucket)) for (const removal of removed) takeAway(tx, this.bucket, removal)
+    this.#tooMany.push(...stillHere(tx.tables, this.bucket, removed))
+  }
+
   /** An older version changes no tip, so another process may have written the same one. */
   #isIn({ tables }: IndexTransaction, { item, planned: { line, version } }: Write): boolean {
     const at = { id: version.id, stamp: version.manifest.stamp }
     return line === 'older' && versionRow(tables, this.bucket, item.done.key, at) !== undefined
   }
 
-  #lose(write: Write): void {
+  #lose(tx: IndexTransaction, write: Write): void {
     const { at, done } = write.item
     this.#lost.push({ at, done, after: write.planned.version.manifest.stamp.time })
     // What is replayed stands where it stood; anything else is written again where it is still wanted.
-    if (this.replayed === undefined) this.#refuse(write)
+    if (this.replayed === undefined) refuseWrite(tx, this.bucket, write)
   }
+}
 
-  /** A version that was written in vain must not come back from the packs. */
-  #refuse({ item, planned, place }: Write): void {
-    const at = place && { pack: place.pack, offset: place.offset }
-    const entries = [{ key: item.done.key, id: planned.version.id, at }]
-    this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, entries })
-  }
+/** A version that was written in vain must not come back from the packs. */
+function refuseWrite({ tables }: IndexTransaction, bucket: BucketUid, { item, planned, place }: Write): void {
+  if (place === undefined) throw new RangeError('a manifest that is in no pack')
+  refuse(tables, bucket, { key: item.done.key, id: planned.version.id, at: place })
 }
 
 const NOTHING_MISSING: Pick<TreeState, 'missing'> = { missing: [] }
