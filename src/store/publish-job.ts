@@ -18,7 +18,7 @@ import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
 import { manifestRecord } from './records.js'
 import { refuse } from './refused.js'
-import { type Removal, removeEntries, stillHere, stillTooMany, takeAway } from './removal-job.js'
+import { type Removal, removeEntries, stillTooMany, takeAway } from './removal-job.js'
 import { Room, takeRoom } from './room.js'
 import { NO_RULES, type Rules, rulesOf } from './rules.js'
 import { lookUnder, type TreeState } from './trees.js'
@@ -103,7 +103,8 @@ export class PublishJob implements Job {
       else this.#lose(tx, write)
       removed.push({ key, rows: write.pruned })
     }
-    this.#prune(tx, removed)
+    // Their removal is in the pack by now, whatever became of what came.
+    this.#tooMany.push(...takeAway(tx, this.bucket, removed))
     const { move } = this.as
     const isComplete = this.#failure === undefined && this.#left.length + this.#lost.length === 0
     if (move === undefined || this.#isMoved || !isComplete) return
@@ -205,7 +206,7 @@ export class PublishJob implements Job {
     const { by } = this.as
     const why = takeRoom(new Room(this.#rules, tx.counters(this.bucket)), planned, tips)
     if (why !== undefined) {
-      refuseWrite(tx, this.bucket, write)
+      this.#refuse(tx, write, place)
       this.#settled[item.at] = { status: 'parked', why }
       return
     }
@@ -213,12 +214,6 @@ export class PublishJob implements Job {
     // Only now that it is in may the pack say that the tips before it are gone.
     if (write.prunedLater.length > 0) this.#tooMany.push({ key: item.done.key, rows: write.prunedLater })
     this.#settled[item.at] = { status: 'published', id: version.id }
-  }
-
-  /** Their removal is in the pack by now, whatever became of what came. What was moved meanwhile goes in the next commit. */
-  #prune(tx: IndexTransaction, removed: readonly Removal[]): void {
-    if (tx.hasBucket(this.bucket)) for (const removal of removed) takeAway(tx, this.bucket, removal)
-    this.#tooMany.push(...stillHere(tx.tables, this.bucket, removed))
   }
 
   /** An older version changes no tip, so another process may have written the same one. */
@@ -231,14 +226,13 @@ export class PublishJob implements Job {
     const { at, done } = write.item
     this.#lost.push({ at, done, after: write.planned.version.manifest.stamp.time })
     // What is replayed stands where it stood; anything else is written again where it is still wanted.
-    if (this.replayed === undefined) refuseWrite(tx, this.bucket, write)
+    if (this.replayed === undefined && write.place !== undefined) this.#refuse(tx, write, write.place)
   }
-}
 
-/** A version that was written in vain must not come back from the packs. */
-function refuseWrite({ tables }: IndexTransaction, bucket: BucketUid, { item, planned, place }: Write): void {
-  if (place === undefined) throw new RangeError('a manifest that is in no pack')
-  refuse(tables, bucket, { key: item.done.key, id: planned.version.id, at: place })
+  /** A version that was written in vain must not come back from the packs. */
+  #refuse({ tables }: IndexTransaction, { item, planned }: Write, at: Place): void {
+    refuse(tables, this.bucket, { key: item.done.key, id: planned.version.id, at })
+  }
 }
 
 const NOTHING_MISSING: Pick<TreeState, 'missing'> = { missing: [] }

@@ -21,7 +21,7 @@ export const removeEntries = ({ key, rows }: Removal): RemoveEntry[] =>
   rows.map(({ id, manifest: { pack, offset } }) => ({ key, id, at: { pack, offset } }))
 
 /** What there is of them, where it stands now. */
-export function stillHere(tables: Tables, bucket: BucketUid, removals: readonly Removal[]): Removal[] {
+function stillHere(tables: Tables, bucket: BucketUid, removals: readonly Removal[]): Removal[] {
   if (!tables.uids.doesExist(uidKey(bucket))) return []
   return removals.flatMap(({ key, rows }) => {
     const here = rows.flatMap((row) => {
@@ -38,8 +38,14 @@ export const stillTooMany = (tables: Tables, bucket: BucketUid, removals: readon
     .map(({ key, rows }) => ({ key, rows: rows.filter(({ tip }) => !tip) }))
     .filter(({ rows }) => rows.length > 0)
 
-/** In a transaction, once the pack says so: what still stands where that says is gone, even a tip. */
-export function takeAway(tx: IndexTransaction, bucket: BucketUid, { key, rows }: Removal): void {
+/** In a transaction, once the pack says so: what stands where that says is gone, even a tip. Gives what was moved by then. */
+export function takeAway(tx: IndexTransaction, bucket: BucketUid, removals: readonly Removal[]): Removal[] {
+  if (!tx.hasBucket(bucket)) return []
+  for (const removal of removals) takeOne(tx, bucket, removal)
+  return stillHere(tx.tables, bucket, removals)
+}
+
+function takeOne(tx: IndexTransaction, bucket: BucketUid, { key, rows }: Removal): void {
   // That leaves the few that are tips, and with them what has to be looked at among all versions of the key.
   pruneVersions(tx, bucket, key, rows)
   const tips = rows.filter((row) => versionRow(tx.tables, bucket, key, row)?.tip)
@@ -81,12 +87,9 @@ export class RemovalJob implements Job {
   }
 
   apply(tx: IndexTransaction): void {
-    if (tx.hasBucket(this.bucket)) {
-      if (this.#floor !== undefined) tx.raiseFloor(this.bucket, this.#floor)
-      for (const removal of this.#left) takeAway(tx, this.bucket, removal)
-    }
+    if (this.#floor !== undefined && tx.hasBucket(this.bucket)) tx.raiseFloor(this.bucket, this.#floor)
     this.#floor = undefined
-    this.#left = stillHere(this.tables, this.bucket, this.#left)
+    this.#left = takeAway(tx, this.bucket, this.#left)
   }
 
   settle(): 'done' | 'again' {
