@@ -25,12 +25,14 @@ import {
  *   {v: 1, t: "name",    u: uid, k: kind, p: path, s: settings, c: created in ms, st: stamp}   the latest stamp of a uid holds
  *   {v: 2, t: "drop",    u: uid, n: pack}                                                      holds wherever it stands
  *   {v: 1, t: "publish", b: bucket uid, e: [[key, version id], …]}                             one commit group of one bucket
+ *   {v: 3, t: "move",    b: bucket uid, e: [[key, version id, pack, offset], …]}               the same, of what stood elsewhere
  *   {v: 2, t: "remove",  b: bucket uid, e: [[key, version id, pack, offset], …]}               holds wherever it stands
  *   {v: 2, t: "floor",   b: bucket uid, st: stamp}                                             the latest stamp of a bucket holds
  *   {v: 2, t: "gone",    p: [pack, …]}                                                         packs that are not missed
  *
- * A `remove` takes away one publishing, whose manifest stands in `pack` at `offset`: the same version may be published again. The
- * record is needed as long as that pack is there. In a `drop`, `pack` is the number that was next: every pack that can hold something of the uid has a lower one. Version 1 knew neither:
+ * A `move` publishes again what was published with a manifest in `pack` at `offset`: both are one publishing, in two places. A `remove`
+ * takes away one publishing, one of whose manifests stands in `pack` at `offset`: the same version may be published again. The record
+ * is needed as long as that pack is there. In a `drop`, `pack` is the number that was next: every pack that can hold something of the uid has a lower one. Version 1 knew neither:
  *
  *   {v: 1, t: "drop",    u: uid}
  *   {v: 1, t: "remove",  b: bucket uid, k: key, i: [version id, …]}
@@ -38,11 +40,16 @@ import {
  * uids are 16 bytes, version ids 32. Settings are a map by their names in `Settings`, only those that are set, their
  * `options` a list of [name, value] in the order of names. CBOR numbers are big-endian by themselves.
  */
-const VERSION = 2
+const VERSION = 3
 
 export interface PublishEntry {
   readonly key: ObjectKey
   readonly id: VersionId
+}
+
+export interface MoveEntry extends PublishEntry {
+  /** Where the manifest stood that this one is a copy of. */
+  readonly from: ManifestAt
 }
 
 export interface RemoveEntry extends PublishEntry {
@@ -60,6 +67,7 @@ export type LogRecord =
   | { readonly kind: 'name'; readonly named: Named; readonly stamp: number }
   | { readonly kind: 'drop'; readonly uid: BucketUid; readonly before: number | undefined }
   | { readonly kind: 'publish'; readonly bucket: BucketUid; readonly entries: readonly PublishEntry[] }
+  | { readonly kind: 'move'; readonly bucket: BucketUid; readonly entries: readonly MoveEntry[] }
   | { readonly kind: 'remove'; readonly bucket: BucketUid; readonly entries: readonly RemoveEntry[] }
   /** Deletes of that bucket with an earlier stamp (microseconds since 1970) were forgotten. */
   | { readonly kind: 'floor'; readonly bucket: BucketUid; readonly stamp: number }
@@ -90,6 +98,10 @@ export function encodeLog(record: LogRecord): Uint8Array {
     case 'publish': {
       const e = record.entries.map(({ key, id }) => [key, bytesOfHex(id)])
       return encode({ v: 1, t: kind, b: bytesOfHex(record.bucket), e })
+    }
+    case 'move': {
+      const e = record.entries.map(({ key, id, from }) => [key, bytesOfHex(id), from.pack, from.offset])
+      return encode({ v: 3, t: kind, b: bytesOfHex(record.bucket), e })
     }
     case 'remove':
       return encode(removeToCbor(record))
@@ -126,6 +138,8 @@ function read(map: CborMap): LogRecord {
       })
       return { kind: 'publish', bucket: readUid(map.b), entries }
     }
+    case 'move':
+      return { kind: 'move', bucket: readUid(map.b), entries: listOf(map.e).map(readMoved) }
     case 'remove': {
       const entries = map.v === 1 ? removedByKey(map) : listOf(map.e).map(readRemoved)
       return { kind: 'remove', bucket: readUid(map.b), entries }
@@ -148,6 +162,11 @@ function readRemoved(entry: Cbor): RemoveEntry {
   const [key, id, pack, offset] = listOf(entry)
   const at = pack === undefined ? undefined : { pack: wholeOf(pack), offset: wholeOf(offset) }
   return { key: objectKey(textOf(key)), id: readVersionId(id), at }
+}
+
+function readMoved(entry: Cbor): MoveEntry {
+  const [key, id, pack, offset] = listOf(entry)
+  return { key: objectKey(textOf(key)), id: readVersionId(id), from: { pack: wholeOf(pack), offset: wholeOf(offset) } }
 }
 
 const readUid = (value: Cbor | undefined): BucketUid => hexOf(value, 16) as BucketUid

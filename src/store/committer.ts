@@ -10,6 +10,7 @@ import { homePaths } from './home.js'
 import { IndexTransaction } from './index-transaction.js'
 import type { PackWriter } from './pack-writer.js'
 import { logRecord } from './records.js'
+import { forgetRefused, type Refused, refusedRows } from './refused.js'
 import { assertRoomForRows, storeError } from './store-error.js'
 import { type Tables, transact } from './tables.js'
 
@@ -88,7 +89,7 @@ export class Committer {
     await this.parts.writer.seal()
   }
 
-  /** Version records that stand in a pack but not in the index: the next commit says that they do not count. */
+  /** What stands in a pack but not in the index: the next commit says that it does not count. */
   refuse(record: LogRecord): void {
     this.#refused.push(record)
   }
@@ -130,7 +131,9 @@ export class Committer {
     try {
       const group = new Group(refused, readCollectionRow(this.parts.tables))
       for (const job of jobs) await job.prepare(group)
-      await this.#write(group, jobs)
+      const told = refusedRows(this.parts.tables)
+      for (const { bucket, entry } of told) group.remove(bucket, [entry])
+      await this.#write(group, jobs, told)
     } catch (error) {
       this.#refused.unshift(...refused)
       await this.#fail(storeError(error, this.parts.tables.home), jobs)
@@ -145,7 +148,7 @@ export class Committer {
    * bucket; then sync of the pack; then one LMDB transaction, durable when it returns. Only then is anything
    * acknowledged and the bell rung.
    */
-  async #write(group: Group, jobs: readonly Job[]): Promise<void> {
+  async #write(group: Group, jobs: readonly Job[], told: readonly Refused[]): Promise<void> {
     const { tables, chunks, writer, clock } = this.parts
     if (group.isEmpty && chunks.pendingCount === 0) return
     await writer.append([...group.records, ...group.log().map((record) => logRecord(encodeLog(record)))])
@@ -160,6 +163,7 @@ export class Committer {
       if (tx.segment !== writer.guid) throw adoptedSince(tables.home)
       chunks.insert(written)
       if (tx.isUncollectedSince(group.collection)) chunks.markWhole(group.whole)
+      forgetRefused(tables, told)
       for (const job of jobs) job.apply(tx)
       tx.finish()
       writer.writeOwners(marks)

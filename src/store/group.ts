@@ -1,5 +1,5 @@
 import { LIMITS } from '../base/limits.js'
-import type { LogRecord, PublishEntry, RemoveEntry } from '../format/log.js'
+import type { LogRecord, MoveEntry, PublishEntry, RemoveEntry } from '../format/log.js'
 import type { CollectionRow } from '../format/rows-home.js'
 import type { BucketUid, ChunkId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
@@ -15,6 +15,7 @@ export class Group {
   readonly #manifests: Appended[] = []
   readonly whole = new Set<ChunkId>()
   readonly #published = new Map<BucketUid, PublishEntry[]>()
+  readonly #moved = new Map<BucketUid, MoveEntry[]>()
   readonly #removed = new Map<BucketUid, RemoveEntry[]>()
   readonly #rooms = new Map<BucketUid, Room>()
   readonly #keys = new Set<string>()
@@ -55,9 +56,14 @@ export class Group {
   }
 
   publish(bucket: BucketUid, entry: PublishEntry, manifest: Appended): void {
-    this.#manifests.push(manifest)
-    this.#manifestBytes += manifest.payload.length
+    this.#manifest(manifest)
     addTo(this.#published, bucket, [entry])
+  }
+
+  /** A manifest that moves from one pack to another. */
+  move(bucket: BucketUid, entry: MoveEntry, manifest: Appended): void {
+    this.#manifest(manifest)
+    addTo(this.#moved, bucket, [entry])
   }
 
   remove(bucket: BucketUid, entries: readonly RemoveEntry[]): void {
@@ -84,7 +90,13 @@ export class Group {
   log(): LogRecord[] {
     const published = [...this.#published].map(([bucket, entries]): LogRecord => ({ kind: 'publish', bucket, entries }))
     const removed = [...this.#removed].map(([bucket, entries]): LogRecord => ({ kind: 'remove', bucket, entries }))
-    return [...this.#others, ...removed, ...published]
+    const moved = [...this.#moved].map(([bucket, entries]): LogRecord => ({ kind: 'move', bucket, entries }))
+    return [...this.#others, ...removed, ...published, ...moved]
+  }
+
+  #manifest(manifest: Appended): void {
+    this.#manifests.push(manifest)
+    this.#manifestBytes += manifest.payload.length
   }
 }
 

@@ -1,5 +1,6 @@
 import { hashBytes } from '../base/hash.js'
-import { writeU64 } from '../format/rows-numbers.js'
+import type { ManifestAt } from '../format/log.js'
+import { readU48, writeU48, writeU64 } from '../format/rows-numbers.js'
 import type { BucketUid, ChunkId, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Stamp } from '../model/manifest.js'
@@ -73,6 +74,35 @@ export function packKey(pack: number): Buffer {
   const bytes = Buffer.allocUnsafe(4)
   bytes.writeUInt32BE(pack)
   return bytes
+}
+
+/** One publishing: head key, NUL, version id; then mostly the place of its manifest. */
+export const publishedKey = (head: Buffer, id: VersionId): Buffer =>
+  Buffer.concat([head, Buffer.of(0), Buffer.from(id, 'hex')])
+
+/** u32 pack, u48 offset. */
+export function placeBytes({ pack, offset }: ManifestAt): Buffer {
+  const bytes = Buffer.allocUnsafe(PLACE_BYTES)
+  bytes.writeUInt32BE(pack, 0)
+  writeU48(bytes, offset, 4)
+  return bytes
+}
+const PLACE_BYTES = 4 + 6
+const ID_BYTES = 32
+
+export interface Published {
+  /** As `publishedKey`, without the place. */
+  readonly at: Buffer
+  readonly head: Buffer
+  readonly id: VersionId
+  readonly place: ManifestAt
+}
+
+export function readPublished(bytes: Buffer): Published {
+  const at = bytes.subarray(0, bytes.length - PLACE_BYTES)
+  const end = at.length - ID_BYTES
+  const [head, id] = [at.subarray(0, end - 1), at.toString('hex', end) as VersionId]
+  return { at, head, id, place: { pack: bytes.readUInt32BE(at.length), offset: readU48(bytes, at.length + 4) } }
 }
 
 /** The number of parts comes first, so that the children of a path stand together. */

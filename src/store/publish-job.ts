@@ -17,11 +17,12 @@ import { uidKey } from './keys.js'
 import type { Placed } from './pack-writer.js'
 import { type PlanContext, type Planned, planPublish } from './publish-plan.js'
 import { manifestRecord } from './records.js'
-import { type Removal, removeEntries } from './removal-job.js'
+import { refuse } from './refused.js'
+import { type Removal, removeEntries, stillTooMany, takeAway } from './removal-job.js'
 import { Room, takeRoom } from './room.js'
 import { NO_RULES, type Rules, rulesOf } from './rules.js'
 import { lookUnder, type TreeState } from './trees.js'
-import { insertVersion, pruneVersions, tipRows, versionRow } from './version-rows.js'
+import { insertVersion, tipRows, versionRow } from './version-rows.js'
 
 export interface PublishParts {
   readonly context: PlanContext
@@ -80,6 +81,7 @@ export class PublishJob implements Job {
   async prepare(group: Group): Promise<void> {
     this.#writes = []
     this.#lost = []
+    this.#tooMany = stillTooMany(this.parts.context.tables, this.bucket, this.#tooMany)
     for (const removal of this.#tooMany) group.remove(this.bucket, removeEntries(removal))
     this.#plannedAt = group.collection.tick
     try {
@@ -92,16 +94,17 @@ export class PublishJob implements Job {
   apply(tx: IndexTransaction): void {
     const isThere = tx.hasBucket(this.bucket)
     if (!isThere) this.#failure ??= { error: noBucket() }
-    for (const { key, rows } of this.#tooMany.splice(0)) if (isThere) pruneVersions(tx, this.bucket, key, rows)
+    const removed = this.#tooMany.splice(0)
     const isSafe = this.#failure === undefined && this.#keepsChunks(tx.collection)
     for (const write of this.#writes) {
       const { key } = write.item.done
       const tips = isSafe && tipRows(tx.tables, this.bucket, key)
       if (tips && areThose(tips, write.planned.tips) && !this.#isIn(tx, write)) this.#insert(tx, write, tips)
-      else this.#lose(write)
-      // Their removal is in the pack by now, whatever became of the version.
-      if (isThere) pruneVersions(tx, this.bucket, key, write.pruned)
+      else this.#lose(tx, write)
+      removed.push({ key, rows: write.pruned })
     }
+    // Their removal is in the pack by now, whatever became of what came.
+    this.#tooMany.push(...takeAway(tx, this.bucket, removed))
     const { move } = this.as
     const isComplete = this.#failure === undefined && this.#left.length + this.#lost.length === 0
     if (move === undefined || this.#isMoved || !isComplete) return
@@ -203,7 +206,7 @@ export class PublishJob implements Job {
     const { by } = this.as
     const why = takeRoom(new Room(this.#rules, tx.counters(this.bucket)), planned, tips)
     if (why !== undefined) {
-      this.#refuse(write)
+      this.#refuse(tx, write, place)
       this.#settled[item.at] = { status: 'parked', why }
       return
     }
@@ -219,18 +222,16 @@ export class PublishJob implements Job {
     return line === 'older' && versionRow(tables, this.bucket, item.done.key, at) !== undefined
   }
 
-  #lose(write: Write): void {
+  #lose(tx: IndexTransaction, write: Write): void {
     const { at, done } = write.item
     this.#lost.push({ at, done, after: write.planned.version.manifest.stamp.time })
     // What is replayed stands where it stood; anything else is written again where it is still wanted.
-    if (this.replayed === undefined) this.#refuse(write)
+    if (this.replayed === undefined && write.place !== undefined) this.#refuse(tx, write, write.place)
   }
 
   /** A version that was written in vain must not come back from the packs. */
-  #refuse({ item, planned, place }: Write): void {
-    const at = place && { pack: place.pack, offset: place.offset }
-    const entries = [{ key: item.done.key, id: planned.version.id, at }]
-    this.parts.committer.refuse({ kind: 'remove', bucket: this.bucket, entries })
+  #refuse({ tables }: IndexTransaction, { item, planned }: Write, at: Place): void {
+    refuse(tables, this.bucket, { key: item.done.key, id: planned.version.id, at })
   }
 }
 

@@ -6,6 +6,7 @@ import type { ObjectKey } from '../model/key.js'
 import type { Job } from './committer.js'
 import type { Group } from './group.js'
 import type { IndexTransaction } from './index-transaction.js'
+import { uidKey } from './keys.js'
 import type { Tables } from './tables.js'
 import { pruneVersions, removeVersions, versionRow } from './version-rows.js'
 
@@ -18,6 +19,40 @@ export interface Removal {
 /** What the pack says of it. */
 export const removeEntries = ({ key, rows }: Removal): RemoveEntry[] =>
   rows.map(({ id, manifest: { pack, offset } }) => ({ key, id, at: { pack, offset } }))
+
+/** What there is of them, where it stands now. */
+function stillHere(tables: Tables, bucket: BucketUid, removals: readonly Removal[]): Removal[] {
+  if (!tables.uids.doesExist(uidKey(bucket))) return []
+  return removals.flatMap(({ key, rows }) => {
+    const here = rows.flatMap((row) => {
+      const now = versionRow(tables, bucket, key, row)
+      return now?.id === row.id ? now : []
+    })
+    return here.length === 0 ? [] : [{ key, rows: here }]
+  })
+}
+
+/** The same of what was too many: what is a tip again by now, because what came after it was removed, is not that any more. */
+export const stillTooMany = (tables: Tables, bucket: BucketUid, removals: readonly Removal[]): Removal[] =>
+  stillHere(tables, bucket, removals)
+    .map(({ key, rows }) => ({ key, rows: rows.filter(({ tip }) => !tip) }))
+    .filter(({ rows }) => rows.length > 0)
+
+/** In a transaction, once the pack says so: what stands where that says is gone, even a tip. Gives what was moved by then. */
+export function takeAway(tx: IndexTransaction, bucket: BucketUid, removals: readonly Removal[]): Removal[] {
+  if (!tx.hasBucket(bucket)) return []
+  for (const removal of removals) takeOne(tx, bucket, removal)
+  return stillHere(tx.tables, bucket, removals)
+}
+
+function takeOne(tx: IndexTransaction, bucket: BucketUid, { key, rows }: Removal): void {
+  // That leaves the few that are tips, and with them what has to be looked at among all versions of the key.
+  pruneVersions(tx, bucket, key, rows)
+  const tips = rows.filter((row) => versionRow(tx.tables, bucket, key, row)?.tip)
+  const isGone = ({ id, manifest }: VersionRow): boolean =>
+    tips.some((tip) => tip.id === id && isSamePlace(tip.manifest, manifest))
+  if (tips.length > 0) removeVersions(tx, bucket, key, isGone)
+}
 
 /**
  * Takes versions away for good. Once the pack says so it is so, whatever else was written to these keys meanwhile: what
@@ -46,18 +81,15 @@ export class RemovalJob implements Job {
   }
 
   async prepare(group: Group): Promise<void> {
-    this.#left = this.#here()
+    this.#left = stillHere(this.tables, this.bucket, this.#left)
     if (this.#floor !== undefined) group.record({ kind: 'floor', bucket: this.bucket, stamp: this.#floor })
     group.remove(this.bucket, this.#left.flatMap(removeEntries))
   }
 
   apply(tx: IndexTransaction): void {
-    if (tx.hasBucket(this.bucket)) {
-      if (this.#floor !== undefined) tx.raiseFloor(this.bucket, this.#floor)
-      for (const removal of this.#left) this.#remove(tx, removal)
-    }
+    if (this.#floor !== undefined && tx.hasBucket(this.bucket)) tx.raiseFloor(this.bucket, this.#floor)
     this.#floor = undefined
-    this.#left = this.#here()
+    this.#left = takeAway(tx, this.bucket, this.#left)
   }
 
   settle(): 'done' | 'again' {
@@ -69,22 +101,5 @@ export class RemovalJob implements Job {
   fail(error: unknown): boolean {
     this.#reject(error)
     return true
-  }
-
-  #remove(tx: IndexTransaction, { key, rows }: Removal): void {
-    // That leaves the few that are tips, and with them what has to be looked at among all versions of the key.
-    pruneVersions(tx, this.bucket, key, rows)
-    const tips = rows.filter((row) => versionRow(this.tables, this.bucket, key, row)?.tip)
-    const isGone = ({ id, manifest }: VersionRow): boolean =>
-      tips.some((tip) => tip.id === id && isSamePlace(tip.manifest, manifest))
-    if (tips.length > 0) removeVersions(tx, this.bucket, key, isGone)
-  }
-
-  /** What there is of them, where it stands now. */
-  #here(): Removal[] {
-    return this.#left.flatMap(({ key, rows }) => {
-      const here = rows.flatMap((row) => versionRow(this.tables, this.bucket, key, row) ?? [])
-      return here.length === 0 ? [] : [{ key, rows: here }]
-    })
   }
 }

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { LIMITS } from '../base/limits.js'
-import { decodeLog, type LogRecord, type ManifestAt, type RemoveEntry } from '../format/log.js'
+import { decodeLog, type LogRecord, type ManifestAt, type MoveEntry, type RemoveEntry } from '../format/log.js'
 import { decodeVersion } from '../format/manifest.js'
 import { RECORD } from '../format/pack.js'
 import { isSamePlace, type Place } from '../format/rows-chunk.js'
@@ -16,8 +16,9 @@ import { uidKey } from './keys.js'
 import { applyDrop, applyName } from './name-rows.js'
 import { type Scanned, scanPack } from './pack-scan.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
+import { refuse } from './refused.js'
 import { transact } from './tables.js'
-import { removeVersions } from './version-rows.js'
+import { moveManifest, removeVersions, versionRow } from './version-rows.js'
 
 /** What `remove` and `drop` records name: it holds wherever they stand, so it is gathered before anything is replayed. */
 export interface Dead {
@@ -133,6 +134,12 @@ async function replayLog(
         }
         tx.finish()
       })
+    case 'move':
+      return transact(tables, () => {
+        const tx = new IndexTransaction(tables)
+        if (!tx.hasBucket(record.bucket)) return
+        for (const entry of record.entries) replayMove(tx, record.bucket, entry, manifests, dead)
+      })
     case 'floor':
       return transact(tables, () => {
         const tx = new IndexTransaction(tables)
@@ -153,6 +160,24 @@ async function replayLog(
       await republish(record.bucket, done, placesOf(manifests), parts)
     }
   }
+}
+
+/** What was removed where it stood is not moved: its removal takes it away there. */
+function replayMove(
+  tx: IndexTransaction,
+  bucket: BucketUid,
+  { key, id, from }: MoveEntry,
+  manifests: ReadonlyMap<VersionId, Manifest>,
+  dead: Dead,
+): void {
+  const { places = [], bytes } = manifests.get(id) ?? {}
+  const to = places.at(-1)
+  if (to === undefined || bytes === undefined) return
+  const { stamp } = decodeVersion(id, bytes).manifest
+  const row = versionRow(tx.tables, bucket, key, { id, stamp })
+  if (row !== undefined && places.some((place) => isSamePlace(row.manifest, place))) return
+  if (dead.versions.has(deadKey(bucket, key, id, from))) refuse(tx.tables, bucket, { key, id, at: to })
+  else moveManifest(tx, bucket, { key, id, stamp }, from, to)
 }
 
 const placesOf = (manifests: ReadonlyMap<VersionId, Manifest>): Map<VersionId, Place> =>

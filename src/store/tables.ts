@@ -25,6 +25,7 @@ const NAMES = [
   'uids',
   'buckets',
   'cells',
+  'refused',
 ] as const
 
 /** Room for tables to come. */

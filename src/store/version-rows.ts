@@ -7,6 +7,7 @@ import type { ObjectKey } from '../model/key.js'
 import { compareStamps, type Version } from '../model/manifest.js'
 import type { IndexTransaction } from './index-transaction.js'
 import { headKey, journalKey, versionKey, versionsPrefix } from './keys.js'
+import { refuse } from './refused.js'
 import { rowsUnder, type Tables } from './tables.js'
 
 /**
@@ -127,16 +128,21 @@ export function rowOf({ id, manifest }: Version, place: Place, sequence: number,
   }
 }
 
-/** In a transaction: the manifest of `row`, which is here, stands at another place now. */
-export function placeManifest(
+/** In a transaction: the manifest of a version was copied. What no longer stands at `from` is refused at the new place. */
+export function moveManifest(
   { tables }: IndexTransaction,
   bucket: BucketUid,
-  key: ObjectKey,
-  row: VersionRow,
-  manifest: Place,
+  { key, ...version }: Pick<VersionRow, 'id' | 'stamp'> & { readonly key: ObjectKey },
+  from: Omit<Place, 'length'>,
+  to: Place,
 ): void {
+  const row = versionRow(tables, bucket, key, version)
+  if (row?.id !== version.id || !isSamePlace(row.manifest, from)) {
+    refuse(tables, bucket, { key, id: version.id, at: to })
+    return
+  }
   const at = headKey(bucket, key)
-  const bytes = encodeVersionRow({ ...row, manifest })
+  const bytes = encodeVersionRow({ ...row, manifest: to })
   if (headRow(tables, bucket, key)?.id === row.id) tables.heads.putSync(at, bytes)
   else tables.versions.putSync(versionKey(at, row), bytes)
 }

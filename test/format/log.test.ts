@@ -25,6 +25,11 @@ const DROP: LogRecord = { kind: 'drop', uid: UID, before: 7 }
 const FLOOR: LogRecord = { kind: 'floor', bucket: UID, stamp: 1_700_000_000_000_001 }
 const GONE: LogRecord = { kind: 'gone', packs: [3, 300] }
 const PUBLISH: LogRecord = { kind: 'publish', bucket: UID, entries: [{ key: objectKey('a/b'), id: ID }] }
+const MOVE: LogRecord = {
+  kind: 'move',
+  bucket: UID,
+  entries: [{ key: objectKey('a/b'), id: ID, from: { pack: 6, offset: 32 } }],
+}
 const REMOVE: LogRecord = {
   kind: 'remove',
   bucket: UID,
@@ -44,6 +49,7 @@ test.each<readonly [string, LogRecord, string]>([
   ['drop of version 1', DROP_1, `a361746464726f70617550${UID}617601`],
   ['floor', FLOOR, `a4616250${UID}617465${text('floor')}6176026273741b00060a24181e4001`],
   ['gone', GONE, `a36170820319012c617464${text('gone')}617602`],
+  ['move', MOVE, `a4616250${UID}6165818463${text('a/b')}5820${ID}061820617464${text('move')}617603`],
   ['publish', PUBLISH, `a4616250${UID}6165818263${text('a/b')}5820${ID}617467${text('publish')}617601`],
   ['remove', REMOVE, `a4616250${UID}6165818463${text('a/b')}5820${ID}061820617466${text('remove')}617602`],
   ['remove of version 1', REMOVE_1, `a5616250${UID}6169815820${ID}616b63${text('a/b')}617466${text('remove')}617601`],
@@ -98,6 +104,14 @@ const anyRecord: fc.Arbitrary<LogRecord> = fc.oneof(
     kind: fc.constant('publish' as const),
     bucket: anyBucketUid,
     entries: fc.array(fc.record({ key: anyKey, id: anyVersionId }), { maxLength: 5 }),
+  }),
+  fc.record({
+    kind: fc.constant('move' as const),
+    bucket: anyBucketUid,
+    entries: fc.array(
+      fc.record({ key: anyKey, id: anyVersionId, from: fc.record({ pack: fc.nat(), offset: fc.nat() }) }),
+      { maxLength: 3 },
+    ),
   }),
   fc.record({
     kind: fc.constant('remove' as const),
@@ -158,7 +172,7 @@ test.each<readonly [string, LogRecord, Fields]>([
 })
 
 test('a later format is told from damage', () => {
-  expect(codeOf(() => decodeLog(changed(DROP, { v: 3 })))).toBe('NEWER_FORMAT')
+  expect(codeOf(() => decodeLog(changed(DROP, { v: 4 })))).toBe('NEWER_FORMAT')
 })
 
 test('a flipped byte gives a refusal or another record, never the same one', () => {

@@ -67,6 +67,12 @@ export async function compactPacks(parts: CompactParts): Promise<Compacted> {
       if (moved === 'unsure') {
         kept.push({ bytes: candidate.deadBytes, why: `${packName(candidate.pack)} is damaged, or changed meanwhile` })
       }
+      if (moved === 'waits') {
+        kept.push({
+          bytes: candidate.deadBytes,
+          why: `${packName(candidate.pack)} waits for packs that it was filled from`,
+        })
+      }
       if (typeof moved === 'string') continue
       claimed.delete(candidate.pack)
       rewritten++
@@ -120,14 +126,19 @@ function choose({ tables, options }: CompactParts, all: readonly Candidate[], ke
 
 /**
  * Moves what is live out of a claimed pack and removes it. Gives the bytes that were written for it, or why it stays: the index may
- * still point into it, or what looked dead are log records that are needed.
+ * still point into it, what looked dead are log records that are needed, or a pack is there of which it says what was moved: a removal
+ * of that at its new place holds at the old one only because of these records.
  */
-async function rewrite(parts: CompactParts, { pack, size }: Candidate): Promise<number | 'unsure' | 'needed'> {
+async function rewrite(
+  parts: CompactParts,
+  { pack, size }: Candidate,
+): Promise<number | 'unsure' | 'needed' | 'waits'> {
   const { tables, index, committer, usage, options } = parts
   const { signal = new AbortController().signal } = options
   const live = new LiveRecords(tables, index, pack, new Set(packNumbers(tables.home).filter((other) => other !== pack)))
   const { bytes, records } = await measure(live, size, signal)
   if (records < usage.of(pack).records) return 'unsure'
+  if (live.origins.size > 0) return 'waits'
   if (size - bytes <= options.deadShareMax * size) return 'needed'
   const commit = async (
     batch: readonly LiveRecord[],

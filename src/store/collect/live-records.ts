@@ -33,7 +33,7 @@ export type LiveRecord =
       readonly from: Place
       readonly payload: Buffer
     }
-  | { readonly kind: 'log'; readonly record: Exclude<LogRecord, { kind: 'publish' | 'gone' }> }
+  | { readonly kind: 'log'; readonly record: Exclude<LogRecord, { kind: 'publish' | 'move' | 'gone' }> }
 
 interface Manifest {
   readonly id: VersionId
@@ -45,6 +45,8 @@ interface Manifest {
 export class LiveRecords {
   /** Packs that `gone` records name. */
   readonly gone = new Set<number>()
+  /** Other packs that are there, out of which something was moved into this one. */
+  readonly origins = new Set<number>()
   #manifests: Manifest[] = []
   #isLogged = false
 
@@ -89,6 +91,9 @@ export class LiveRecords {
   #logged(record: LogRecord): LiveRecord[] {
     switch (record.kind) {
       case 'publish':
+        return record.entries.flatMap((entry) => this.#published(record.bucket, entry))
+      case 'move':
+        for (const { from } of record.entries) if (this.others.has(from.pack)) this.origins.add(from.pack)
         return record.entries.flatMap((entry) => this.#published(record.bucket, entry))
       case 'gone':
         for (const pack of record.packs) this.gone.add(pack)

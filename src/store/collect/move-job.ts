@@ -6,14 +6,15 @@ import type { IndexTransaction } from '../index-transaction.js'
 import { doom } from '../owners.js'
 import type { Placed } from '../pack-writer.js'
 import { copiedRecord, manifestRecord } from '../records.js'
-import { placeManifest, versionRow } from '../version-rows.js'
+import { moveManifest } from '../version-rows.js'
 import type { LiveRecord } from './live-records.js'
 
 type Moving = Placed & { readonly record: LiveRecord }
 
 /**
  * Writes records of an old pack into a new one, in the order of every commit. The index follows where it still points to the
- * old ones; what it no longer holds by then is garbage in the new pack.
+ * old ones. A chunk that it no longer holds by then is garbage in the new pack. A version that was removed meanwhile is gone in both
+ * places as long as the old pack is there, and the new place is refused, which is said before that pack is gone.
  */
 export class MoveJob implements Job {
   readonly done: Promise<void>
@@ -40,8 +41,8 @@ export class MoveJob implements Job {
       if (record.kind === 'chunk') group.copy(copiedRecord(record.header, record.payload, moving))
       else if (record.kind === 'log') group.record(record.record)
       else {
-        const { bucket, key, row, payload } = record
-        group.publish(bucket, { key, id: row.id }, manifestRecord(row.id, payload, moving))
+        const { bucket, key, row, payload, from } = record
+        group.move(bucket, { key, id: row.id, from }, manifestRecord(row.id, payload, moving))
       }
     }
     if (this.emptied === undefined) return
@@ -59,10 +60,7 @@ export class MoveJob implements Job {
         if (row !== undefined && isSamePlace(row.place, record.from)) this.index.write(record.id, { ...row, place })
         continue
       }
-      const row = versionRow(tx.tables, record.bucket, record.key, record.row)
-      if (row?.id === record.row.id && isSamePlace(row.manifest, record.from)) {
-        placeManifest(tx, record.bucket, record.key, row, place)
-      }
+      moveManifest(tx, record.bucket, { key: record.key, ...record.row }, record.from, place)
     }
   }
 

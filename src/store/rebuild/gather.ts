@@ -1,15 +1,15 @@
 import { LIMITS } from '../../base/limits.js'
-import { decodeLog, type LogRecord } from '../../format/log.js'
+import { decodeLog, type LogRecord, type MoveEntry, type PublishEntry } from '../../format/log.js'
 import { decodeVersion } from '../../format/manifest.js'
 import { RECORD } from '../../format/pack.js'
 import { encodeVersionRow } from '../../format/rows-version.js'
-import { type ChunkId, type VersionId, versionId } from '../../model/ids.js'
+import { type BucketUid, type ChunkId, type VersionId, versionId } from '../../model/ids.js'
 import type { PendingChunk } from '../chunk-index.js'
-import { headKey, uidKey } from '../keys.js'
+import { headKey, placeBytes, publishedKey, uidKey } from '../keys.js'
 import { rowOf } from '../version-rows.js'
 import { packsOnDisk, readWholePack, type Torn, type WholeRecord } from './packs.js'
 import { orDamage, type RebuildParts, write } from './parts.js'
-import { manifestKey, NOTHING, offsetsBytes, placeBytes, publishedKey, putLatest } from './scratch.js'
+import { manifestKey, NOTHING, offsetsBytes, putLatest } from './scratch.js'
 
 /** What is known of the packs once all have been read. */
 export interface Gathered {
@@ -128,12 +128,10 @@ class Batch {
         this.#put(() => scratch.dropped.putSync(uidKey(record.uid), NOTHING))
         return
       case 'publish':
-        for (const { key, id } of record.entries) {
-          const offsets = this.#manifests.get(id) ?? []
-          const place = placeBytes({ pack, offset: offsets[0] ?? 0 })
-          const at = Buffer.concat([publishedKey(headKey(record.bucket, key), id), place])
-          this.#put(() => scratch.published.putSync(at, offsetsBytes(offsets)))
-        }
+        for (const entry of record.entries) this.#published(pack, record.bucket, entry)
+        return
+      case 'move':
+        for (const entry of record.entries) this.#moved(pack, record.bucket, entry)
         return
       case 'remove':
         for (const { key, id, at: place } of record.entries) {
@@ -147,6 +145,26 @@ class Batch {
           this.names(each)
           this.found.gone.add(each)
         }
+    }
+  }
+
+  #published(pack: number, bucket: BucketUid, { key, id }: PublishEntry): void {
+    const offsets = this.#manifests.get(id) ?? []
+    const place = placeBytes({ pack, offset: offsets[0] ?? 0 })
+    const at = Buffer.concat([publishedKey(headKey(bucket, key), id), place])
+    this.#put(() => this.parts.scratch.published.putSync(at, offsetsBytes(offsets)))
+  }
+
+  #moved(pack: number, bucket: BucketUid, entry: MoveEntry): void {
+    const { copies, origins } = this.parts.scratch
+    this.#published(pack, bucket, entry)
+    this.names(entry.from.pack)
+    const at = publishedKey(headKey(bucket, entry.key), entry.id)
+    const from = placeBytes(entry.from)
+    for (const offset of this.#manifests.get(entry.id) ?? []) {
+      const to = placeBytes({ pack, offset })
+      this.#put(() => copies.putSync(Buffer.concat([at, from, to]), NOTHING))
+      this.#put(() => origins.putSync(Buffer.concat([at, to, from]), NOTHING))
     }
   }
 

@@ -2,11 +2,13 @@ import { decodeVersionRow, encodeVersionRow, type VersionRow } from '../../forma
 import type { ChunkRef } from '../../model/chunk.js'
 import type { ChunkId, VersionId } from '../../model/ids.js'
 import { readChunks } from '../chunks.js'
-import { keyOfHead, packKey } from '../keys.js'
+import { keyOfHead, type Published, readPublished } from '../keys.js'
+import { refuse } from '../refused.js'
 import { ALL, pagesUnder, type Row, rowsUnder } from '../tables.js'
 import { lookUnder } from '../trees.js'
+import { isMovedOn, removalOf } from './moves.js'
 import { orDamage, type RebuildParts, write } from './parts.js'
-import { keptKey, manifestKey, placeBytes, readOffsets, readPublished, uidBytesOf, uidOf } from './scratch.js'
+import { keptKey, manifestKey, readOffsets, uidBytesOf, uidOf } from './scratch.js'
 
 interface Candidate {
   readonly head: Buffer
@@ -25,35 +27,32 @@ export async function keepVersions(parts: RebuildParts): Promise<void> {
   for await (const page of pagesUnder(scratch.published, ALL)) {
     signal?.throwIfAborted()
     const candidates: Candidate[] = []
+    const copies: Published[] = []
     for (const row of page) {
-      const candidate = isRemoved(parts, row) ? undefined : await candidateOf(parts, buckets, row)
+      const published = readPublished(row.key)
+      const removal = removalOf(parts, published, row)
+      if (removal === 'linked') copies.push(published)
+      if (removal !== undefined || isMovedOn(parts, published, row)) continue
+      const candidate = await candidateOf(parts, buckets, row)
       if (candidate !== undefined) candidates.push(candidate)
     }
     const { complete, whole } = await withAllChunks(parts, candidates)
     write(home, tables, whole.length, () => chunks.markWhole(whole))
+    // The removal is forgotten with the pack that it names; this place may outlive that.
+    write(home, tables, copies.length, () => {
+      for (const { head, id, place } of copies) refuse(tables, uidOf(head), { key: keyOfHead(head), id, at: place })
+    })
     write(home, scratch, complete.length, () => {
       for (const { head, row } of complete) scratch.kept.putSync(keptKey(head, row), encodeVersionRow(row))
     })
   }
 }
 
-/** Of the manifests of a version in one commit any may be the one that a removal names. */
-function isRemoved({ scratch }: RebuildParts, { key, value }: Row): boolean {
-  const { at, pack } = readPublished(key)
-  const offsets = readOffsets(value)
-  if (scratch.removed.doesExist(at)) return true
-  // Where its manifest is damaged, a removal in that pack can only have meant this publishing.
-  const inPack = (): boolean =>
-    [...rowsUnder(scratch.removed, Buffer.concat([at, packKey(pack)]), { limit: 1 })].length > 0
-  if (offsets.length === 0) return inPack()
-  return offsets.some((offset) => scratch.removed.doesExist(Buffer.concat([at, placeBytes({ pack, offset })])))
-}
-
 async function candidateOf(parts: RebuildParts, buckets: Buckets, { key, value }: Row): Promise<Candidate | undefined> {
-  const { head, id, pack } = readPublished(key)
+  const { head, id, place } = readPublished(key)
   const path = await buckets.pathOf(head)
   if (path === undefined) return undefined
-  const row = manifestRow(parts, id, pack, readOffsets(value))
+  const row = manifestRow(parts, id, place.pack, readOffsets(value))
   if (row === undefined) await tellLost(parts, { head, path, row: { id } }, 'its manifest is not in any pack')
   return row && { head, path, row }
 }

@@ -1,11 +1,11 @@
 import { packName } from '../home.js'
-import { keyOfHead } from '../keys.js'
+import { keyOfHead, publishedKey } from '../keys.js'
 import { rowsUnder, type Table } from '../tables.js'
 import type { Gathered } from './gather.js'
 import type { OldIndex } from './old-index.js'
 import { tellDamage } from './packs.js'
 import type { RebuildParts } from './parts.js'
-import { publishedKey, uidBytesOf, uidOf } from './scratch.js'
+import { uidBytesOf, uidOf } from './scratch.js'
 
 /**
  * Tells which packs are missing: every number was given to a file, so where a later one is there, or is named, a number

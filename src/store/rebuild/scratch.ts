@@ -3,6 +3,7 @@ import type { ManifestAt } from '../../format/log.js'
 import { readU48, readU64, writeU48, writeU64 } from '../../format/rows-numbers.js'
 import type { BucketUid, VersionId } from '../../model/ids.js'
 import type { Stamp } from '../../model/manifest.js'
+import { placeBytes } from '../keys.js'
 import { openFile, type Table, tablesOf } from '../tables.js'
 
 /**
@@ -16,6 +17,10 @@ const NAMES = [
   'published',
   /** As `publishedKey`, place of the manifest where it is told: nothing. */
   'removed',
+  /** As `publishedKey`, place of a manifest, place of one that was copied from it: nothing. */
+  'copies',
+  /** The same, the place of the copy first. */
+  'origins',
   /** Uid: nothing. */
   'dropped',
   /** Uid: its latest `name` record, as `putLatest` writes it. */
@@ -55,14 +60,6 @@ export const payloadOfLatest = (bytes: Buffer): Buffer => bytes.subarray(8)
 export const manifestKey = (id: VersionId, at: ManifestAt): Buffer =>
   Buffer.concat([Buffer.from(id, 'hex'), placeBytes(at)])
 
-/** u32 pack, u48 offset. */
-export function placeBytes({ pack, offset }: ManifestAt): Buffer {
-  const bytes = Buffer.allocUnsafe(PLACE_BYTES)
-  bytes.writeUInt32BE(pack, 0)
-  writeU48(bytes, offset, 4)
-  return bytes
-}
-
 export function offsetsBytes(offsets: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(offsets.length * 6)
   for (const [i, offset] of offsets.entries()) writeU48(bytes, offset, i * 6)
@@ -70,15 +67,6 @@ export function offsetsBytes(offsets: readonly number[]): Buffer {
 }
 export const readOffsets = (bytes: Buffer): number[] =>
   Array.from({ length: bytes.length / 6 }, (_, i) => readU48(bytes, i * 6))
-
-/** Head key, NUL, version id. */
-export function publishedKey(head: Buffer, id: VersionId): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + 1 + ID_BYTES)
-  head.copy(bytes)
-  bytes[head.length] = 0
-  bytes.write(id, head.length + 1, 'hex')
-  return bytes
-}
 
 /** Head key, NUL, stamp with all its bits turned, version id: of each key the latest version comes first. */
 export function keptKey(head: Buffer, { stamp, id }: { readonly stamp: Stamp; readonly id: VersionId }): Buffer {
@@ -94,24 +82,8 @@ export function keptKey(head: Buffer, { stamp, id }: { readonly stamp: Stamp; re
 }
 
 const ID_BYTES = 32
-const PLACE_BYTES = 4 + 6
 const STAMP_BYTES = 8 + 16
 const U64 = 2n ** 64n - 1n
-
-export interface Published {
-  /** As `publishedKey`. */
-  readonly at: Buffer
-  readonly head: Buffer
-  readonly id: VersionId
-  readonly pack: number
-}
-
-export function readPublished(bytes: Buffer): Published {
-  const at = bytes.subarray(0, bytes.length - PLACE_BYTES)
-  const end = at.length - ID_BYTES
-  const [head, id] = [at.subarray(0, end - 1), at.toString('hex', end) as VersionId]
-  return { at, head, id, pack: bytes.readUInt32BE(at.length) }
-}
 
 export const headOfKept = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length - STAMP_BYTES - ID_BYTES - 1)
 
