@@ -127,6 +127,8 @@ export const LIMITS = {
   steadyMs: 10_000,
   /** Numbers of services are written as often as this at most. */
   statsDelayMs: 250,
+  /** Where nothing happens they are looked at all the same. */
+  restMsMax: 10_000,
   /** What is larger is no file with the numbers of a service. */
   statsBytesMax: 16 * MiB,
   /** Of those served paths that a service has numbers of. */

@@ -85,6 +85,8 @@ class Gateway {
   async run(first: SharedSegment): Promise<void> {
     const { log, file, stats, signal, mine } = this.parts
     log.info(`gateway ${mine.version} started for segment ${mine.segment}`)
+    const breaksDown = (error: unknown): void => log.error('gateway breaks down', error)
+    process.on('uncaughtExceptionMonitor', breaksDown)
     try {
       let shared: SharedSegment | undefined = first
       while (shared !== undefined) {
@@ -96,6 +98,7 @@ class Gateway {
       log.error('gateway ended', error)
       throw error
     } finally {
+      process.off('uncaughtExceptionMonitor', breaksDown)
       await stats.close()
       file.close()
     }

@@ -1,5 +1,4 @@
 import { EfsError, type ErrorCode } from '../../base/errors.js'
-import { LIMITS } from '../../base/limits.js'
 import { follower } from '../../base/signals.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { kindOfName } from '../../model/names.js'
@@ -81,7 +80,7 @@ export class LinkRun {
   async #keepCounting(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#tally.count()
-      await pause(LIMITS.statsDelayMs, signal)
+      await this.#tally.next(signal)
     }
   }
 

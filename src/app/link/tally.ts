@@ -1,4 +1,6 @@
 import type { Clock } from '../../base/clock.js'
+import { LIMITS } from '../../base/limits.js'
+import { withEither } from '../../base/signals.js'
 import type { LinkClient } from '../../link/client/client.js'
 import type { BucketUid } from '../../model/ids.js'
 import { isSameCheckpoint } from '../../model/live.js'
@@ -7,6 +9,7 @@ import type { FlowNote, ServedStats } from '../../model/service.js'
 import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
 import { behind } from '../../transfer/live/behind.js'
 import type { FlowMode } from '../../transfer/live/flow.js'
+import { pause } from '../gateway/streak.js'
 import type { RunningFlow } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
 
@@ -38,6 +41,8 @@ export class Tally {
   readonly #wires = new Map<BucketUid | 'link', Wire>()
   readonly #moved = new Map<string, { atMs: number; sent: number; received: number }[]>()
   #heardMs: number | undefined
+  #isResting = false
+  #wake: () => void = () => undefined
   /** What the wire had carried when something was last going on, and when that was. */
   #busy: { readonly requests: number; readonly atMs: number } | undefined
 
@@ -57,28 +62,33 @@ export class Tally {
     if (at < 0) this.#books.push(book)
     else this.#books[at] = book
     this.#busy = undefined
+    this.#wake()
   }
 
   /** What its flows proved counts no more, until they begin again. */
   failed(pair: BucketPair): void {
     for (const book of this.#books) if (book.running.pair.here === pair.here) book.failed = true
     this.#busy = undefined
+    this.#wake()
   }
 
   /** The peer has answered a heartbeat. */
   heard(): void {
     this.#heardMs = this.clock.nowMs()
+    this.#wake()
   }
 
   /** Something was written here. */
   rang(): void {
     for (const book of this.#books) book.stale = true
     this.#busy = undefined
+    this.#wake()
   }
 
   /** Brings the numbers up to date. Where nothing goes on, nothing is done. */
   async count(): Promise<void> {
-    if (this.#isQuiet()) return
+    this.#isResting = this.#isQuiet()
+    if (this.#isResting) return
     const wires = this.paths.map((path) => {
       const books = this.#books.filter(({ running }) => running.pair.served === path)
       return { path, books, wire: add(books.map(({ running }) => this.#wireOf(running))) }
@@ -91,6 +101,15 @@ export class Tally {
       if (books.length > 0) this.numbers.set(path, { ...this.#standing(books), ...this.#throughput(path, all) })
       for (const { running } of books) this.numbers.note(noteOf(running))
     }
+  }
+
+  /** Settles when it is time to count again: soon while something goes on, else when something happens. */
+  async next(signal: AbortSignal): Promise<void> {
+    if (!this.#isResting) return pause(LIMITS.statsDelayMs, signal)
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await withEither([signal, woken.signal], (either) => pause(LIMITS.restMsMax, either))
+    this.#wake = () => undefined
   }
 
   /** No request since as long ago as a throughput is told over, and nothing that this side knows of. */
