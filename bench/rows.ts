@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { makeBigFile, makeEmptyFiles, makeImages, makeSmallFiles, putByteInFront } from './data.js'
 import { type Measured, measure, sizeOf } from './measure.js'
+import { LINKED, overLink } from './over-link.js'
 import { BUCKET, efsIn, TOOLS, type Tool } from './tools.js'
 
 const MiB = 1024 * 1024
@@ -75,6 +76,15 @@ async function shifted(tool: Tool, data: string, target: string): Promise<Sample
   return timed(tool, own, target)
 }
 
+/** Over loopback, between two processes. */
+async function linked(tool: Tool, data: string, target: string): Promise<Sample> {
+  const start = LINKED.get(tool)
+  if (start === undefined) throw new Error(`${tool.name} has no other side`)
+  return { ...(await overLink(start, data, target, setUp)), stored: sizeOf(target) }
+}
+
+const linkedTools = [...LINKED.keys()]
+
 const { efs, efsPlain, rclone, rsync, restic, resticPlain, borg, borgPlain } = TOOLS
 
 export const ROWS: readonly Row[] = [
@@ -85,6 +95,14 @@ export const ROWS: readonly Row[] = [
     against: rclone,
     data: (folder, scale) => makeImages(folder, 1024 * MiB * scale),
     run: first,
+  },
+  {
+    number: 2,
+    job: 'the same over loopback between two processes',
+    tools: linkedTools,
+    against: linkedTools.find(({ name }) => name === 'rsync daemon') ?? rsync,
+    data: (folder, scale) => makeImages(folder, 1024 * MiB * scale),
+    run: linked,
   },
   {
     number: 3,
