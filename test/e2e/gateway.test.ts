@@ -6,6 +6,7 @@ import { gatewayStatus } from '../../src/app/gateway/status.js'
 import { createService, setKey } from '../../src/app/services.js'
 import { adoptSystem } from '../../src/app/system.js'
 import { appOf, ended, logOf, pidOf, running, WAIT, withEnabled, withService } from './gateways.js'
+import { freePort } from './sites.js'
 
 test('start, status, logs, stop: each says what it did, and again that there is nothing to do', async () => {
   const world = await withEnabled()
@@ -17,7 +18,9 @@ test('start, status, logs, stop: each says what it did, and again that there is 
   const { status, stdout } = world.efs('gateway', 'status')
   expect(status).toBe(0)
   expect(stdout).toMatch(
-    new RegExp(`^running: yes\\npid: ${pid}\\nsince: .*\\nsegment: .*\\nversion: .*\\nlistening: -\\n`),
+    new RegExp(
+      `^running: yes\\npid: ${pid}\\nsince: .*\\nsegment: .*\\nversion: .*\\nlistening: 127\\.0\\.0\\.1:\\d+\\n`,
+    ),
   )
   expect(stdout).toContain('service hawaii: running\n')
   expect(world.efs('gateway', 'stop')).toEqual({ status: 0, stdout: '', stderr: `gateway stopped (pid ${pid})\n` })
@@ -52,7 +55,7 @@ test('it notices what changes, and one damaged definition harms no other', async
   const gateway = await running(world)
   const starts = (name: string) => logOf(world).split(`"service":"${name}","msg":"starting"`).length - 1
   const secret = (text: string) => setKey(app, 'maui', 'X-ISGW-Basic-Auth', '-', () => Promise.resolve(text))
-  await createService(app, 'isgw', 'maui', { 'X-Status': 'enabled' })
+  await createService(app, 'isgw', 'maui', { 'X-Status': 'enabled', 'X-ISGW-Local': `127.0.0.1:${await freePort()}` })
   await vi.waitFor(() => expect(starts('maui')).toBe(1), WAIT)
   writeFileSync(world.at('home/services/bad.json'), '{"format":1')
   await vi.waitFor(() => expect(logOf(world)).toMatch(/"level":"error".*"service":"bad".*"code":"CORRUPT"/), WAIT)

@@ -6,6 +6,7 @@ import { type App, openApp } from '../../src/app/app.js'
 import { runningGateway } from '../../src/app/gateway/state.js'
 import { createService } from '../../src/app/services.js'
 import { initSystem } from '../../src/app/system.js'
+import { freePort } from './sites.js'
 import { World } from './world.js'
 
 export const WAIT = { timeout: 60_000, interval: 20 }
@@ -19,7 +20,7 @@ export async function withService(values: Readonly<Record<string, string>>): Pro
   const world = new World()
   const app = appOf(world, 'home')
   await initSystem(app)
-  await createService(app, 'isgw', 'hawaii', values)
+  await createService(app, 'isgw', 'hawaii', { 'X-ISGW-Local': `127.0.0.1:${await freePort()}`, ...values })
   return world
 }
 

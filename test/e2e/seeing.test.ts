@@ -71,7 +71,8 @@ test('numbers are honest with both gateways, without the peer, and without any; 
   await comesTrue(async () => (await numbersOf(here)).lastError?.nextTryMs != null)
   const away = await numbersOf(here)
   expect(away).toMatchObject({ behind: { objects: 1, bytes: 5000 }, status: 'idle' })
-  expect(away.lastError?.message).toContain('nothing listens there')
+  // Whichever try it was: the one that the gateway itself ended, or a later one.
+  expect(away.lastError?.message).toMatch(/nothing listens there|is being stopped/)
   expect(await holdsOf(here, 'second')).toEqual([{ has: null, asked: false, cause: 'link' }])
   expect(await holdsOf(here, 'first')).toEqual([{ has: 1, asked: false, cause: null }])
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type App, openApp } from '../../src/app/app.js'
 import { clockTest } from '../../src/app/check/link-check.js'
 import type { Outcome } from '../../src/app/check/outcome.js'
@@ -87,7 +87,9 @@ test('each cause has its line, and what to do', async () => {
     },
   ])
   await there.startGateway()
-  expect(await failures(there, 'r')).toEqual({ failed: [], skipped: [] })
+  await vi.waitFor(async () => expect(await failures(there, 'r')).toEqual({ failed: [], skipped: [] }), {
+    timeout: 20_000,
+  })
   expect(here.ok('service', 'check', 'h').stdout).toMatch(
     new RegExp(
       [

@@ -86,11 +86,11 @@ test('where there can be no keyring the file serves, and says so when it is writ
   }
 })
 
-test('the secret of the environment counts before any that is kept, and is kept nowhere', async () => {
+test('the secret of the environment counts where none is kept, and is kept nowhere', async () => {
   const { opened, file } = await app({ keyring: 'off', fromEnvironment: 'from:outside' })
   expect(await secretOf(opened, OWNER)).toBe('from:outside')
   expect(existsSync(file)).toBe(false)
   await openCredentials(opened).put(OWNER, 'kept')
-  expect(await secretOf(opened, OWNER)).toBe('from:outside')
+  expect(await secretOf(opened, OWNER)).toBe('kept')
   expect(await secretOf({ ...opened, secrets: { keyring: 'off' } }, OWNER)).toBe('kept')
 })
