@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { fileCredentials } from '../../src/app/credentials.js'
-import { grantsFor } from '../../src/app/peers/grants.js'
+import { rightsTo } from '../../src/app/link/rights.js'
 import { keepPairing } from '../../src/app/peers/keep.js'
 import { knownPeer, knownPeers, notePeer, pinnedAt } from '../../src/app/peers/known.js'
 import { LIMITS } from '../../src/base/limits.js'
@@ -75,9 +75,9 @@ test('the most exact grant counts, also where it gives less', () => {
   const both = { read: true, write: true }
   const none = { read: false, write: false }
   const grants = { 'Hawaii/Cola/bk1': none, 'Hawaii/Cola': both, '*': read }
-  expect(grantsFor('Hawaii/Cola/bk1', grants)).toEqual(none)
-  expect(grantsFor('Hawaii/Cola/bk2', grants)).toEqual(both)
-  expect(grantsFor('Hawaii/Pepsi/bk1', grants)).toEqual(read)
-  expect(grantsFor('Hawaii/Cola2/bk1', { 'Hawaii/Cola': both })).toEqual(none)
-  expect(grantsFor('a/b/toString', {})).toEqual(none)
+  expect(rightsTo('Hawaii/Cola/bk1', grants)).toEqual(none)
+  expect(rightsTo('Hawaii/Cola/bk2', grants)).toEqual(both)
+  expect(rightsTo('Hawaii/Pepsi/bk1', grants)).toEqual(read)
+  expect(rightsTo('Hawaii/Cola2/bk1', { 'Hawaii/Cola': both })).toEqual(none)
+  expect(rightsTo('a/b/toString', {})).toEqual(none)
 })

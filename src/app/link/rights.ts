@@ -19,7 +19,8 @@ const NONE: Rights = { read: false, write: false }
 export function rightsTo(path: string, grants: Grants): Rights {
   const parts = path.split('/')
   for (let length = parts.length; length > 0; length--) {
-    const found = grants[parts.slice(0, length).join('/')]
+    const above = parts.slice(0, length).join('/')
+    const found = Object.hasOwn(grants, above) ? grants[above] : undefined
     if (found !== undefined) return found
   }
   return grants['*'] ?? NONE

@@ -1,16 +1,9 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { Grants, Rights } from '../../model/link.js'
-import { kindOfName, parentOf, parseName } from '../../model/names.js'
+import type { Grants } from '../../model/link.js'
+import { kindOfName, parseName } from '../../model/names.js'
 
 const ALL = '*'
-const NONE: Rights = { read: false, write: false }
-
-/** What grants allow with a bucket: its own path counts, else its tenant's, else `*`. */
-export function grantsFor(bucket: string, grants: Grants): Rights {
-  const path = [bucket, parentOf(bucket), ALL].find((each) => Object.hasOwn(grants, each))
-  return (path === undefined ? undefined : grants[path]) ?? NONE
-}
 
 /** @throws USAGE where they give nothing, too much to count, or name something else than buckets and tenants */
 export function checkedGrants(grants: Grants): Grants {
