@@ -1,5 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { openApp } from '../../src/app/app.js'
+import { createName } from '../../src/app/names.js'
+import { readObject } from '../../src/app/objects.js'
+import { putObject } from '../../src/app/put.js'
+import { newStats } from '../../src/app/watch.js'
 import { CONFLICT_ROWS } from './bad-conflicts.js'
 import { type Row, SERVICE_ROWS } from './bad-services.js'
 import { type Ended, noise, World } from './world.js'
@@ -187,14 +192,18 @@ const ROWS: readonly Row[] = [
   ...SERVICE_ROWS,
 ]
 
+const BEFORE = 'Hawaii/Cola/bk1/before'
+const NEVER = new AbortController().signal
+
 for (const row of ROWS) {
-  test(`${row.what}: one clear line, exit ${row.exit}, nothing lost`, () => {
+  test(`${row.what}: one clear line, exit ${row.exit}, nothing lost`, async () => {
     const world = new World()
     world.write('data/kept', 'kept')
     world.write('file', 'some bytes')
     mkdirSync(world.at('other'))
-    world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
-    world.efs('object', 'put', 'Hawaii/Cola/bk1/before', 'file')
+    const app = openApp({ home: world.at('home'), config: world.at('config'), note: () => undefined })
+    await createName(app, 'bucket', 'Hawaii/Cola/bk1', {}, { parents: true })
+    await putObject(app, BEFORE, { file: world.at('file') }, { stats: newStats(), signal: NEVER })
     const { status, stdout, stderr } = row.run(world)
     expect(stderr.split('\n')[0]).toMatch(row.says)
     expect(stderr).not.toMatch(/\n {4}at |node:internal/)
@@ -202,7 +211,11 @@ for (const row of ROWS) {
     expect(existsSync(world.at('absent'))).toBe(false)
     expect(readdirSync(world.at('data')).filter((name) => name !== 'secret')).toEqual(['kept'])
     if (row.what === 'a newer format') return
-    expect(world.efs('object', 'get', 'Hawaii/Cola/bk1/before', '-').stdout).toBe('some bytes')
+    const pieces: Uint8Array[] = []
+    await readObject(app, { path: BEFORE }, NEVER, async (bytes) => {
+      pieces.push(bytes)
+    })
+    expect(Buffer.concat(pieces).toString()).toBe('some bytes')
   })
 }
 

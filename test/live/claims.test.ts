@@ -62,7 +62,7 @@ test('a put that fails, and the end of a session, let the next one bring it', as
 })
 
 test('nobody waits for ever, and who has waited takes over', async () => {
-  const [a, b] = await sessions(1)
+  const [a, b] = await sessions(1000)
   await a.sink.missing([one.ref])
   expect(ids(await b.sink.missing([one.ref]))).toEqual([one.ref.id])
   a.end()
