@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openApp } from '../../src/app/app.js'
 import { createName } from '../../src/app/names.js'
@@ -7,7 +7,7 @@ import { putObject } from '../../src/app/put.js'
 import { newStats } from '../../src/app/watch.js'
 import { CONFLICT_ROWS } from './bad-conflicts.js'
 import { type Row, SERVICE_ROWS } from './bad-services.js'
-import { type Ended, noise, World } from './world.js'
+import { type Ended, World } from './world.js'
 
 const put = (world: World, key: string): Ended => world.efs('object', 'put', `Hawaii/Cola/bk1/${key}`, './file')
 
@@ -224,28 +224,4 @@ test('each row of bad input in docs/errors.md is tested here', () => {
   const table = page.slice(page.indexOf('## Bad input'))
   const documented = [...table.matchAll(/^\| (.+?) \| (\d+) \|/gm)].map((match) => `${match[1]} ${match[2]}`)
   expect(documented.sort()).toEqual([...ROWS.map(({ what, exit }) => `${what} ${exit}`), 'a full disk 1'].sort())
-})
-
-test('a full disk: one clear line, exit 1, nothing lost, and it goes on when there is room', () => {
-  const world = new World()
-  mkdirSync(world.at('small'))
-  expect(world.run('mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', world.at('small')).status).toBe(0)
-  try {
-    const home = world.at('small/home')
-    world.write('first/a', noise(1, 500_000))
-    for (let i = 0; i < 40; i++) world.write(`more/${i}`, noise(i + 2, 1_000_000))
-    world.efs('--home', home, 'bucket', 'create', 'Hawaii/Cola/bk1')
-    expect(world.efs('--home', home, 'sync', './first', 'Hawaii/Cola/bk1').status).toBe(0)
-    const { status, stderr } = world.efs('--home', home, 'sync', './more', 'Hawaii/Cola/bk1')
-    expect(stderr).toMatch(/^efs: the disk that holds .* is full\n {5}\S.*\n$/)
-    expect(status).toBe(1)
-    expect(world.efs('--home', home, 'system', 'check', '--read-data').status).toBe(0)
-    expect(world.efs('--home', home, 'verify', './first', 'Hawaii/Cola/bk1').stdout).not.toContain('only in A')
-    expect(world.run('mount', '-o', 'remount,size=200m', world.at('small')).status).toBe(0)
-    expect(world.efs('--home', home, 'sync', './more', 'Hawaii/Cola/bk1').status).toBe(0)
-    expect(world.efs('--home', home, 'system', 'check', '--read-data').status).toBe(0)
-  } finally {
-    world.run('umount', world.at('small'))
-    rmSync(world.at('small'), { recursive: true, force: true })
-  }
 })
