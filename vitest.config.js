@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: [`${built}/test/**/*.test.js`],
     exclude: [],
+    setupFiles: [`${built}/test/setup.js`],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000,

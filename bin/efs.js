@@ -6,7 +6,11 @@ if (argv.length === 1 && argv[0] === '--version') {
   const { readFileSync } = await import('node:fs')
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   process.stdout.write(`efs/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else if (argv[0] === '--complete') {
+  // Asked at each press of a key: without the command framework too.
+  const { answer } = await import('../dist/program/lib/complete.js')
+  await answer(argv.slice(1))
 } else {
-  const { run } = await import('../dist/src/cli/run.js')
+  const { run } = await import('../dist/program/lib/run.js')
   await run(argv)
 }

@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core'
 import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/waiting/wait.js'
-import { countOf, secondsText } from '../src/cli/amounts.js'
+import { countOf, rounded, secondsText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
 import { durationFrom, optional } from '../src/cli/flags.js'
+import { isoOf } from '../src/cli/iso.js'
 
 export default class Wait extends EfsCommand<undefined> {
   static override summary = 'wait until the other side has what this one has now'
@@ -34,14 +35,16 @@ export default class Wait extends EfsCommand<undefined> {
     }
     const seconds = (): number => (performance.now() - started) / 1000
     const arrived = (one: Arrived): void => {
-      void this.event({ type: 'arrived', ...one })
+      const { at: to, ...rest } = one
+      void this.event({ type: 'arrived', ...rest, to })
       const all = one.objects === 1 ? 'the only object is' : `all ${countOf(one.objects, 'object')} are`
       const what = object === undefined ? all : `${object} is`
       this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
     }
     const done = await wait(this.app(flags), request, this.signal, arrived)
     await this.tellHeldUp(done)
-    await this.event({ type: 'summary', arrived: done.arrived.length, heldUp: done.heldUp.length, seconds: seconds() })
+    const count = { arrived: done.arrived.length, heldUp: done.heldUp.length }
+    await this.event({ type: 'summary', ...count, seconds: rounded(seconds()) })
     return undefined
   }
 
@@ -53,7 +56,8 @@ export default class Wait extends EfsCommand<undefined> {
     if (heldUp.length === 0) return
     this.ends(4)
     for (const one of heldUp) {
-      await this.event({ type: 'heldUp', ...one })
+      const { nextMs, ...what } = one
+      await this.event({ type: 'heldUp', ...what, nextTry: isoOf(nextMs) })
       if (!this.json) await this.out(`${lineOf(one)}\n`)
     }
     this.note(`${this.screen.no} ${countOf(heldUp.length, 'object')} held up: efs why PATH tells more`)
@@ -61,4 +65,4 @@ export default class Wait extends EfsCommand<undefined> {
 }
 
 const lineOf = ({ path, why, tries, nextMs }: HeldUp): string =>
-  `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${new Date(nextMs).toISOString()})`
+  `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs)})`

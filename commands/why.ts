@@ -9,7 +9,10 @@ export default class WhyCommand extends EfsCommand<Shown> {
   static override summary = 'tell where the versions of an object are, what holds them up, and what happens next'
   static override description =
     'Each peer that its bucket is kept the same with is asked; where one cannot be, what it said last stands in. Nothing is changed.'
-  static override examples = ['<%= config.bin %> why Hawaii/Cola/bk1/2019/a.raw']
+  static override examples = [
+    '<%= config.bin %> why Hawaii/Cola/bk1/2019/a.raw',
+    '<%= config.bin %> why Hawaii/Cola/bk1/2019/a.raw --json',
+  ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
   #shown = ''
 

@@ -2,6 +2,8 @@
 export { type App, type AppOptions, openApp, withSegment } from './app/app.js'
 export { listObjects } from './app/list-objects.js'
 export { readObject } from './app/objects.js'
+export { type ApplyRequest, applyPlan } from './app/plan/apply.js'
+export { makePlan, type PlanReader } from './app/plan/make.js'
 export { type PutSource, putObject } from './app/put.js'
 export { type SyncRequest, type SyncSummary, syncOnce } from './app/sync.js'
 export { type Difference, type Verdict, type VerifyRequest, verify } from './app/verify.js'

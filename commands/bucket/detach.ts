@@ -3,7 +3,12 @@ import { BUCKET_ARG, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-comma
 
 export default class BucketDetach extends ServeCommand {
   static override summary = 'take it off that list; the bucket stays as it is'
-  static override examples = ['<%= config.bin %> bucket detach Hawaii/Cola/bk1 hawaii']
+  static override description =
+    'What is at the peer stays there, and the numbers of that bucket are forgotten. Attached again, it is compared with the peer, and only what differs moves.'
+  static override examples = [
+    '<%= config.bin %> bucket detach Hawaii/Cola/bk1 hawaii',
+    '<%= config.bin %> bucket detach Hawaii/Cola/bk2 hawaii',
+  ]
   static override args = { ...BUCKET_ARG, ...SERVICE_ARG }
 
   protected override async work(): Promise<ServedChange> {

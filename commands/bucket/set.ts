@@ -1,3 +1,3 @@
 import { setCommand } from '../../src/cli/name-commands.js'
 
-export default setCommand('bucket', '--chunk-size 1M --number-of-versions 30')
+export default setCommand('bucket')

@@ -1,3 +1,3 @@
 import { createCommand } from '../../src/cli/name-commands.js'
 
-export default createCommand('cluster', '--options owner=hawaii')
+export default createCommand('cluster')

@@ -1,3 +1,3 @@
 import { setCommand } from '../../src/cli/name-commands.js'
 
-export default setCommand('cluster', '--options owner=hawaii')
+export default setCommand('cluster')

@@ -23,14 +23,13 @@ export default class ConflictList extends EfsCommand<undefined> {
       ...(args.name === undefined ? {} : { name: args.name }),
       ...(flags.match === undefined ? {} : { match: flags.match }),
     }
-    let before = '{"conflicts":['
-    await listConflicts(this.app(flags), request, this.signal, async (page) => {
-      if (!this.json) return this.out(page.map(conflictLine).join(''))
-      await this.out(`${before}${page.map((one) => JSON.stringify(conflictJson(one))).join(',')}`)
-      before = ','
-      return undefined
-    })
-    if (this.json) await this.out(`${before === ',' ? '' : before}]}\n`)
+    this.list.begin({}, 'conflicts')
+    await listConflicts(this.app(flags), request, this.signal, (page) =>
+      this.json
+        ? this.list.add(page.map(conflictJson))
+        : this.out(page.map((one) => conflictLine(one, this.page)).join('')),
+    )
+    if (this.json) await this.list.end()
     return undefined
   }
 

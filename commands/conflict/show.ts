@@ -5,7 +5,12 @@ import { required } from '../../src/cli/flags.js'
 
 export default class ConflictShow extends EfsCommand<undefined> {
   static override summary = 'show the versions of a conflict, latest first'
-  static override examples = ['<%= config.bin %> conflict show Hawaii/Cola/bk1/report.pdf']
+  static override description =
+    'One line each: which version, when it was written, its size and kind, and by which segment. The first is the head, which reading returns; read any of them with object get --version.'
+  static override examples = [
+    '<%= config.bin %> conflict show Hawaii/Cola/bk1/report.pdf',
+    '<%= config.bin %> conflict show Hawaii/Cola/bk1/report.pdf --json',
+  ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
 
   protected override readonly streams = true

@@ -16,8 +16,11 @@ interface Paired {
 export default class GatewayPair extends EfsCommand<Paired> {
   static override summary = 'print a URL with which one peer may pair with this segment, once'
   static override description =
-    'The other side pastes it: efs service create isgw NAME --remote -. The service that lets the peer in is made where there is none, enabled, and a gateway is started.'
-  static override examples = ['<%= config.bin %> gateway pair --bucket Hawaii-r/Cola/bk1 --rights write']
+    'The other side pastes it: efs service create isgw NAME --remote -. It is good once, for 15 minutes, and for those buckets and rights alone. The service that lets the peer in is made where there is none, enabled, and a gateway is started.'
+  static override examples = [
+    '<%= config.bin %> gateway pair --bucket Hawaii-r/Cola/bk1 --rights write',
+    '<%= config.bin %> gateway pair --bucket Hawaii-r/Cola --rights read --host hawaii-r.example.org',
+  ]
   static override flags = {
     bucket: string({
       helpValue: 'B',

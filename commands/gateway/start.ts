@@ -5,7 +5,9 @@ import { PROGRAM } from '../../src/cli/program.js'
 
 export default class GatewayStart extends EfsCommand<GatewayStarted> {
   static override summary = 'run the enabled services of this segment, in the background'
-  static override examples = ['<%= config.bin %> gateway start']
+  static override description =
+    'It goes on when you log out, but not over a restart of the machine: systemd or a container does that. Where one runs already, nothing is done. service enable starts it too.'
+  static override examples = ['<%= config.bin %> gateway start', '<%= config.bin %> gateway start --json']
 
   protected override async work(): Promise<GatewayStarted> {
     const { flags } = await this.parse(GatewayStart)

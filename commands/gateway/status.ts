@@ -6,7 +6,9 @@ type Shown = ReturnType<typeof gatewayStatusJson>
 
 export default class GatewayStatusCommand extends EfsCommand<Shown> {
   static override summary = 'say whether a gateway runs for this segment, and how its services are'
-  static override examples = ['<%= config.bin %> gateway status']
+  static override description =
+    'Ends with 0 where one runs, else with 1. Each enabled service is one line: running, waiting, failed with why and when it is tried again, or stopped.'
+  static override examples = ['<%= config.bin %> gateway status', '<%= config.bin %> gateway status --json']
   #shown = ''
 
   protected override async work(): Promise<Shown> {

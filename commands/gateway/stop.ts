@@ -3,7 +3,9 @@ import { EfsCommand } from '../../src/cli/base-command.js'
 
 export default class GatewayStop extends EfsCommand<GatewayStopped> {
   static override summary = 'stop the gateway of this segment, and wait until it has ended'
-  static override examples = ['<%= config.bin %> gateway stop']
+  static override description =
+    'Services have some seconds to end, and what was done is kept: the next gateway goes on from there. Services stay enabled. Where none runs, nothing is done.'
+  static override examples = ['<%= config.bin %> gateway stop', '<%= config.bin %> gateway stop --quiet']
 
   protected override async work(): Promise<GatewayStopped> {
     const { flags } = await this.parse(GatewayStop)

@@ -7,8 +7,8 @@ import { shortGuid } from '../../src/model/ids.js'
 export default class GatewayUnpair extends EfsCommand<Unpaired> {
   static override summary = 'take away what a peer was given by pairing, and forget it'
   static override description =
-    'Secrets of services that connect to it stay: efs service config NAME X-ISGW-Basic-Auth -'
-  static override examples = ['<%= config.bin %> gateway unpair 21D0-55AE']
+    'From then on its credential is refused here, as one that was never given. Secrets of services that connect to it stay: efs service config NAME X-ISGW-Basic-Auth - takes one away.'
+  static override examples = ['<%= config.bin %> gateway unpair 21D0-55AE', '<%= config.bin %> gateway unpair 21D0']
   static override args = { peer: required('its segment, as gateway peers shows it, or more of it') }
 
   protected override async work(): Promise<Unpaired> {

@@ -3,7 +3,12 @@ import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/c
 
 export default class ObjectClone extends CopyCommand {
   static override summary = 'the same content under another path; moves no data'
-  static override examples = ['<%= config.bin %> object clone Hawaii/Cola/bk1/a Hawaii/Cola/bk2/b']
+  static override description =
+    'Both share their chunks from then on, and each has versions of its own. It may be in another bucket of the segment. An object that is there already is not touched without --force.'
+  static override examples = [
+    '<%= config.bin %> object clone Hawaii/Cola/bk1/report.pdf Hawaii/Cola/bk2/report.pdf',
+    '<%= config.bin %> object clone Hawaii/Cola/bk1/report.pdf Hawaii/Cola/bk2/report.pdf --force',
+  ]
   static override args = COPY_ARGS
   static override flags = COPY_FLAGS
 

@@ -11,6 +11,8 @@ type Deleted = { readonly path: string } & (
 
 export default class ObjectDelete extends EfsCommand<Deleted> {
   static override summary = 'delete an object; its versions stay and can be restored, unless it is expunged'
+  static override description =
+    'A delete is a version like any other: object restore takes it back, and peers get it too. --expunge takes all versions away, here and for good; the bytes go with the next system gc.'
   static override examples = [
     '<%= config.bin %> object delete Hawaii/Cola/bk1/report.pdf',
     '<%= config.bin %> object delete Hawaii/Cola/bk1/report.pdf --expunge',

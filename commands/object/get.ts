@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Flags } from '@oclif/core'
 import { readObject } from '../../src/app/objects.js'
+import { EfsError } from '../../src/base/errors.js'
 import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { AUTH_FLAG, at, authFrom, optional, required } from '../../src/cli/flags.js'
@@ -14,9 +15,11 @@ interface Got {
 
 export default class ObjectGet extends EfsCommand<Got> {
   static override summary = 'bring an object out'
+  static override description =
+    'Into a file of the same name, or into FILE; - is stdout. Every chunk is checked against its name. An older state is reached by --version or by --at, a part by --range.'
   static override examples = [
     '<%= config.bin %> object get Hawaii/Cola/bk1/report.pdf',
-    '<%= config.bin %> object get Hawaii/Cola/bk1/disk.img - --range 0-511 | xxd',
+    '<%= config.bin %> object get Hawaii/Cola/bk1/disk.img - --range 0-511 | od -c',
   ]
   static override args = {
     path: required('Hawaii/Cola/bk1/any/key'),
@@ -40,6 +43,8 @@ export default class ObjectGet extends EfsCommand<Got> {
     }
     const app = this.app(flags)
     const file = args.file ?? path.basename(args.path)
+    if (file === '-' && this.json)
+      throw new EfsError('USAGE', 'stdout is for the bytes or for JSON', { hint: 'name a file, or leave --json out' })
     const bytes =
       file === '-'
         ? await readObject(app, request, this.signal, (piece) => this.out(piece))

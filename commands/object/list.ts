@@ -1,14 +1,17 @@
 import { Flags } from '@oclif/core'
 import { listObjects } from '../../src/app/list-objects.js'
-import { EfsCommand, plainNumbers } from '../../src/cli/base-command.js'
+import { EfsCommand } from '../../src/cli/base-command.js'
 import { AUTH_FLAG, at, authFrom, countFrom, required } from '../../src/cli/flags.js'
 import { versionJson, versionLine } from '../../src/cli/versions.js'
+import type { VersionRef } from '../../src/model/version-ref.js'
 
 export default class ObjectList extends EfsCommand<undefined> {
   static override summary = 'list the objects of a bucket, in the byte order of their keys'
+  static override description =
+    'One key a line. What was deleted is left out without --deleted; --at lists what was there at a time. Memory stays small however many there are.'
   static override examples = [
     '<%= config.bin %> object list Hawaii/Cola/bk1',
-    '<%= config.bin %> object list Hawaii/Cola/bk1/photos/ --long --limit 20',
+    '<%= config.bin %> object list Hawaii/Cola/bk1/2019/ --long --limit 20',
   ]
   static override args = { bucket: required('Hawaii/Cola/bk1, or a prefix below it') }
   static override flags = {
@@ -32,14 +35,12 @@ export default class ObjectList extends EfsCommand<undefined> {
       ...(flags.at === undefined ? {} : { atMs: flags.at }),
       ...authFrom(flags),
     }
-    let before = `{"path":${JSON.stringify(args.bucket)},"objects":[`
-    await listObjects(this.app(flags), request, this.signal, async (page) => {
-      if (!this.json) return this.out(page.map((ref) => `${flags.long ? versionLine(ref) : ref.key}\n`).join(''))
-      await this.out(`${before}${page.map((ref) => JSON.stringify(versionJson(ref), plainNumbers)).join(',')}`)
-      before = ','
-      return undefined
-    })
-    if (this.json) await this.out(`${before === ',' ? '' : before}]}\n`)
+    this.list.begin({ path: args.bucket }, 'objects')
+    const line = (ref: VersionRef): string => (flags.long ? versionLine(ref, this.page) : this.shown(ref.key))
+    await listObjects(this.app(flags), request, this.signal, (page) =>
+      this.json ? this.list.add(page.map(versionJson)) : this.out(page.map((ref) => `${line(ref)}\n`).join('')),
+    )
+    if (this.json) await this.list.end()
     return undefined
   }
 

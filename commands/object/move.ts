@@ -3,7 +3,12 @@ import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/c
 
 export default class ObjectMove extends CopyCommand {
   static override summary = 'an object under another path; moves no data'
-  static override examples = ['<%= config.bin %> object move Hawaii/Cola/bk1/a Hawaii/Cola/bk1/b']
+  static override description =
+    'The key that was gets a delete, so its versions stay where they were; the new one begins with its content. An object that is there already is not touched without --force.'
+  static override examples = [
+    '<%= config.bin %> object move Hawaii/Cola/bk1/today.log Hawaii/Cola/bk1/old/today.log',
+    '<%= config.bin %> object move Hawaii/Cola/bk1/old/today.log Hawaii/Cola/bk2/today.log',
+  ]
   static override args = COPY_ARGS
   static override flags = COPY_FLAGS
 

@@ -3,6 +3,7 @@ import { newStats } from '../../src/app/watch.js'
 import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
+import { ownStdin } from '../../src/cli/own-process.js'
 import { SETTINGS_FLAGS } from '../../src/cli/settings-flags.js'
 import { changedSettings, parseSettings } from '../../src/model/settings-text.js'
 
@@ -15,6 +16,8 @@ interface Put {
 
 export default class ObjectPut extends EfsCommand<Put> {
   static override summary = 'take a file in as an object'
+  static override description =
+    'A new version of it where there is one already; where the content is the same, nothing is done. Only chunks that the segment lacks are stored. - is stdin.'
   static override examples = [
     '<%= config.bin %> object put Hawaii/Cola/bk1/report.pdf ./report.pdf',
     'date | <%= config.bin %> object put Hawaii/Cola/bk1/now -',
@@ -26,7 +29,7 @@ export default class ObjectPut extends EfsCommand<Put> {
   protected override async work(): Promise<Put> {
     const { args, flags } = await this.parse(ObjectPut)
     const stats = newStats()
-    const from = args.file === '-' ? { stream: process.stdin } : { file: args.file }
+    const from = args.file === '-' ? { stream: ownStdin() } : { file: args.file }
     const { options } = changedSettings({}, parseSettings(flags))
     const watch = { stats, signal: this.signal }
     const { status, bytes } = await putObject(this.app(flags), args.path, from, watch, options)

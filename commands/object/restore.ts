@@ -5,7 +5,12 @@ import { required } from '../../src/cli/flags.js'
 
 export default class ObjectRestore extends EfsCommand<{ path: string; version: string }> {
   static override summary = 'make an older version the head again; without --version the latest that is no delete'
-  static override examples = ['<%= config.bin %> object restore Hawaii/Cola/bk1/report.pdf --version 9f2c41aa']
+  static override description =
+    'Without --version the latest one that is no delete. It becomes a new version on top, so that this can be taken back too; no data moves.'
+  static override examples = [
+    '<%= config.bin %> object restore Hawaii/Cola/bk1/report.pdf',
+    '<%= config.bin %> object restore Hawaii/Cola/bk1/report.pdf --version 9f2c41aa',
+  ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
   static override flags = { version: Flags.string({ helpValue: 'ID', summary: 'as object versions shows it' }) }
 

@@ -18,7 +18,12 @@ interface Shown extends VersionJson {
 
 export default class ObjectShow extends EfsCommand<Shown> {
   static override summary = 'what is known of an object'
-  static override examples = ['<%= config.bin %> object show Hawaii/Cola/bk1/report.pdf']
+  static override description =
+    'Size, times, mode, content hash, version, and options of its own; of the head also when it expires. An older state is reached by --version or --at.'
+  static override examples = [
+    '<%= config.bin %> object show Hawaii/Cola/bk1/report.pdf',
+    '<%= config.bin %> object show Hawaii/Cola/bk1/report.pdf --json',
+  ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
   static override flags = {
     version: Flags.string({ helpValue: 'ID', summary: 'not the head but this version' }),

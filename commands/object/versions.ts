@@ -6,7 +6,12 @@ import type { VersionRef } from '../../src/model/version-ref.js'
 
 export default class ObjectVersions extends EfsCommand<undefined> {
   static override summary = 'list the versions of an object, latest first'
-  static override examples = ['<%= config.bin %> object versions Hawaii/Cola/bk1/report.pdf']
+  static override description =
+    'One line each: its id, when it was written, its size; head, or deleted. The bucket keeps so many of each object as its number-of-versions says.'
+  static override examples = [
+    '<%= config.bin %> object versions Hawaii/Cola/bk1/report.pdf',
+    '<%= config.bin %> object versions Hawaii/Cola/bk1/report.pdf --json',
+  ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
 
   protected override readonly streams = true
@@ -14,14 +19,14 @@ export default class ObjectVersions extends EfsCommand<undefined> {
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(ObjectVersions)
     let shown = 0
-    await listVersions(this.app(flags), args.path, async (page) => {
+    this.list.begin({ path: args.path }, 'versions')
+    await listVersions(this.app(flags), args.path, (page) => {
       const isFirst = shown === 0
       shown += page.length
-      if (!this.json) return this.out(page.map((ref, i) => line(ref, isFirst && i === 0)).join(''))
-      const before = isFirst ? `{"path":${JSON.stringify(args.path)},"versions":[` : ','
-      return this.out(`${before}${page.map((ref) => JSON.stringify(versionJson(ref))).join(',')}`)
+      if (this.json) return this.list.add(page.map(versionJson))
+      return this.out(page.map((ref, i) => line(ref, isFirst && i === 0, this.page.columns !== undefined)).join(''))
     })
-    if (this.json) await this.out(']}\n')
+    if (this.json) await this.list.end()
     return undefined
   }
 
@@ -30,7 +35,7 @@ export default class ObjectVersions extends EfsCommand<undefined> {
   }
 }
 
-function line({ held, kind, size }: VersionRef, isHead: boolean): string {
+function line({ held, kind, size }: VersionRef, isHead: boolean, isShort: boolean): string {
   const what = kind === 'deleted' ? 'deleted' : String(size)
-  return `${held?.id ?? ''} ${isoOfMicroseconds(held?.stamp.time ?? 0)} ${what.padStart(12)}${isHead ? ' head' : ''}\n`
+  return `${held?.id.slice(0, isShort ? 16 : undefined) ?? ''} ${isoOfMicroseconds(held?.stamp.time ?? 0)} ${what.padStart(12)}${isHead ? ' head' : ''}\n`
 }

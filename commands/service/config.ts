@@ -1,4 +1,5 @@
-import { readKey, setKey, showService } from '../../src/app/services.js'
+import { readKey, showService } from '../../src/app/service-shown.js'
+import { setKey } from '../../src/app/services.js'
 import { askPrivately } from '../../src/cli/ask.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { optional } from '../../src/cli/flags.js'
@@ -6,7 +7,7 @@ import { rowsText } from '../../src/cli/rows.js'
 import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 
 interface Configured {
-  readonly service: string
+  readonly name: string
   readonly keys: Readonly<Record<string, string>>
   /** Present where a value was given. */
   readonly changed?: boolean
@@ -36,17 +37,17 @@ export default class ServiceConfig extends EfsCommand<Configured> {
     if (key === undefined) {
       const { keys } = await showService(app, service, { stats: false })
       this.#text = rowsText(keys)
-      return { service, keys: Object.fromEntries(keys) }
+      return { name: service, keys: Object.fromEntries(keys) }
     }
     if (value === undefined) {
       const found = await readKey(app, service, key)
       this.#text = `${found}\n`
-      return { service, keys: { [key]: found } }
+      return { name: service, keys: { [key]: found } }
     }
     const set = await setKey(app, service, key, value, askPrivately)
     this.note(`${key} of ${service} is ${set.value}${set.changed ? '' : ' already'}`)
     for (const line of set.notes) this.note(line)
-    return { service, keys: { [key]: set.value }, changed: set.changed }
+    return { name: service, keys: { [key]: set.value }, changed: set.changed }
   }
 
   protected override text(): string {

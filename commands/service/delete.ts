@@ -4,7 +4,9 @@ import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 
 export default class ServiceDelete extends EfsCommand<ServiceDeleted> {
   static override summary = 'delete a service that serves nothing and is disabled, and its secret'
-  static override examples = ['<%= config.bin %> service delete hawaii']
+  static override description =
+    'What is at the peer stays there. Where it is enabled or has buckets attached, it is refused (exit 6): disable it and detach them first.'
+  static override examples = ['<%= config.bin %> service delete hawaii', '<%= config.bin %> service delete hawaii-r']
   static override args = SERVICE_ARG
 
   protected override async work(): Promise<ServiceDeleted> {

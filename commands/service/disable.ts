@@ -4,7 +4,9 @@ import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 
 export default class ServiceDisable extends EfsCommand<Enabled> {
   static override summary = 'have a service run no longer; the gateway stops it, and runs the others'
-  static override examples = ['<%= config.bin %> service disable hawaii']
+  static override description =
+    'What was done is kept. Enabled again, it goes on from where it was, with what has changed meanwhile.'
+  static override examples = ['<%= config.bin %> service disable hawaii', '<%= config.bin %> service disable hawaii-r']
   static override args = SERVICE_ARG
 
   protected override async work(): Promise<Enabled> {

@@ -7,7 +7,12 @@ import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 
 export default class ServiceEnable extends EfsCommand<Enabled> {
   static override summary = 'have a service run; a gateway is started in the background where none runs'
-  static override examples = ['<%= config.bin %> service enable hawaii']
+  static override description =
+    'Kept over restarts of the machine: a gateway runs what is enabled. With --no-start none is started, for where systemd or a container runs it.'
+  static override examples = [
+    '<%= config.bin %> service enable hawaii',
+    '<%= config.bin %> service enable hawaii-r --no-start',
+  ]
   static override args = SERVICE_ARG
   static override flags = { 'no-start': boolean({ summary: 'start no gateway' }) }
 

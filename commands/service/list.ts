@@ -1,10 +1,12 @@
 import { string } from '@oclif/core/flags'
-import { listServices } from '../../src/app/services.js'
+import { listServices } from '../../src/app/service-shown.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 
 export default class ServiceList extends EfsCommand<{ readonly names: string[] }> {
   static override summary = 'list the services'
-  static override examples = ['<%= config.bin %> service list']
+  static override description =
+    'One name a line, enabled or not. How each of them is, is what service show -s, and in short system status, tell.'
+  static override examples = ['<%= config.bin %> service list', '<%= config.bin %> service list --name hawaii']
   static override flags = {
     name: string({ char: 'n', summary: 'only names that start so', helpValue: 'PREFIX', default: '' }),
   }

@@ -4,9 +4,11 @@ import { howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli
 
 export default class ServiceServe extends ServeCommand {
   static override summary = 'the old spelling of bucket attach'
+  static override description =
+    'The options behind a comma are those of old: pause, and as=NAME for its name at the peer.'
   static override examples = [
     '<%= config.bin %> service serve hawaii Hawaii/Cola/bk1',
-    '<%= config.bin %> service serve hawaii Hawaii/Cola/bk1,pause',
+    '<%= config.bin %> service serve hawaii Hawaii/Cola/bk2,pause',
   ]
   static override args = {
     ...SERVICE_ARG,

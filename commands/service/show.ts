@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags'
 import type { App } from '../../src/app/app.js'
-import { type ServiceShown, showService } from '../../src/app/services.js'
+import { type ServiceShown, showService } from '../../src/app/service-shown.js'
 import { watchService } from '../../src/app/watch-service.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
@@ -36,14 +36,14 @@ export default class ServiceShow extends EfsCommand<Shown | undefined> {
 
   async #watch(app: App, name: string): Promise<undefined> {
     this.streams = true
-    if (this.json || process.stdout.isTTY !== true) await this.#events(app, name)
+    if (this.json || !this.page.live) await this.#events(app, name)
     else await this.#draw(app, name)
     this.ends(130)
     return undefined
   }
 
   async #draw(app: App, name: string): Promise<void> {
-    const watch = new ServiceWatch(process.stdout, this.screen.bars)
+    const watch = new ServiceWatch(process.stdout, this.page.bars)
     try {
       await watchService(app, name, async (shown) => watch.show(shown, app.clock.nowMs()), this.signal)
     } finally {

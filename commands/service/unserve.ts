@@ -4,7 +4,11 @@ import { SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
 
 export default class ServiceUnserve extends ServeCommand {
   static override summary = 'the old spelling of bucket detach'
-  static override examples = ['<%= config.bin %> service unserve hawaii Hawaii/Cola/bk1']
+  static override description = 'The bucket stays as it is, here and at the peer.'
+  static override examples = [
+    '<%= config.bin %> service unserve hawaii Hawaii/Cola/bk1',
+    '<%= config.bin %> service unserve hawaii Hawaii/Cola/bk2',
+  ]
   static override args = { ...SERVICE_ARG, path: required('Hawaii/Cola/bk1, with its options or without') }
 
   protected override async work(): Promise<ServedChange> {

@@ -17,7 +17,7 @@ export default class SystemGc extends EfsCommand<CollectReport & { readonly dryR
     '<%= config.bin %> system gc --forget-deletes-before 90d',
   ]
   static override flags = {
-    'dry-run': boolean({ summary: 'say what a run would do; nothing is changed' }),
+    'dry-run': boolean({ summary: 'say what a run would do; nothing is changed', default: false }),
     'forget-deletes-before': time('deletes of before are forgotten, with the versions under them'),
     'max-unused': string({
       helpValue: 'PERCENT',

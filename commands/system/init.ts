@@ -6,6 +6,8 @@ import { shortGuid } from '../../src/model/ids.js'
 
 export default class SystemInit extends EfsCommand<Initialised> {
   static override summary = 'make a segment in an empty folder'
+  static override description =
+    'It gets an identity of its own, a GUID. Where there is a segment already, nothing is done. The first bucket create makes one too, so this is for scripts and for homes in other places.'
   static override examples = ['<%= config.bin %> system init', '<%= config.bin %> --home /srv/efs system init']
   static override flags = { 'force-confirm': boolean({ char: 'f', summary: 'nothing is asked, with it or without' }) }
 

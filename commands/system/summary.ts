@@ -7,7 +7,8 @@ const withUnits = (bytes: number): string => `${bytes} (${bytesText(bytes)})`
 
 export default class SystemSummaryCommand extends EfsCommand<SystemSummary> {
   static override summary = 'say how much the segment holds and how much room is left'
-  static override examples = ['<%= config.bin %> system summary']
+  static override description = 'The segment, its disk, and how many versions, objects, chunks and packs it has.'
+  static override examples = ['<%= config.bin %> system summary', '<%= config.bin %> system summary --json']
 
   protected override async work(): Promise<SystemSummary> {
     const { flags } = await this.parse(SystemSummaryCommand)
@@ -25,6 +26,8 @@ export default class SystemSummaryCommand extends EfsCommand<SystemSummary> {
       ['objects', summary.objects],
       ['chunks', summary.chunks],
       ['packs', summary.packs],
+      ['logical', withUnits(summary.logical)],
+      ['reduction', summary.reduction === null ? '-' : `${summary.reduction.toFixed(2)} x`],
     ])
   }
 }

@@ -1,3 +1,3 @@
 import { createCommand } from '../../src/cli/name-commands.js'
 
-export default createCommand('tenant', '--number-of-versions 30')
+export default createCommand('tenant')

@@ -13,6 +13,8 @@ export interface App {
   readonly clock: Clock
   /** Where secrets are, beside the file that always serves. */
   readonly secrets: SecretSources
+  /** The S3 server; absent: Amazon's, or what the SDK's own configuration names. */
+  readonly s3Endpoint?: string
   /** Says something to the user that is not data. */
   note(line: string): void
 }
@@ -32,6 +34,7 @@ export interface AppOptions {
   readonly clock?: Clock
   /** Where not given: the file alone. */
   readonly secrets?: SecretSources
+  readonly s3Endpoint?: string
 }
 
 export const openApp = (options: AppOptions): App => ({
@@ -39,13 +42,19 @@ export const openApp = (options: AppOptions): App => ({
   config: options.config ?? path.join(homedir(), '.config', 'efs'),
   clock: options.clock ?? systemClock,
   secrets: options.secrets ?? { keyring: 'off' },
+  ...(options.s3Endpoint === undefined ? {} : { s3Endpoint: options.s3Endpoint }),
   note: options.note,
 })
 
 /** Opens the home, lends it, closes it. @throws NOT_FOUND where no segment is, NEWER_FORMAT, REFUSED on a network disk */
-export async function withSegment<T>(app: App, use: (segment: Segment) => Promise<T>): Promise<T> {
+export const withSegment = <T>(app: App, use: (segment: Segment) => Promise<T>): Promise<T> => lend(app, true, use)
+
+/** The same, sooner, for who reads and writes no content. */
+export const withRecords = <T>(app: App, use: (segment: Segment) => Promise<T>): Promise<T> => lend(app, false, use)
+
+async function lend<T>(app: App, content: boolean, use: (segment: Segment) => Promise<T>): Promise<T> {
   const store = await import('../store/segment.js')
-  return store.withSegment(app.home, { clock: app.clock }, (segment) => {
+  return store.withSegment(app.home, { clock: app.clock, content }, (segment) => {
     tellUnadopted(app, segment)
     return use(segment)
   })

@@ -1,6 +1,6 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
-import type { Credentials, SecretOwner } from './credentials.js'
+import { type Credentials, placeOf, type SecretOwner } from './credentials.js'
 
 type Keyring = typeof import('keytar')
 type Entry = InstanceType<Keyring['AsyncEntry']>
@@ -37,7 +37,7 @@ const credentialsIn = (keyring: Keyring): Credentials => ({
   },
 })
 
-const accountOf = ({ segment, service }: SecretOwner): string => `${segment}/${service}`
+const accountOf = (owner: SecretOwner): string => placeOf(owner).join('/')
 
 /** Never the keyring of Linux's kernel, which forgets all when the machine starts anew. */
 const entryOf = (keyring: Keyring, account: string): Entry =>
@@ -49,7 +49,7 @@ async function answer<T>(asked: Promise<T>): Promise<T> {
     return await within(LIMITS.keyringAnswerMsMax, asked)
   } catch (cause) {
     throw new EfsError('REFUSED', 'the keyring of this machine does not answer, or is locked', {
-      hint: 'unlock it; or set EFS_KEYRING=0, and give each service its secret again',
+      hint: 'unlock it; or set EFS_KEYRING=0, and give each secret again',
       cause,
     })
   }

@@ -1,22 +1,35 @@
 import path from 'node:path'
 import type { App } from './app.js'
-import { type Credentials, fileCredentials, type SecretOwner } from './credentials.js'
+import { type Credentials, type FileCredentials, fileCredentials, type SecretOwner } from './credentials.js'
+
+type Place = Pick<App, 'config' | 'secrets' | 'note'>
+
+/** Both places of secrets, and both as one. */
+export interface CredentialStores {
+  readonly file: FileCredentials
+  readonly joined: Credentials
+  /** Undefined where none answers. */
+  keyring(): Promise<Credentials | undefined>
+}
 
 /**
  * The keyring where one answers, else the file. What the file has counts first: it was written where no keyring answered, or before there
  * was one, and goes when the keyring gets a later one.
  */
-export function openCredentials(app: Pick<App, 'config' | 'secrets' | 'note'>): Credentials {
+export const openCredentials = (app: Place): Credentials => openStores(app).joined
+
+export function openStores(app: Place): CredentialStores {
   const file = fileCredentials(app.config)
-  const keyringOf = async (): Promise<Credentials | undefined> => {
+  const keyring = async (): Promise<Credentials | undefined> => {
     if (app.secrets.keyring !== 'try') return undefined
     return (await import('./credentials-keyring.js')).keyringCredentials()
   }
-  return joined(keyringOf, file, () => {
+  const tellFile = (): void => {
     if (app.secrets.keyring === 'off') return
     const where = path.join(app.config, 'credentials.json')
     app.note(`no keyring answers here: the secret is kept in ${where}, which only its owner can read`)
-  })
+  }
+  return { file, keyring, joined: joined(keyring, file, tellFile) }
 }
 
 /** `tellFile` is called before a secret is written to the file because there is no keyring. */
@@ -41,7 +54,5 @@ export function joined(
 }
 
 /** What is shown to a peer for a service, and asked of one: what is kept for it, else the environment's. */
-export const secretOf = async (
-  app: Pick<App, 'config' | 'secrets' | 'note'>,
-  owner: SecretOwner,
-): Promise<string | undefined> => (await openCredentials(app).find(owner)) ?? app.secrets.fromEnvironment
+export const secretOf = async (app: Place, owner: SecretOwner): Promise<string | undefined> =>
+  (await openCredentials(app).find(owner)) ?? app.secrets.fromEnvironment

@@ -5,39 +5,61 @@ import { EfsError, systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { withLockFile } from '../base/lock-file.js'
 import type { SegmentGuid } from '../model/ids.js'
+import { compareKeys } from '../model/key.js'
 
-/** Whose secret it is. */
-export interface SecretOwner {
-  readonly segment: SegmentGuid
-  readonly service: string
-}
+/** Whose secret it is: that of a segment's service, or one of the user's own, by its name. */
+export type SecretOwner = { readonly segment: SegmentGuid; readonly service: string } | { readonly name: string }
 
-/** Where the secrets of services are kept. */
+/** Where secrets are kept. */
 export interface Credentials {
   find(owner: SecretOwner): Promise<string | undefined>
   /** Undefined takes it away. Durable when the promise settles. */
   put(owner: SecretOwner, secret: string | undefined): Promise<void>
 }
 
+/** What is kept in a file, which also knows the names of what the keyring keeps for the user: no keyring can list its own everywhere. */
+export interface FileCredentials extends Credentials {
+  /** All names of the user, in byte order. */
+  names(): Promise<string[]>
+  /** Remembers a name whose secret is elsewhere. */
+  noteName(name: string): Promise<void>
+}
+
 const FORMAT = 1
+/** Beside GUIDs of segments, which are never so. */
+const USER = 'user'
+/** Stands where only the name is known; no secret is empty. */
+const ELSEWHERE = ''
+
+/** Where a secret stands: two words, the first of which has no slash. */
+export const placeOf = (owner: SecretOwner): readonly [group: string, name: string] =>
+  'name' in owner ? [USER, owner.name] : [owner.segment, owner.service]
 
 type Secrets = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** Secrets in `credentials.json` of the user's own folder, which only that user can read (mode 0600). */
-export function fileCredentials(config: string): Credentials {
+export function fileCredentials(config: string): FileCredentials {
   const file = path.join(config, 'credentials.json')
+  const put = async (owner: SecretOwner, text: string | undefined): Promise<void> => {
+    const [group, name] = placeOf(owner)
+    await mkdir(config, { recursive: true, mode: 0o700 })
+    await withLockFile(`${file}.lock`, LIMITS.credentialsLockMsMax, async () => {
+      const before = await read(file)
+      const { [name]: _, ...others } = before[group] ?? {}
+      const own = text === undefined ? others : { ...others, [name]: text }
+      const document = JSON.stringify({ format: FORMAT, secrets: { ...before, [group]: own } }, null, 2)
+      await writeFileDurably(file, Buffer.from(`${document}\n`))
+    })
+  }
   return {
-    find: async ({ segment, service }) => (await read(file))[segment]?.[service],
-    async put({ segment, service }, secret) {
-      await mkdir(config, { recursive: true, mode: 0o700 })
-      await withLockFile(`${file}.lock`, LIMITS.credentialsLockMsMax, async () => {
-        const before = await read(file)
-        const { [service]: _, ...others } = before[segment] ?? {}
-        const own = secret === undefined ? others : { ...others, [service]: secret }
-        const text = JSON.stringify({ format: FORMAT, secrets: { ...before, [segment]: own } }, null, 2)
-        await writeFileDurably(file, Buffer.from(`${text}\n`))
-      })
+    async find(owner) {
+      const [group, name] = placeOf(owner)
+      const text = (await read(file))[group]?.[name]
+      return text === ELSEWHERE ? undefined : text
     },
+    put,
+    names: async () => Object.keys((await read(file))[USER] ?? {}).sort(compareKeys),
+    noteName: (name) => put({ name }, ELSEWHERE),
   }
 }
 

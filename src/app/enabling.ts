@@ -6,7 +6,7 @@ import { runningGateway } from './gateway/state.js'
 import { changeService } from './service-files.js'
 
 export interface Enabled {
-  readonly service: string
+  readonly name: string
   readonly enabled: boolean
   /** False where it was so already. */
   readonly changed: boolean
@@ -21,13 +21,13 @@ export interface Enabled {
 export async function enableService(app: App, name: string, program: string | undefined): Promise<Enabled> {
   const changed = await setStatus(app, name, 'enabled')
   const gateway = program === undefined ? runningNow(app) : await started(app, name, program)
-  return { service: name, enabled: true, changed, gateway }
+  return { name, enabled: true, changed, gateway }
 }
 
 /** Disables a service; the gateway that runs it stops it. @throws USAGE; NOT_FOUND with the nearest; CORRUPT, NEWER_FORMAT */
 export async function disableService(app: App, name: string): Promise<Enabled> {
   const changed = await setStatus(app, name, 'disabled')
-  return { service: name, enabled: false, changed, gateway: runningNow(app) }
+  return { name, enabled: false, changed, gateway: runningNow(app) }
 }
 
 const setStatus = (app: App, name: string, status: 'enabled' | 'disabled'): Promise<boolean> =>

@@ -7,7 +7,8 @@ import { shownOptions } from '../model/options-text.js'
 import type { BucketCounters, Segment } from '../model/segment.js'
 import { inherited, SETTINGS_DEFAULT, type Settings } from '../model/settings.js'
 import { changedSettings, SETTING_FIELDS, type SettingsChange } from '../model/settings-text.js'
-import { type App, withSegment } from './app.js'
+import { type App, withRecords, withSegment } from './app.js'
+import { type BucketBytes, bytesIfQuick, bytesOf } from './bucket-bytes.js'
 import { missing } from './buckets.js'
 import { findService } from './service-files.js'
 
@@ -35,7 +36,7 @@ export async function createName(
 ): Promise<NameCreated> {
   const path = parseName(kind, text)
   const isNew = await makeSegmentWhereNone(app)
-  return withSegment(app, async ({ names, guid, home }) => {
+  return withRecords(app, async ({ names, guid, home }) => {
     if (names.find(path) !== undefined) {
       throw new EfsError('EXISTS', `${kind} ${path} exists already`, {
         hint: `efs ${kind} set ${path} changes its settings`,
@@ -83,7 +84,7 @@ async function makeParents(names: NameSpace, path: string, allowed: boolean): Pr
  */
 export function listNames(app: App, kind: NameKind, parent: string, prefix: string): Promise<string[]> {
   const above = kind === 'cluster' ? '' : parseName(kind === 'tenant' ? 'cluster' : 'tenant', parent)
-  return withSegment(app, async ({ names }) => {
+  return withRecords(app, async ({ names }) => {
     if (above !== '') found(names, above)
     return names
       .children(above)
@@ -108,16 +109,25 @@ export interface NameShown {
   /** Present for a bucket. */
   readonly counters?: BucketCounters
   readonly digests?: { readonly digest: string; readonly digestFull: string }
+  /** Null where to look was not asked for, and would take long or come upon damage. */
+  readonly usage?: BucketBytes | null
 }
 
-/** @throws USAGE, NOT_FOUND */
-export function showName(app: App, kind: NameKind, text: string): Promise<NameShown> {
+/** `bytes`: look where the bytes of a bucket are, however long it takes. @throws USAGE, NOT_FOUND; CORRUPT, IO */
+export function showName(
+  app: App,
+  kind: NameKind,
+  text: string,
+  { bytes, signal }: { readonly bytes: boolean; readonly signal: AbortSignal },
+): Promise<NameShown> {
   const name = parseName(kind, text)
   return withSegment(app, async (segment) => {
     const { path, uid, createdMs } = found(segment.names, name)
     const line = lineOf(path).map((above) => found(segment.names, above))
     const shown = { kind, path, uid, createdMs, settings: shownSettings(kind, line) }
-    return kind === 'bucket' ? { ...shown, ...contentOf(segment, uid) } : shown
+    if (kind !== 'bucket') return shown
+    const usage = await (bytes ? bytesOf : bytesIfQuick)(segment, uid, signal)
+    return { ...shown, ...contentOf(segment, uid), usage }
   })
 }
 
@@ -152,8 +162,8 @@ export interface NameChanged {
   readonly path: string
   /** Whether anything is now other than it was. */
   readonly changed: boolean
-  /** What holds now, with what is inherited. */
-  readonly settings: Settings
+  /** What holds now, with what is inherited; named as in `NameShown`. */
+  readonly settings: Readonly<Record<string, string | number>>
 }
 
 /** Changes settings; null takes one away, so that it is inherited again. @throws USAGE, NOT_FOUND */
@@ -161,12 +171,13 @@ export function setName(app: App, kind: NameKind, text: string, change: Settings
   const path = parseName(kind, text)
   if (Object.keys(change).length === 0)
     throw new EfsError('USAGE', 'no setting is given', { hint: `efs ${kind} set --help lists them` })
-  return withSegment(app, async ({ names }) => {
+  return withRecords(app, async ({ names }) => {
     const before = found(names, path).settings
     const after = changedSettings(before, change)
     const changed = !sameSettings(before, after)
     if (changed) await names.set(path, after)
-    return { kind, path, changed, settings: inherited(lineOf(path).map((above) => found(names, above).settings)) }
+    const now = inherited(lineOf(path).map((above) => found(names, above).settings))
+    return { kind, path, changed, settings: flat(now) }
   })
 }
 

@@ -5,6 +5,7 @@ import type { Segment } from '../model/segment.js'
 import type { FlowNote, LinkError, Served, ServedStats, Service, ServiceNumbers } from '../model/service.js'
 import { hasRemote, isEnabled, isStale, type Seen, worseError } from '../service/health.js'
 import { canSend } from '../service/isgw.js'
+import { mirrorPlace } from '../service/mirror-place.js'
 import { shownValue } from '../service/service.js'
 import { readNumbers } from '../stats/files.js'
 import { NEVER_RUN } from '../stats/never-run.js'
@@ -13,7 +14,7 @@ import type { App } from './app.js'
 import { effectiveSettings, storingOf } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
-import { directoryOf, mirrorName } from './link/mirror.js'
+import { mirrorName } from './mirror/notes.js'
 
 export interface ServedNow extends Served {
   readonly stats: ServedStats
@@ -77,14 +78,14 @@ async function waiting(
   if (pause || !canSend(shownValue(service, 'X-ISGW-Direction')) || !hasRemote(service)) return undefined
   const notes = flows.filter(({ served, direction }) => served === path && direction === 'send')
   if (notes.length === 0 && !isEnabled(service)) return undefined
-  const directory = directoryOf(service)
+  const mirror = mirrorPlace(service)
   const paths = kindOfName(path) === 'bucket' ? [path] : segment.names.children(path).map((child) => child.path)
   const all: Behind[] = []
   for (const here of paths) {
     const bucket = await bucketHere(segment, here)
     if (bucket === undefined) continue
     const note = notes.find((one) => one.here === here)
-    const checkpoint = directory === undefined ? note?.checkpoint : mirrored(segment, bucket, directory)
+    const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, bucket, mirror.text)
     all.push(await behind(bucket.source, checkpoint, { without: note?.peer ?? segment.guid }))
   }
   const oldest = all.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
@@ -96,9 +97,9 @@ async function waiting(
 const sumOf = (all: readonly Behind[], what: 'objects' | 'bytes'): number =>
   all.reduce((sum, one) => sum + one[what], 0)
 
-/** How far a directory has a bucket: this segment keeps it for it. */
-export const mirrored = ({ versions }: Segment, { uid }: LiveBucket, directory: string): Checkpoint | undefined =>
-  versions.checkpoint(uid, mirrorName(directory))
+/** How far a directory or a place in S3 has a bucket: this segment keeps it for it. */
+export const mirrored = ({ versions }: Segment, { uid }: LiveBucket, place: string): Checkpoint | undefined =>
+  versions.checkpoint(uid, mirrorName(place))
 
 /** A bucket of this segment as live replication sees it; undefined where there is none. */
 export async function bucketHere(segment: Segment, path: string): Promise<LiveBucket | undefined> {

@@ -5,17 +5,23 @@ import type { LiveBucket } from '../model/live.js'
 import { type LiveCounts, savedByDedupe } from '../model/live-stats.js'
 import type { Segment } from '../model/segment.js'
 import type { Service } from '../model/service.js'
+import { mirrorPlace } from '../service/mirror-place.js'
 import { checkpointName, Flow } from '../transfer/live/flow.js'
 import { unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
+import { findBucket } from './buckets.js'
 import { secretOf } from './credentials-open.js'
 import { connectService, gatewayOf } from './link/approach.js'
-import { directoryOf, mirrorOnce } from './link/mirror.js'
 import { openPair } from './link/pair-run.js'
 import { Premises } from './link/premises.js'
 import { rulesOf } from './link/rules.js'
 import { servicePairs } from './link/service-pairs.js'
+import type { Mirrored } from './mirror/ends.js'
+import type { Way } from './mirror/pass.js'
+import { mirrorOnce, waysOf } from './mirror/run.js'
+import { booked, type OpenRun, openRun } from './runs/record.js'
 import { findService } from './service-files.js'
+import type { Place } from './sides.js'
 
 /** What a full pass over one bucket in one direction came to. */
 export interface PassDone {
@@ -27,31 +33,66 @@ export interface PassDone {
   readonly bytesMoved: number
   readonly bytesSaved: number
   readonly parked: readonly Parked[]
+  /** The number that it has where it changed objects of a bucket here. */
+  readonly run?: number
 }
 
 /**
  * Runs one full pass of a service in this process, whether a gateway runs or not; each bucket and direction is told when it is done.
- * @throws NOT_FOUND; UNREACHABLE, REFUSED, SAME_SEGMENT, NEWER_FORMAT; FAILED where it has no peer
+ * `force`: of a directory or a place in S3, however much is deleted.
+ * @throws GUARD, NOT_FOUND; UNREACHABLE, REFUSED, SAME_SEGMENT, NEWER_FORMAT; FAILED where it has no peer
  */
 export function syncService(
   app: App,
-  name: string,
+  { name, force }: { readonly name: string; readonly force: boolean },
   signal: AbortSignal,
   done: (pass: PassDone) => Promise<void>,
 ): Promise<void> {
   return withSegment(app, async (segment) => {
     const service = findService(segment, name)
     if (segment.unadopted) throw unadopted(segment.home)
-    const directory = directoryOf(service)
-    if (directory === undefined) return overLink(app, segment, service, signal, done)
-    for (const { path } of service.served) {
-      const { counts, parked } = await mirrorOnce(app, segment, path, directory, signal)
-      const { objectsLooked: offered, objectsPublished, objectsDeleted, bytesNew: bytesMoved } = counts
-      const applied = objectsPublished + objectsDeleted
-      await done({ from: path, to: directory, offered, applied, bytesMoved, bytesSaved: 0, parked })
+    const place = mirrorPlace(service)
+    if (place === undefined) return overLink(app, segment, service, signal, done)
+    for (const served of service.served) {
+      const { path } = served
+      const what = { service: name, path, place, ways: waysOf(rulesOf(service), served), force }
+      for (const pass of await overPlace(app, segment, what, signal)) await done(pass)
     }
   })
 }
+
+/** A bucket and a directory, or a place in S3, both ways. */
+async function overPlace(
+  app: App,
+  segment: Segment,
+  what: Mirrored & { readonly force: boolean },
+  signal: AbortSignal,
+): Promise<PassDone[]> {
+  const { path, place } = what
+  const run = openRun(app, { segment, bucket: findBucket(segment.names, path) }, place.text)
+  // What a pass that fails has changed is known to the journal alone.
+  let changed = Number.POSITIVE_INFINITY
+  const ways = await booked(
+    run,
+    () => changed,
+    async () => {
+      const both = await mirrorOnce(app, segment, what, signal)
+      changed = both.reduce((sum, way) => sum + (way.way === 'receive' ? appliedOf(way) : 0), 0)
+      return both
+    },
+  )
+  return ways.map((way) => {
+    const { objectsLooked: offered, bytesNew: bytesMoved } = way.counts
+    const left = [...way.parked, ...way.inFlight.map((key) => ({ key, why: 'it is being written just now' }))]
+    const figures = { offered, applied: appliedOf(way), bytesMoved, bytesSaved: 0, parked: left }
+    if (way.way === 'send') return { from: path, to: place.text, ...figures }
+    return { from: place.text, to: path, ...figures, ...numberOf(run) }
+  })
+}
+
+const appliedOf = ({ counts }: Way): number => counts.objectsPublished + counts.objectsDeleted
+
+const numberOf = ({ number }: OpenRun): Pick<PassDone, 'run'> => (number === undefined ? {} : { run: number })
 
 async function overLink(
   app: App,
@@ -69,21 +110,35 @@ async function overLink(
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
     for (const pair of await servicePairs(segment, service.served, client)) {
       const { here, there, sends, receives } = await openPair(pair, { rules, premises, client }, signal)
-      if (sends) await done(await passOver(app, here, there, signal))
-      if (receives) await done(await passOver(app, there, here, signal))
+      if (sends) await done(await passOver(app, here, there, undefined, signal))
+      if (receives) {
+        const place = { segment, bucket: findBucket(segment.names, pair.here) }
+        await done(await passOver(app, there, here, place, signal))
+      }
     }
   } finally {
     await client.close()
   }
 }
 
-async function passOver(app: App, from: LiveBucket, to: LiveBucket, signal: AbortSignal): Promise<PassDone> {
+/** `place` is that of `to` where it is here: there it is a run. */
+async function passOver(
+  app: App,
+  from: LiveBucket,
+  to: LiveBucket,
+  place: Place | undefined,
+  signal: AbortSignal,
+): Promise<PassDone> {
   const { clock } = app
   const flow = new Flow({ from, to, mode: 'initial', parcelsInFlight: LIMITS.parcelsInFlightMax, pace: unpaced, clock })
-  await flow.start(signal)
-  const { counts } = flow.state
+  const run = openRun(app, place, from.label, { by: from.segment })
+  await booked(
+    run,
+    () => flow.state.counts.versionsApplied,
+    () => flow.start(signal),
+  )
   const parked = await to.sink.retries(checkpointName(from), undefined, { signal })
-  return { from: from.label, to: to.label, ...figuresOf(counts), parked }
+  return { from: from.label, to: to.label, ...figuresOf(flow.state.counts), parked, ...numberOf(run) }
 }
 
 const figuresOf = (counts: LiveCounts) => ({

@@ -1,7 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { isPairingUrl } from '../model/pairing-url.js'
 import type { Segment } from '../model/segment.js'
-import type { Served, ServedStats, Service, ServiceType } from '../model/service.js'
+import type { Service } from '../model/service.js'
 import { serviceDocument } from '../service/document.js'
 import { isLine, MASK, secretLine, UNSET } from '../service/key-rule.js'
 import { reattached } from '../service/served.js'
@@ -11,7 +11,6 @@ import {
   keptOnly,
   newService,
   parseServiceName,
-  rowsOf,
   shownValue,
   withValue,
 } from '../service/service.js'
@@ -19,30 +18,17 @@ import { parseServiceType, ruleOf } from '../service/types.js'
 import { dropNumbers } from '../stats/files.js'
 import { type App, withSegment } from './app.js'
 import type { Credentials } from './credentials.js'
-import { openCredentials, secretOf } from './credentials-open.js'
+import { openCredentials } from './credentials-open.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
 import { askPeer } from './link/inquiry.js'
 import { acceptPairing, remoteOfPairing } from './pairing.js'
 import { changeService, findService, serviceOf } from './service-files.js'
-import { serviceNow } from './service-numbers.js'
-
-export interface ServiceShown {
-  readonly name: string
-  readonly type: ServiceType
-  /** Every key with its value, in order; a secret is masked. */
-  readonly keys: readonly (readonly [key: string, value: string])[]
-  readonly served: readonly ServedShown[]
-}
+import { type ServiceShown, shownOf } from './service-shown.js'
 
 export interface ServiceCreated extends ServiceShown {
   /** What of it is only kept. */
   readonly notes: readonly string[]
-}
-
-export interface ServedShown extends Served {
-  /** Present where the numbers were asked for. */
-  readonly stats?: ServedStats
 }
 
 /**
@@ -83,44 +69,6 @@ async function pairedAtOnce(app: App, segment: Segment, name: string, pairing: s
 
 const isThere = (name: string): EfsError =>
   new EfsError('EXISTS', `service ${name} exists already`, { hint: `efs service config ${name} KEY VALUE changes it` })
-
-/** The names that start with `prefix`, in byte order. @throws NOT_FOUND where no segment is */
-export const listServices = (app: App, prefix: string): Promise<string[]> =>
-  withSegment(app, async ({ services }) => services.names().filter((name) => name.startsWith(prefix)))
-
-/** @throws USAGE; NOT_FOUND with the nearest; CORRUPT, NEWER_FORMAT */
-export function showService(app: App, name: string, options: { readonly stats: boolean }): Promise<ServiceShown> {
-  return withSegment(app, async (segment) => {
-    const service = findService(segment, name)
-    await tellLostSecret(app, segment, service)
-    const shown = shownOf(service)
-    if (!options.stats) return shown
-    return { ...shown, served: (await serviceNow(app, segment, service)).served }
-  })
-}
-
-export const shownOf = (service: Service): ServiceShown => ({
-  name: service.name,
-  type: service.type,
-  keys: rowsOf(service),
-  served: service.served,
-})
-
-/** A home that came from another machine, or became another segment, left its secrets behind. */
-async function tellLostSecret(app: App, { guid }: Segment, service: Service): Promise<void> {
-  if (!hasSecret(service)) return
-  if ((await secretOf(app, { segment: guid, service: service.name })) !== undefined) return
-  app.note(`the secret of ${service.name} is not on this machine: ${secretLine(service.name)}`)
-}
-
-/** The value of one key; a secret is masked. @throws USAGE with the nearest key; NOT_FOUND, CORRUPT, NEWER_FORMAT */
-export function readKey(app: App, name: string, key: string): Promise<string> {
-  return withSegment(app, async (segment) => {
-    const service = findService(segment, name)
-    ruleOf(service.type, key)
-    return shownValue(service, key)
-  })
-}
 
 export interface KeyChanged {
   readonly service: string

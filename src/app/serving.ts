@@ -11,9 +11,6 @@ import { gatewayFiles } from './gateway/files.js'
 import { askPeer, checkServed } from './link/inquiry.js'
 import { changeService, findService } from './service-files.js'
 
-/** A served path as it is listed, and as `service serve` takes it. */
-export { servedText } from '../service/served.js'
-
 export interface ServeRequest {
   readonly service: string
   /** A bucket or a tenant; with `options`, what follows its first comma are options of the old form. */

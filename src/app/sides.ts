@@ -2,13 +2,16 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { EfsError } from '../base/errors.js'
 import type { BucketEndpoint } from '../endpoints/segment.js'
-import { type Address, parseAddress, type RemoteAddress } from '../model/address.js'
+import { type Address, parseAddress, type RemoteAddress, type S3SegmentAddress } from '../model/address.js'
 import type { Baseline, Endpoint } from '../model/endpoint.js'
 import { objectKey } from '../model/key.js'
+import type { Named } from '../model/name-space.js'
 import type { Segment } from '../model/segment.js'
 import type { Stats } from '../model/stats.js'
 import { type App, hasSegment, tellUnadopted } from './app.js'
 import { effectiveSettings, findBucket, storingOf } from './buckets.js'
+import { openS3 } from './s3.js'
+import { lookAhead, type Need, turnOf } from './side-order.js'
 
 /** Both sides of a transfer or a comparison, open. */
 export interface Sides {
@@ -21,10 +24,11 @@ export interface Sides {
 /** What an opener is given beside the address. */
 interface Opening {
   readonly app: App
-  /** A directory that is to be written is made when its parent exists. */
-  readonly create: boolean
-  /** What is done with it. */
-  readonly need: 'read' | 'write' | 'list'
+  /** What is on the other side. */
+  readonly beside: Address
+  readonly signal: AbortSignal
+  readonly need: Need
+  readonly missing: 'made' | 'empty' | undefined
   /** What is shown to a gateway for which nothing is kept. */
   readonly auth: string | undefined
   readonly stats: Stats
@@ -38,6 +42,8 @@ const OPENERS: {
 } = {
   bucket: openBucket,
   directory: openDirectory,
+  s3: (address, { app, stats }) => openS3(app, address, stats),
+  's3-segment': openS3Segment,
   remote: openGateway,
 }
 
@@ -47,6 +53,10 @@ function open(address: Address, opening: Opening): Promise<Endpoint> {
       return OPENERS.bucket(address, opening)
     case 'directory':
       return OPENERS.directory(address, opening)
+    case 's3':
+      return OPENERS.s3(address, opening)
+    case 's3-segment':
+      return OPENERS['s3-segment'](address, opening)
     case 'remote':
       return OPENERS.remote(address, opening)
   }
@@ -57,9 +67,10 @@ interface Request {
   readonly to: string
   /** What is shown to a gateway for which nothing is kept here. */
   readonly auth?: string
-  /** To `to`: where it is written, a directory is made when its parent exists. */
-  readonly access: 'read' | 'write'
+  /** To `to`: a missing directory whose parent exists is made where it is written, and empty for a plan. */
+  readonly access: 'read' | 'plan' | 'write'
   readonly stats: Stats
+  readonly signal: AbortSignal
 }
 
 /**
@@ -67,10 +78,11 @@ interface Request {
  * @throws USAGE, NOT_FOUND, NEWER_FORMAT
  */
 export async function withSides<T>(app: App, request: Request, use: (sides: Sides) => Promise<T>): Promise<T> {
-  const { from, to, access, stats } = request
+  const { from, to, access, stats, auth, signal } = request
   const [a, b] = [addressOf(from), addressOf(to)]
-  if (a.kind === 'directory' && b.kind === 'directory') {
-    throw new EfsError('USAGE', 'both sides are directories', { hint: 'one side must be a bucket: Hawaii/Cola/bk1' })
+  if (isPlain(a) && isPlain(b)) {
+    const both = a.kind === 's3' || b.kind === 's3' ? 'neither side is a bucket of efs' : 'both sides are directories'
+    throw new EfsError('USAGE', both, { hint: 'one side must be a bucket: Hawaii/Cola/bk1' })
   }
   const { openSegment } = await import('../store/segment.js')
   const segments = new Map<string, Promise<Segment>>()
@@ -87,12 +99,26 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
     })
   }
   try {
-    // The bucket first: where there is none, no directory has been made for nothing.
-    const ordered = a.kind === 'directory' ? (['to', 'from'] as const) : (['from', 'to'] as const)
+    const closed = {
+      from: { address: a, need: needOf('from', access) },
+      to: { address: b, need: needOf('to', access) },
+    }
+    await lookAhead(app, closed.to, closed.from, signal)
+    const ordered = turnOf(closed.from) <= turnOf(closed.to) ? (['from', 'to'] as const) : (['to', 'from'] as const)
     for (const role of ordered) {
-      const need = access === 'read' ? 'list' : role === 'from' ? 'read' : 'write'
-      const opening = { app, create: need === 'write', need, auth: request.auth, stats, segment } as const
-      opened.push(await open(role === 'from' ? a : b, opening))
+      const { address, need } = closed[role]
+      const beside = closed[role === 'from' ? 'to' : 'from'].address
+      const opening = {
+        app,
+        beside,
+        need,
+        missing: role === 'to' ? MISSING[access] : undefined,
+        auth,
+        stats,
+        signal,
+        segment,
+      } as const
+      opened.push(await open(address, opening))
     }
     const [first, second] = opened
     if (first === undefined || second === undefined) throw new Error('two sides were opened')
@@ -100,13 +126,23 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
     if (first.identity === second.identity)
       throw new EfsError('USAGE', 'both sides are the same', { hint: 'name two different places' })
     const sides = ordered[0] === 'from' ? { from: first, to: second } : { from: second, to: first }
-    return await use({ ...sides, baseline: baselineOf(first, second) })
+    const baseline = isPlain(a) ? baselineOf(sides.to, sides.from) : baselineOf(sides.from, sides.to)
+    return await use({ ...sides, baseline })
   } finally {
     for (const endpoint of opened) await endpoint.close()
     for (const one of await Promise.allSettled(segments.values()))
       if (one.status === 'fulfilled') await one.value.close()
   }
 }
+
+const needOf = (role: 'from' | 'to', access: Request['access']): Need =>
+  access !== 'write' ? 'list' : role === 'from' ? 'read' : 'write'
+
+/** What becomes of a directory that is not there. */
+const MISSING = { read: undefined, plan: 'empty', write: 'made' } as const
+
+/** What keeps no versions: two of them have nothing that says what they last agreed on. */
+const isPlain = ({ kind }: Address): boolean => kind === 'directory' || kind === 's3'
 
 /** Two homes that are one segment: one is a copy that nobody adopted. */
 async function refuseTwins(opened: readonly Promise<Segment>[]): Promise<void> {
@@ -119,10 +155,21 @@ async function refuseTwins(opened: readonly Promise<Segment>[]): Promise<void> {
 }
 
 function baselineOf(bucket: Endpoint, other: Endpoint): Baseline | undefined {
-  return isBucket(bucket) && other.source?.kind === 'reads' ? bucket.baseline(other.identity) : undefined
+  return keepsBaseline(bucket) && other.source?.kind === 'reads' ? bucket.baseline(other.identity) : undefined
 }
 
-const isBucket = (endpoint: Endpoint): endpoint is BucketEndpoint => 'baseline' in endpoint
+/** Where a bucket is, or a part of it. */
+export interface Place {
+  readonly segment: Segment
+  readonly bucket: Named
+}
+
+/** Undefined where it is no bucket of a segment on this machine. */
+export const placeOf = (endpoint: Endpoint & { readonly place?: Place }): Place | undefined => endpoint.place
+
+/** Whether it is a bucket, or a part of one, of a segment, or keeps for one what it last agreed on. */
+export const keepsBaseline = (endpoint: Endpoint): endpoint is Endpoint & Pick<BucketEndpoint, 'baseline'> =>
+  'baseline' in endpoint
 
 /** As `parseAddress`, but a word that names a folder here gets the hint that people need. */
 function addressOf(text: string): Address {
@@ -152,7 +199,7 @@ async function openBucket(address: Address & { kind: 'bucket' }, { app, segment 
     const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
     if (prefix !== '') objectKey(prefix)
     const storing = storingOf(effectiveSettings(store.names, bucket.path))
-    const endpoint = segmentEndpoint(store, bucket, prefix, storing)
+    const endpoint = { ...segmentEndpoint(store, bucket, prefix, storing), place: { segment: store, bucket } }
     return prefix === '' ? { ...endpoint, ...liveBucket(store, bucket, storing) } : endpoint
   } catch (error) {
     if (address.home === undefined && isFolder(typed)) throw folderMeant(typed, error)
@@ -162,10 +209,15 @@ async function openBucket(address: Address & { kind: 'bucket' }, { app, segment 
 
 async function openDirectory(
   address: Address & { kind: 'directory' },
-  { app, create, stats }: Opening,
+  { app, missing, stats }: Opening,
 ): Promise<Endpoint> {
   const { directoryEndpoint } = await import('../endpoints/directory/endpoint.js')
-  return directoryEndpoint(path.resolve(address.path), { clock: app.clock, create, stats })
+  return directoryEndpoint(path.resolve(address.path), { clock: app.clock, missing, stats })
+}
+
+async function openS3Segment(address: S3SegmentAddress, opening: Opening): Promise<Endpoint> {
+  const { openBucketInS3 } = await import('./s3-segment.js')
+  return openBucketInS3(address, opening)
 }
 
 async function openGateway(address: RemoteAddress, opening: Opening): Promise<Endpoint> {

@@ -1,16 +1,19 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import type { NotKept, Parked } from '../model/endpoint.js'
-import { isFolderKey, ROOT_FOLDER } from '../model/key.js'
+import type { Filter, FilterSpec } from '../model/filter.js'
 import type { StatsSnapshot } from '../model/stats.js'
-import type { Guard, Step, TransferPolicy } from '../model/transfer.js'
+import type { Guard, TransferPolicy } from '../model/transfer.js'
 import { runTransfer } from '../transfer/engine.js'
 import { paceOf, unpaced } from '../transfer/pace.js'
-import { planTransfer } from '../transfer/plan.js'
+import type { Transfer } from '../transfer/transfer.js'
 import type { App } from './app.js'
-import { type Sides, withSides } from './sides.js'
+import { filterFor } from './filtering.js'
+import { booked, openRun } from './runs/record.js'
+import { keepSpeed } from './runs/speeds.js'
+import { placeOf, type Sides, withSides } from './sides.js'
 import { acquaintanceOf } from './unchanged.js'
-import { newStats, type Watch } from './watch.js'
+import type { Watch } from './watch.js'
 
 export interface SyncRequest {
   readonly from: string
@@ -25,6 +28,10 @@ export interface SyncRequest {
   readonly jobs?: number
   /** The source as it was then, milliseconds since 1970. */
   readonly atMs?: number
+  /** What the source's objects were comes too. */
+  readonly history?: boolean
+  /** What is looked at, beside what an `.efsignore` says. */
+  readonly filter?: FilterSpec
 }
 
 export interface SyncSummary {
@@ -32,71 +39,85 @@ export interface SyncSummary {
   readonly parked: readonly Parked[]
   readonly notKept: readonly NotKept[]
   readonly seconds: number
+  /** The number that it has where it changed objects of a bucket on this machine. */
+  readonly run?: number
 }
 
 /** Makes `to` like `from`, once. @throws GUARD before anything is written; USAGE, NOT_FOUND, DISK_FULL, IO, CORRUPT */
 export function syncOnce(app: App, request: SyncRequest, watch: Watch): Promise<SyncSummary> {
-  const started = performance.now()
-  return withSides(app, { ...request, access: 'write', stats: watch.stats }, async (sides) => {
-    const { source, sink } = rolesOf(sides, request)
-    const { policy, atMs } = request
-    const known = policy.checksum || atMs !== undefined ? undefined : acquaintanceOf(sides.from, sides.to, policy)
-    const { signal } = watch
-    const before = await known?.stand({ signal })
-    const seconds = (): number => (performance.now() - started) / 1000
-    if (known && before && (await known.isSettled(before, { signal }))) {
-      watch.stats.add('objectsLooked', known.holds.objects)
-      watch.stats.add('bytesLooked', known.holds.bytes)
-      return { counts: watch.stats.read(), parked: [], notKept: [], seconds: seconds() }
-    }
-    const { parked } = await runTransfer({
+  const startedMs = performance.now()
+  return withSides(app, { ...request, access: 'write', ...watch }, (sides) => {
+    const { filter: spec, ...how } = request
+    const filter = filterFor(app, request.from, spec)
+    return syncSides(app, sides, { ...how, startedMs, ...(filter && { filter }) }, watch)
+  })
+}
+
+/** How two open sides are brought together. */
+export interface SyncHow extends Pick<SyncRequest, 'policy' | 'guard' | 'bandwidth' | 'jobs' | 'atMs' | 'history'> {
+  readonly filter?: Filter
+  /** What was agreed on before the run. */
+  readonly agreed?: NonNullable<Transfer['agreed']>
+  /** By `performance.now`. */
+  readonly startedMs: number
+}
+
+export async function syncSides(app: App, sides: Sides, how: SyncHow, watch: Watch): Promise<SyncSummary> {
+  const { policy, atMs, history = false, filter, agreed, startedMs } = how
+  const { signal } = watch
+  const { source, sink } = rolesOf(sides, atMs)
+  if (history) throwIfNoHistory(sides)
+  // What a part of a bucket shows says nothing of the whole: a filter and what is known of whole buckets keep apart.
+  const isWhole = !policy.checksum && atMs === undefined && filter === undefined && agreed === undefined
+  const known = isWhole ? acquaintanceOf(sides.from, sides.to, policy) : undefined
+  const before = await known?.stand({ signal })
+  const seconds = (): number => (performance.now() - startedMs) / 1000
+  if (known && before && (await known.isSettled(before, { signal }))) {
+    watch.stats.add('objectsLooked', known.holds.objects)
+    watch.stats.add('bytesLooked', known.holds.bytes)
+    return { counts: watch.stats.read(), parked: [], notKept: [], seconds: seconds() }
+  }
+  const book = openRun(app, placeOf(sides.to), sides.from.label)
+  const changes = (): number => {
+    const { objectsPublished, objectsDeleted } = watch.stats.read()
+    return objectsPublished + objectsDeleted
+  }
+  const movingMs = performance.now()
+  const { parked } = await booked(book, changes, () =>
+    runTransfer({
       source,
       sink,
       ...(sides.baseline && { baseline: sides.baseline }),
       policy,
-      guard: request.guard,
+      guard: how.guard,
       ...(atMs === undefined ? {} : { atMs }),
-      parcelsInFlight: request.jobs ?? LIMITS.parcelsInFlightMax,
-      pace: request.bandwidth === undefined ? unpaced : paceOf(request.bandwidth, app.clock),
+      history,
+      ...(filter && { filter }),
+      ...(agreed && { agreed }),
+      parcelsInFlight: how.jobs ?? LIMITS.parcelsInFlightMax,
+      pace: how.bandwidth === undefined ? unpaced : paceOf(how.bandwidth, app.clock),
       ...watch,
-    })
-    const notKept = sides.from.notKept?.() ?? []
-    const counts = watch.stats.read()
-    const isDone = parked.length === 0 && counts.objectsPublished + counts.objectsDeleted + counts.objectsKnown === 0
-    if (known && before && isDone) await known.settle(before, { signal })
-    return { counts, parked, notKept, seconds: seconds() }
-  })
+    }),
+  )
+  const numbered = book.number === undefined ? {} : { run: book.number }
+  const notKept = sides.from.notKept?.() ?? []
+  const counts = watch.stats.read()
+  const isDone = parked.length === 0 && counts.objectsPublished + counts.objectsDeleted + counts.objectsKnown === 0
+  if (known && before && isDone) await known.settle(before, { signal })
+  // What was throttled, and older versions, are nothing that a plan goes by.
+  if (how.bandwidth === undefined && !history)
+    await keepSpeed(sides, counts, { seconds: (performance.now() - movingMs) / 1000, ...numbered })
+  return { counts, parked, notKept, seconds: seconds(), ...numbered }
 }
 
-/** The steps that `syncOnce` would perform, a page at a time; nothing is written. Gives what could not be looked at. */
-export function planSync(
-  app: App,
-  request: SyncRequest,
-  signal: AbortSignal,
-  each: (steps: readonly Step[]) => Promise<void>,
-): Promise<Parked[]> {
-  return withSides(app, { ...request, access: 'read', stats: newStats() }, async (sides) => {
-    const parked: Parked[] = []
-    const plan = planTransfer(
-      {
-        ...rolesOf(sides, request),
-        ...(sides.baseline && { baseline: sides.baseline }),
-        policy: request.policy,
-        ...(request.atMs === undefined ? {} : { atMs: request.atMs }),
-        signal,
-      },
-      (what) => parked.push(what),
-    )
-    for await (const steps of plan) await each(steps.filter(isTold))
-    return parked
-  })
+/** @throws USAGE where the source keeps nothing of what its objects were, or has it as versions of its own */
+function throwIfNoHistory({ from: { source, label } }: Sides): void {
+  if (source?.kind === 'reads' && source.history) return
+  throw new EfsError('USAGE', `${label} has no versions of S3`, { hint: '--versions is for s3://bucket as the source' })
 }
 
-/** A plan that people read has objects, and folders that come or go; that a folder gets another time goes without saying. */
-const isTold = (step: Step): boolean =>
-  step.kind === 'delete' || (step.kind === 'copy' && step.key !== ROOT_FOLDER && !(isFolderKey(step.key) && step.there))
-
-function rolesOf({ from, to }: Sides, { atMs }: SyncRequest) {
+/** What of two sides a run takes part in. @throws USAGE where one cannot be that */
+export function rolesOf({ from, to }: Sides, atMs: number | undefined): Pick<Transfer, 'source' | 'sink'> {
   if (atMs !== undefined && from.source?.kind !== 'fetches') {
     throw new EfsError('USAGE', `${from.label} has no past`, { hint: '--at TIME is for a bucket as the source' })
   }

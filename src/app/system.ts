@@ -51,6 +51,10 @@ export interface SystemSummary {
   readonly objects: number
   readonly chunks: number
   readonly packs: number
+  /** Plain bytes of all objects. */
+  readonly logical: number
+  /** Those for each byte that is used, which older versions and what is to be collected take too; null where nothing is in. */
+  readonly reduction: number | null
 }
 
 /** @throws NOT_FOUND, NEWER_FORMAT */
@@ -60,6 +64,7 @@ export const systemSummary = (app: App): Promise<SystemSummary> =>
     const { bavail, bsize } = await statfs(segment.home)
     const [used, available] = [packBytes + indexBytes, bavail * bsize]
     const counters = bucketsOf(segment).map(({ uid }) => segment.versions.counters(uid))
+    const logical = counters.reduce((sum, bucket) => sum + bucket.bytes, 0)
     return {
       guid: segment.guid,
       capacity: used + available,
@@ -70,12 +75,17 @@ export const systemSummary = (app: App): Promise<SystemSummary> =>
       objects: counters.reduce((sum, bucket) => sum + bucket.objects, 0),
       chunks,
       packs,
+      logical,
+      reduction: logical === 0 ? null : Math.round((logical / used) * 100) / 100,
     }
   })
 
-/** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT */
-export const checkSystem = (app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> =>
-  withSegment(app, (segment) => segment.check({ readData, signal }))
+/** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT; CORRUPT where the index cannot be read */
+export async function checkSystem(app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> {
+  const { assertReadable } = await import('../store/index-trial.js')
+  await assertReadable(app.home)
+  return withSegment(app, (segment) => segment.check({ readData, signal }))
+}
 
 /** The index is made anew from the packs. `tell` hears what was come upon. @throws NOT_FOUND, NEWER_FORMAT, CONFLICT */
 export async function repairSystem(

@@ -55,7 +55,8 @@ export class Acquaintance {
   }
 }
 
-const isLive = (endpoint: Endpoint): endpoint is Endpoint & LiveBucket => 'segment' in endpoint && 'uid' in endpoint
+export const isLive = (endpoint: Endpoint): endpoint is Endpoint & LiveBucket =>
+  'segment' in endpoint && 'uid' in endpoint
 
 /** Undefined where one side is no whole bucket of a segment. */
 export const acquaintanceOf = (from: Endpoint, to: Endpoint, policy: TransferPolicy): Acquaintance | undefined =>

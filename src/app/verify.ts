@@ -1,8 +1,10 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import type { Endpoint, Parked } from '../model/endpoint.js'
+import type { FilterSpec } from '../model/filter.js'
 import { type Difference, type Proof, type Side, verifySides } from '../transfer/verify.js'
 import type { App } from './app.js'
+import { filterFor } from './filtering.js'
 import { withSides } from './sides.js'
 import { newStats } from './watch.js'
 
@@ -15,6 +17,8 @@ export interface VerifyRequest {
   readonly auth?: string
   readonly metadata: boolean
   readonly strict: boolean
+  /** What is compared, beside what an `.efsignore` says. */
+  readonly filter?: FilterSpec
 }
 
 export interface Verdict extends Proof {
@@ -29,12 +33,21 @@ export function verify(
   signal: AbortSignal,
   each: (found: readonly Difference[]) => Promise<void>,
 ): Promise<Verdict> {
+  const { filter: spec, ...how } = request
   const auth = request.auth === undefined ? {} : { auth: request.auth }
-  const sides = { from: request.a, to: request.b, access: 'read', stats: newStats(), ...auth } as const
+  const sides = { from: request.a, to: request.b, access: 'read', stats: newStats(), signal, ...auth } as const
   return withSides(app, sides, async ({ from, to }) => {
+    const filter = filterFor(app, request.a, spec)
     const parked: Parked[] = []
     const run = verifySides(
-      { ...request, a: sideOf(from), b: sideOf(to), parcelsInFlight: LIMITS.parcelsInFlightMax, signal },
+      {
+        ...how,
+        ...(filter && { filter }),
+        a: sideOf(from),
+        b: sideOf(to),
+        parcelsInFlight: LIMITS.parcelsInFlightMax,
+        signal,
+      },
       (what) => parked.push(what),
     )
     let differences = 0
@@ -42,7 +55,8 @@ export function verify(
       const next = await run.next()
       if (next.done === true) {
         const digest =
-          next.value.digest ?? (differences === 0 ? (from.digested ?? to.digested)?.digest('content') : undefined)
+          next.value.digest ??
+          (differences === 0 && filter === undefined ? (from.digested ?? to.digested)?.digest('content') : undefined)
         return { ...next.value, differences, parked, ...(digest !== undefined && { digest }) }
       }
       differences += next.value.length

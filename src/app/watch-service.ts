@@ -2,7 +2,7 @@ import { type App, withSegment } from './app.js'
 import { pause } from './gateway/streak.js'
 import { findService } from './service-files.js'
 import { serviceNow } from './service-numbers.js'
-import { type ServiceShown, shownOf } from './services.js'
+import { type ServiceShown, shownOf } from './service-shown.js'
 
 const EACH_MS = 1000
 

@@ -1,4 +1,19 @@
-import { compress, decompress } from '@cloudpss/zstd/wasm'
+type Zstd = typeof import('@cloudpss/zstd/wasm')
+
+let loaded: Zstd | undefined
+
+/**
+ * Makes what is below work. Who opens something that has content awaits it first. It is not loaded with this file, since that
+ * takes a tenth of the time of a short command.
+ */
+export async function loadCompression(): Promise<void> {
+  loaded ??= await import('@cloudpss/zstd/wasm')
+}
+
+function zstd(): Zstd {
+  if (loaded === undefined) throw new Error('compression was not loaded')
+  return loaded
+}
 
 /** The fastest that still finds repetitions well: three times as fast as level 1 on small files, and a sixth larger on text. */
 const LEVEL = -1
@@ -14,7 +29,7 @@ const LEAST_LIKENESS = 1.15
 
 /** The zstd form of the bytes, or undefined where it does not pay. Ask `looksLikeNoise` first: trying costs more. */
 export function compressed(bytes: Uint8Array): Uint8Array | undefined {
-  const small = compress(bytes, LEVEL)
+  const small = zstd().compress(bytes, LEVEL)
   return small.length <= bytes.length - bytes.length / LEAST_SAVING ? small : undefined
 }
 
@@ -45,7 +60,7 @@ export function looksLikeNoise(bytes: Uint8Array): boolean {
  */
 export function decompressed(bytes: Uint8Array, size: number): Uint8Array {
   if (declaredSize(bytes) !== size) throw new RangeError('not one zstd frame of that size')
-  return decompress(bytes)
+  return zstd().decompress(bytes)
 }
 
 const MAGIC = 0xfd2fb528

@@ -28,7 +28,7 @@ export type ErrorCode = keyof typeof ERRORS
 
 export interface ErrorDetails {
   /** The line that says what to do. */
-  readonly hint?: string
+  readonly hint?: string | undefined
   readonly cause?: unknown
 }
 

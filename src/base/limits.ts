@@ -1,12 +1,16 @@
-import assert from 'node:assert/strict'
+import { OBJECT_LIMITS } from './limits-of-objects.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
 
-/** Every bound of the program, units in the names. The relations below hold or nothing starts. */
+/** Every bound of the program, units in the names. What must hold between them is tested. */
 export const LIMITS = {
+  ...OBJECT_LIMITS,
+
   keyBytesMax: 1024,
   nameBytesMax: 255,
+  /** Each change writes all of them; where there are more, shells ask for names instead of reading them. */
+  nameFileRowsMax: 1000,
   inlineBytesMax: 128,
 
   chunkBytesDefault: 64 * KiB,
@@ -41,6 +45,8 @@ export const LIMITS = {
   missingRefsMax: 8192,
   /** Rows that are young when their page is done with cost no memory; with pages of 1,000 a listing takes half as much again. */
   pageRowsMax: 250,
+  /** Changes of a run whose keys have a later version, until it is known whether that is of the run too. */
+  undoWaitingMax: 50_000,
 
   /** What a head's row can count. */
   versionsOfKeyMax: 2 ** 24 - 1,
@@ -54,7 +60,32 @@ export const LIMITS = {
   commitVersionsMax: 2000,
   commitDelayMsMax: 200,
 
+  /** Of what stands before and behind the steps of a plan, and of one step. */
+  planHeadCharsMax: 4 * MiB,
+  planStepCharsMax: 16 * KiB,
+
+  /** The last runs of a segment, that can be undone. */
+  runsMax: 256,
+  /** Pairs of sides of which is kept how fast a run was. */
+  speedsMax: 256,
+
+  /** Of one rule of a filter. */
+  patternBytesMax: 4096,
+  filterRulesMax: 4096,
+  filterFileBytesMax: 1 * MiB,
+
   readTriesMax: 2,
+  /** A service takes in a file that was left alone for so long. */
+  fileRestMs: 1000,
+  /** Paths, or changes of a bucket, that are looked at one by one; where more come at once, all is. */
+  mirrorKeysMax: 2000,
+  /** Events of a file system at once; of more, the system may have dropped some. */
+  mirrorEventsMax: 8192,
+  /** Even where nothing is heard, all is looked at again after so long, and after so many times what that took. */
+  mirrorFullMs: 10 * 60 * 1000,
+  mirrorFullTimes: 50,
+  /** So often where something is taken in from what has no watch. */
+  mirrorListMs: 30 * 1000,
   /** Of a reading worker's heap: its bytes stand in windows, and without this each takes 48 MiB before it collects at all. */
   workerYoungMiB: 6,
   parcelsInFlightMax: 16,
@@ -62,6 +93,10 @@ export const LIMITS = {
   serviceNameBytesMax: 128,
   /** Of a value that is one line of text: a description, a secret. */
   lineBytesMax: 1024,
+  /** A command in the toolbox, and how many of them are kept between runs. */
+  toolboxLineBytesMax: 16 * KiB,
+  toolboxLinesMax: 1000,
+  toolboxHistoryBytesMax: 1 * MiB,
   connectionsMax: 64,
   processingDelayMsMax: 60 * 60 * 1000,
   /** After the first failure of an object; each further one doubles it. */
@@ -75,6 +110,9 @@ export const LIMITS = {
   linkKnockBytesMax: 16 * KiB,
   /** Of a request or answer with chunks: as many as fit in a parcel, or one. */
   linkBodyBytesMax: 17 * MiB,
+  /** Of a body with a parcel's chunks and their heads: memory for so much is kept and used again, at each end for so many bodies. */
+  linkSpareBytes: 5 * MiB,
+  linkSparesMax: 8,
   /** Of all bodies that a server holds at once; others are not read until there is room. */
   linkBodiesBytesMax: 128 * MiB,
   linkHeadBytesMax: 8 * KiB,
@@ -102,6 +140,8 @@ export const LIMITS = {
   linkAddressesMax: 1024,
   /** Who waits looks again after so long, though nothing was heard; and tries a peer that is away again. */
   waitLookMs: 500,
+  /** Where each look is a listing of S3, that is from one to the next at most: it doubles. */
+  waitListMsMost: 8000,
   waitTryMs: 1000,
   /** A command that changes a service waits so long for what its peer says of it. */
   askMsMax: 2000,
@@ -150,6 +190,13 @@ export const LIMITS = {
   /** Somebody may have to unlock it. */
   keyringAnswerMsMax: 60_000,
 
+  /** Of the files that a process may open: with fewer nothing works, with fewer a gateway has no room for all its sockets. */
+  openFilesLeast: 256,
+  openFilesGood: 4096,
+  /** Of what the system lets a user watch. */
+  watchesGood: 8192,
+  watchInstancesGood: 64,
+
   pairingMsMax: 24 * 60 * 60 * 1000,
   /** One-time tokens that have not expired. */
   pairingsMax: 64,
@@ -161,24 +208,3 @@ export const LIMITS = {
   /** That a peer was seen is written at most so often. */
   peerSeenMs: 60_000,
 } as const
-
-assert(LIMITS.chunkBytesLeast <= LIMITS.chunkBytesDefault && LIMITS.chunkBytesDefault <= LIMITS.chunkBytesMost)
-assert(LIMITS.chunkBytesMost * LIMITS.chunkSpread <= LIMITS.chunkBytesMax, 'the largest cut is a legal chunk')
-assert(LIMITS.nodeEntriesMin < LIMITS.nodeEntriesAvg && LIMITS.nodeEntriesAvg < LIMITS.nodeEntriesMax)
-assert(LIMITS.nodeEntriesMin ** LIMITS.treeDepthMax > LIMITS.objectBytesMax, 'no object needs a deeper tree')
-assert(LIMITS.inlineBytesMax < LIMITS.chunkBytesLeast, 'what is inline would not have been cut')
-assert(LIMITS.chunkBytesMax < LIMITS.recordBytesMax, 'a chunk fits in one record')
-assert(LIMITS.manifestBytesMax < LIMITS.recordBytesMax, 'a manifest fits in one record')
-assert(LIMITS.recordBytesMax < LIMITS.packBytesMax, 'a record fits in one pack')
-assert(LIMITS.chunkBytesMax < LIMITS.linkBodyBytesMax && LIMITS.parcelBytesMax < LIMITS.linkBodyBytesMax)
-assert(LIMITS.parcelBytesMax + LIMITS.manifestBytesMax < LIMITS.linkMessageBytesMax, 'manifests are sent in parcels')
-assert(LIMITS.linkRowsMax * 2 * LIMITS.keyBytesMax < LIMITS.linkMessageBytesMax, 'a page fits in one answer')
-assert(LIMITS.linkPollMsMax < LIMITS.linkStallMsMax, 'a long poll is no stall')
-assert(
-  LIMITS.missingRefsMax * LIMITS.parcelsInFlightMax <= LIMITS.claimsOfSessionMax,
-  'what is in flight can be claimed',
-)
-assert(2 * LIMITS.linkPollMsMax < LIMITS.staleMs, 'a heartbeat may be late once')
-assert(LIMITS.retryDelayMsMin < LIMITS.retryDelayMsMax)
-assert(LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax, 'a parcel fits in one commit')
-assert(LIMITS.servicesStopMsMax < LIMITS.gatewayStopMsMax, 'a gateway that stops is waited for')

@@ -1,9 +1,13 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * A controller of which the signal goes off with any of `signals`, too, until `release`. `AbortSignal.any` leaves something behind on
  * a signal that lives long, each time: a gateway would grow with every request.
  */
 export function follower(...signals: readonly AbortSignal[]): { readonly stop: AbortController; release(): void } {
   const stop = new AbortController()
+  // As many listen as work at once; more than ten are no leak.
+  setMaxListeners(0, stop.signal)
   const releases = signals.map((signal) => {
     const onAbort = (): void => stop.abort(signal.reason)
     if (signal.aborted) onAbort()

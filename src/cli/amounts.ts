@@ -18,6 +18,9 @@ export const countText = (n: number): string => n.toLocaleString('en-US')
 /** `1 file`, `8,114 files`. */
 export const countOf = (n: number, one: string, many = `${one}s`): string => `${countText(n)} ${n === 1 ? one : many}`
 
+/** Seconds as JSON has them: to the millisecond. */
+export const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000
+
 /** `0.2 s`, `41 s`, `3 min 20 s`. */
 export function secondsText(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`
@@ -25,5 +28,13 @@ export function secondsText(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 }
 
-/** A digest as people read it to each other: groups of four. */
-export const digestText = (hex: string): string => `${(hex.slice(0, 16).match(/.{4}/g) ?? []).join(' ')} …`
+/** Of what nobody can tell more exactly, and is a second at least: `1 s`, `41 s`, `3 min`, `5 h`. */
+export function aboutText(seconds: number): string {
+  if (seconds < 100) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+}
+
+/** A digest as people read it to each other: groups of four; `more` stands for the rest. */
+export const digestText = (hex: string, more: string): string =>
+  `${(hex.slice(0, 16).match(/.{4}/g) ?? []).join(' ')} ${more}`

@@ -1,5 +1,5 @@
 /** As the old tool resolved its one-letter names, also where two groups claimed the same letter. */
-const ALIASES: Readonly<Record<string, string>> = {
+export const ALIASES: Readonly<Record<string, string>> = {
   b: 'bucket',
   c: 'cluster',
   o: 'object',
@@ -31,6 +31,10 @@ export function normalised(argv: readonly string[]): string[] {
   const stop = words.indexOf('--')
   return stop < 0 ? [...words, ...moved] : [...words.slice(0, stop), ...moved, ...words.slice(stop)]
 }
+
+/** The words that are no flags, and not the value of a global one. */
+export const spokenOf = (words: readonly string[]): string[] =>
+  words.filter((word, at) => !word.startsWith('-') && !VALUE_FLAGS.has(words[at - 1] ?? ''))
 
 /** The longest run of leading words that names a command, joined by `:`; undefined where none does. */
 export function commandOf(

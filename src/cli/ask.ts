@@ -1,23 +1,23 @@
-import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
+import { ownStdin } from './own-process.js'
+import { typedLine } from './typed-line.js'
 
 /** One line that is nobody else's to see: asked for without echo on a terminal, else the first line of stdin. */
 export async function askPrivately(question: string): Promise<string> {
-  if (process.stdin.isTTY !== true) return firstLineOf(process.stdin)
+  if (process.stdin.isTTY !== true) return firstLineOf(ownStdin())
+  const output = new Writable({ write: (_bytes, _encoding, done) => done() })
   process.stderr.write(`${question}: `)
-  const silent = new Writable({ write: (_bytes, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      lines.once('SIGINT', () => reject(new EfsError('INTERRUPTED', 'interrupted', { hint: 'nothing was changed' })))
-      lines.once('close', () => resolve(''))
-      lines.once('line', resolve)
-    })
-  } finally {
-    lines.close()
-    process.stderr.write('\n')
+  const typed = await typedLine({ prompt: '', output })
+  process.stderr.write('\n')
+  switch (typed.kind) {
+    case 'line':
+      return typed.text
+    case 'end':
+      return ''
+    case 'interrupted':
+      throw new EfsError('INTERRUPTED', 'interrupted', { hint: 'nothing was changed' })
   }
 }
 

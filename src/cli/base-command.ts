@@ -1,11 +1,13 @@
-import { homedir } from 'node:os'
-import path from 'node:path'
 import { Command } from '@oclif/core/command'
 import { boolean, string } from '@oclif/core/flags'
 import { type App, openApp, type SecretSources } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
-import { asEfsError, errorJson, errorText } from './print-error.js'
+import { configOf } from './config-folder.js'
+import { JsonList, jsonText } from './json-list.js'
+import { asEfsError, errorDocument, errorText, isParseError } from './print-error.js'
 import { PLAIN_SCREEN, type Screen, screenFor } from './screen.js'
+import { homeOf, Settings } from './settings.js'
+import { visible } from './visible.js'
 
 export interface GlobalFlags {
   readonly home?: string | undefined
@@ -28,26 +30,37 @@ export abstract class EfsCommand<Result> extends Command {
     'no-color': boolean({ summary: 'no colours', helpGroup: 'GLOBAL' }),
   }
 
-  /** A command that writes an event a line prints its own JSON. */
+  /** A command that writes an event a line, or a list as it comes, prints its own JSON. */
   protected readonly streams: boolean = false
   readonly #stop = new AbortController()
   /** Read from argv before parsing, so that a parse error is printed as asked too. */
   protected readonly json = this.#asked('--json')
   protected readonly quiet = this.#asked('--quiet')
+  /** What can be shown on stderr, and on stdout. */
   protected screen: Screen = PLAIN_SCREEN
+  protected page: Screen = PLAIN_SCREEN
+  /** Under `--json`: a document that is longer than should be held. Where the command fails half way, it ends with the error. */
+  protected readonly list = new JsonList((text) => this.out(text))
+  protected readonly settings = new Settings(process.env, configOf(process.env))
 
   protected abstract work(): Promise<Result>
 
   /** The result for people, with its final newline; empty where there is nothing to print. */
-  protected abstract text(result: Result): string
+  protected abstract text(result: Result): string | Promise<string>
 
   /** Aborted by Ctrl-C. */
   protected get signal(): AbortSignal {
     return this.#stop.signal
   }
 
+  /** Whether a signal that comes now is for this command. */
+  protected hears(_signal: NodeJS.Signals): boolean {
+    return true
+  }
+
   override async run(): Promise<void> {
-    const interrupted = (): void => {
+    const interrupted = (name: NodeJS.Signals): void => {
+      if (!this.hears(name)) return
       if (this.signal.aborted) process.exit(130)
       this.#stop.abort(
         new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on' }),
@@ -56,10 +69,12 @@ export abstract class EfsCommand<Result> extends Command {
     process.on('SIGINT', interrupted)
     process.on('SIGTERM', interrupted)
     try {
-      this.screen = await screenFor(process.env, process.stderr.isTTY === true, this.#asked('--no-color'))
+      const isPlain = this.isPlain()
+      this.screen = await screenFor(process.env, process.stderr, isPlain)
+      this.page = await screenFor(process.env, process.stdout, isPlain)
       const result = await this.work()
-      if (!this.json) await this.out(this.text(result))
-      else if (!this.streams) await this.out(`${JSON.stringify(result, plainNumbers)}\n`)
+      if (!this.json) await this.out(await this.text(result))
+      else if (!this.streams) await this.out(`${jsonText(result)}\n`)
     } catch (error) {
       await this.#fail(error)
     } finally {
@@ -74,9 +89,14 @@ export abstract class EfsCommand<Result> extends Command {
     await new Promise<void>((resolve) => process.stdout.once('drain', resolve))
   }
 
+  /** A name in a line on stdout: people read it on a terminal, whatever is in it, and a pipe gets it as it is. */
+  protected shown(name: string): string {
+    return this.page.columns === undefined ? name : visible(name)
+  }
+
   /** An event line under `--json`. */
   protected event(event: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.json ? this.out(`${JSON.stringify(event, plainNumbers)}\n`) : Promise.resolve()
+    return this.json ? this.out(`${jsonText(event)}\n`) : Promise.resolve()
   }
 
   /** Talk, on stderr. */
@@ -84,13 +104,20 @@ export abstract class EfsCommand<Result> extends Command {
     if (!this.quiet) process.stderr.write(`${line}\n`)
   }
 
-  protected app(flags: GlobalFlags): App {
+  protected app(flags: GlobalFlags & { readonly 's3-endpoint'?: string | undefined }): App {
+    const s3Endpoint = flags['s3-endpoint'] ?? s3EndpointOf(process.env)
     return openApp({
-      home: path.resolve(flags.home ?? homeOf(process.env)),
+      ...(s3Endpoint !== undefined && { s3Endpoint }),
+      home: homeOf(this.settings, flags.home),
       config: configOf(process.env),
       secrets: secretsOf(process.env),
       note: (line) => this.note(line),
     })
+  }
+
+  /** Whether no colours are wanted, whatever the terminal can show. @throws USAGE where the settings are broken */
+  protected isPlain(): boolean {
+    return this.settings.get('color', this.#asked('--no-color') ? 'never' : undefined).value === 'never'
   }
 
   /** The exit status of a run that ended without an exception; set once, by the command. */
@@ -103,9 +130,11 @@ export abstract class EfsCommand<Result> extends Command {
     // oclif warns developers of a command that never parsed; one that failed to parse is not such a one.
     this.parsed = true
     process.exitCode = known.exit
-    if (this.json) await this.out(errorJson(known))
-    else process.stderr.write(errorText(known))
-    if (this.#asked('--verbose')) process.stderr.write(`${inspectable(error)}\n`)
+    if (!this.json) process.stderr.write(errorText(known))
+    else if (this.list.isOpen) await this.list.end(errorDocument(known))
+    else await this.out(`${jsonText(errorDocument(known))}\n`)
+    // What does not parse came from the command line, and may hold a secret.
+    if (this.#asked('--verbose')) process.stderr.write(`${inspectable(isParseError(error) ? known : error)}\n`)
   }
 
   #asked(flag: string): boolean {
@@ -117,20 +146,14 @@ export abstract class EfsCommand<Result> extends Command {
 const inspectable = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
-/** JSON has no big integers; nanoseconds are written as decimal strings. */
-export const plainNumbers = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value
-
-/** `$EFS_HOME`, else the platform's folder for data. */
-function homeOf(env: NodeJS.ProcessEnv): string {
-  if (env.EFS_HOME) return env.EFS_HOME
-  if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'efs')
-  return path.join(env.XDG_DATA_HOME || path.join(homedir(), '.local', 'share'), 'efs')
+/**
+ * As Amazon's own tools read it. The SDK would tell people on stderr which Node it will need one day: that is for who
+ * builds efs.
+ */
+function s3EndpointOf(env: NodeJS.ProcessEnv): string | undefined {
+  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined
 }
-
-/** `$XDG_CONFIG_HOME/efs`, else `~/.config/efs`. */
-const configOf = (env: NodeJS.ProcessEnv): string =>
-  path.join(env.XDG_CONFIG_HOME || path.join(homedir(), '.config'), 'efs')
 
 /** `EFS_KEYRING=0` keeps secrets in a file; on Linux a keyring is reached over D-Bus alone. `EFS_REMOTE_AUTH` is a secret itself. */
 function secretsOf(env: NodeJS.ProcessEnv): SecretSources {

@@ -1,5 +1,7 @@
 import type { Conflict, Tip } from '../app/conflicts.js'
 import { shortGuid } from '../model/ids.js'
+import type { Screen } from './screen.js'
+import { besideText } from './table.js'
 import { isoOfMicroseconds, versionJson } from './versions.js'
 
 export const conflictJson = ({ path, tips }: Conflict) => ({
@@ -15,11 +17,12 @@ function tipJson(tip: Tip) {
 }
 
 /** `VERSIONS TIME SEGMENT CLOCK PATH`: of the head, except for the first and the clock of any. */
-export function conflictLine({ path, tips }: Conflict): string {
+export function conflictLine({ path, tips }: Conflict, page: Screen): string {
   const [head] = tips
   const clock = tips.some(({ isAhead }) => isAhead) ? 'ahead' : '-'
   const time = isoOfMicroseconds(head?.held.stamp.time ?? 0)
-  return `${tips.length} ${time} ${(head ? writerOf(head) : '').padEnd(9)} ${clock.padEnd(5)} ${path}\n`
+  const front = `${tips.length} ${time} ${(head ? writerOf(head) : '').padEnd(9)} ${clock.padEnd(5)}`
+  return `${besideText(front, path, page)}\n`
 }
 
 /** `version time size kind segment`, and what else is to be known of it. */

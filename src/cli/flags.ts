@@ -16,8 +16,9 @@ export const optional = (description: string) => argument({ ignoreStdin: true, d
 export const at = () => time('as it was then')
 
 /** A flag that takes a time, as milliseconds since 1970. */
-export const time = (summary: string) =>
+export const time = (summary: string, helpGroup?: string) =>
   custom<number>({
+    ...(helpGroup === undefined ? {} : { helpGroup }),
     summary: `${summary}: ISO 8601, @SECONDS, or an age such as 2h`,
     helpValue: 'TIME',
     parse: async (text) => momentOf(text, Date.now()),
@@ -41,9 +42,14 @@ export function shareFrom(text: string, flag: string): number {
 }
 
 /** A whole number of at least 1. @throws USAGE */
-export function countFrom(text: string, flag: string): number {
+export const countFrom = (text: string, flag: string): number => wholeNumber(text, `--${flag}`)
+
+/** The number of a run. @throws USAGE */
+export const runFrom = (text: string): number => wholeNumber(text, 'run', 'efs run list shows those that are kept')
+
+function wholeNumber(text: string, what: string, hint?: string): number {
   if (!/^\d+$/.test(text) || Number(text) < 1)
-    throw new EfsError('USAGE', `--${flag} ${text}: not a whole number of at least 1`)
+    throw new EfsError('USAGE', `${what} ${text}: not a whole number of at least 1`, { hint })
   return Number(text)
 }
 
@@ -71,6 +77,14 @@ export function rightsFrom(text: string): Rights {
   return { read: words.includes('read'), write: words.includes('write') }
 }
 
+/** `--s3-endpoint URL`. */
+export const S3_FLAG = {
+  's3-endpoint': string({
+    helpValue: 'URL',
+    summary: 'the S3 server, https://host:port; $AWS_ENDPOINT_URL when not given',
+  }),
+}
+
 /** `--auth-file FILE`: the first line of it, which is no secret to the command line. */
 export const AUTH_FLAG = {
   'auth-file': string({
@@ -80,12 +94,14 @@ export const AUTH_FLAG = {
 }
 
 /** @throws NOT_FOUND, USAGE */
-export function authFrom(flags: { readonly 'auth-file'?: string | undefined }): { readonly auth?: string } {
-  const file = flags['auth-file']
-  if (file === undefined) return {}
+export const authFrom = (flags: { readonly 'auth-file'?: string | undefined }): { readonly auth?: string } =>
+  flags['auth-file'] === undefined ? {} : { auth: secretIn(flags['auth-file']) }
+
+/** The first line of a file. @throws NOT_FOUND, USAGE */
+export function secretIn(file: string): string {
   const [line = ''] = textOf(file).split(/\r?\n/, 1)
   if (line === '') throw new EfsError('USAGE', `${file} holds no secret`, { hint: 'its first line is the secret' })
-  return { auth: line }
+  return line
 }
 
 function textOf(file: string): string {

@@ -1,22 +1,34 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Plugin } from '@oclif/core/config'
-import { manualPages } from './man.js'
+import { manualPages } from './manual/pages.js'
+import { lineAndMore } from './topics.js'
 
 // Part of the build: `node dist/src/cli/generate.js` writes what is read at every start instead of all commands.
-// With `--man` it also writes the manual pages, which are kept with the sources and compared by a test.
+// With `--man` it also writes the manual pages and names them in `package.json` (npm links no folder of pages, only those that are named);
+// both are kept with the sources and compared by a test.
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 const plugin = new Plugin({ root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: true })
 await plugin.load()
-writeFileSync(path.join(ROOT, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+write('oclif.manifest.json', plugin.manifest)
 if (process.argv.includes('--man')) {
-  for (const [name, page] of manualPages(Object.values(plugin.manifest.commands), plugin.topics.map(described)))
-    writeFileSync(path.join(ROOT, 'man', name), page)
+  const topics = plugin.topics.map(({ name, description }) => ({ name, ...lineAndMore(description) }))
+  const catalogue = { commands: Object.values(plugin.manifest.commands), topics, version: plugin.version }
+  const pages = manualPages(catalogue, (file) => read(`docs/${file}`))
+  for (const [name, page] of pages) writeFileSync(path.join(ROOT, 'man', name), page)
+  write('package.json', {
+    ...JSON.parse(read('package.json')),
+    man: [...pages.keys()].sort().map((name) => `./man/${name}`),
+  })
 }
 
-function described({ name, description = '' }: { name: string; description?: string | undefined }) {
-  return { name, description }
+function read(file: string): string {
+  return readFileSync(path.join(ROOT, file), 'utf8')
+}
+
+function write(file: string, document: object): void {
+  writeFileSync(path.join(ROOT, file), `${JSON.stringify(document, null, 2)}\n`)
 }

@@ -9,6 +9,6 @@ export function logText({ text, fields }: LogLine): string {
   return `${time} ${level.padEnd(5)} ${about}${msg}${todo}\n`
 }
 
-/** One line of JSON, whatever it was. */
-export const logJson = ({ text, fields }: LogLine): string =>
-  fields === undefined ? `${JSON.stringify({ msg: text })}\n` : `${text}\n`
+/** As an event: the line as it is in the log, or what else was said there. */
+export const logEvent = ({ text, fields }: LogLine): string =>
+  fields === undefined ? `${JSON.stringify({ type: 'line', msg: text })}\n` : `{"type":"line",${text.slice(1)}\n`

@@ -17,21 +17,22 @@ import { keptOnly, parseSettings } from '../model/settings-text.js'
 import { EfsCommand } from './base-command.js'
 import { required } from './flags.js'
 import { shortHome } from './home.js'
+import { taughtOf } from './name-help.js'
 import { type NameDocument, nameDocument, nameRows } from './name-rows.js'
 import { rowsText } from './rows.js'
 import { SETTINGS_FLAGS } from './settings-flags.js'
+import { usageText } from './usage-text.js'
 
 // The three kinds of name have the same five commands; these make the classes that `commands/` exports.
 
 const nameArg = (kind: NameKind) => required(NAME_FORMS[kind].form)
 
-const exampleOf = (kind: NameKind, verb: string, more = ''): string =>
-  `<%= config.bin %> ${kind} ${verb} ${NAME_FORMS[kind].example}${more}`
-
-export function createCommand(kind: NameKind, setting: string): typeof Command {
+export function createCommand(kind: NameKind): typeof Command {
+  const taught = taughtOf(kind, 'create')
   return class CreateName extends EfsCommand<NameCreated> {
     static override summary = `make a ${kind}`
-    static override examples = [exampleOf(kind, 'create'), exampleOf(kind, 'create', ` ${setting}`)]
+    static override description = taught.description
+    static override examples = [...taught.examples]
     static override args = { name: nameArg(kind) }
     static override flags = {
       ...SETTINGS_FLAGS[kind],
@@ -54,13 +55,13 @@ export function createCommand(kind: NameKind, setting: string): typeof Command {
 }
 
 export function listCommand(kind: NameKind): typeof Command {
+  const taught = taughtOf(kind, 'list')
   const above = NAME_KINDS[NAME_KINDS.indexOf(kind) - 1]
   const args: Record<string, ReturnType<typeof nameArg>> = above === undefined ? {} : { parent: nameArg(above) }
   return class ListNames extends EfsCommand<{ readonly names: string[] }> {
     static override summary = `list the ${kind}s${above === undefined ? '' : ` of a ${above}`}`
-    static override examples = [
-      `<%= config.bin %> ${kind} list${above === undefined ? '' : ` ${NAME_FORMS[above].example}`}`,
-    ]
+    static override description = taught.description
+    static override examples = [...taught.examples]
     static override args = args
     static override flags = {
       name: string({ char: 'n', summary: 'only names that start so', helpValue: 'PREFIX', default: '' }),
@@ -77,29 +78,39 @@ export function listCommand(kind: NameKind): typeof Command {
   }
 }
 
+const BYTES_FLAG = { bytes: boolean({ summary: 'look where its bytes are, however long that takes', default: false }) }
+
 export function showCommand(kind: NameKind): typeof Command {
+  const taught = taughtOf(kind, 'show')
   const more = kind === 'bucket' ? ', what is in it and its digests' : ''
   return class ShowName extends EfsCommand<NameDocument> {
     static override summary = `show the settings of a ${kind}${more}`
-    static override examples = [exampleOf(kind, 'show')]
+    static override description = taught.description
+    static override examples = [...taught.examples]
     static override args = { name: nameArg(kind) }
+    static override flags: Readonly<Record<string, ReturnType<typeof boolean>>> = kind === 'bucket' ? BYTES_FLAG : {}
 
     async work(): Promise<NameDocument> {
       const { args, flags } = await this.parse(ShowName)
-      return nameDocument(await showName(this.app(flags), kind, args.name))
+      const how = { bytes: flags.bytes === true, signal: this.signal }
+      const document = nameDocument(await showName(this.app(flags), kind, args.name, how))
+      if (document.usage === null) this.note(`efs bucket show ${args.name} --bytes looks where its bytes are`)
+      return document
     }
 
     text(document: NameDocument): string {
-      return rowsText(nameRows(document))
+      const { usage } = document
+      return `${rowsText(nameRows(document))}${usage ? usageText(usage, this.page) : ''}`
     }
   }
 }
 
-export function setCommand(kind: NameKind, setting: string): typeof Command {
+export function setCommand(kind: NameKind): typeof Command {
+  const taught = taughtOf(kind, 'set')
   return class SetName extends EfsCommand<NameChanged> {
     static override summary = `change the settings of a ${kind}`
-    static override description = 'A value of - takes a setting away, so that it is inherited again.'
-    static override examples = [exampleOf(kind, 'set', ` ${setting}`)]
+    static override description = taught.description
+    static override examples = [...taught.examples]
     static override args = { name: nameArg(kind) }
     static override flags = SETTINGS_FLAGS[kind]
 
@@ -119,9 +130,11 @@ export function setCommand(kind: NameKind, setting: string): typeof Command {
 }
 
 export function deleteCommand(kind: NameKind): typeof Command {
+  const taught = taughtOf(kind, 'delete')
   return class DeleteName extends EfsCommand<NameDeleted> {
     static override summary = `delete a ${kind} that has nothing in it`
-    static override examples = [exampleOf(kind, 'delete')]
+    static override description = taught.description
+    static override examples = [...taught.examples]
     static override args = { name: nameArg(kind) }
 
     async work(): Promise<NameDeleted> {

@@ -2,6 +2,8 @@ import type { PeerShown } from '../app/peers/peers.js'
 import { type SegmentGuid, shortGuid } from '../model/ids.js'
 import type { Grants, Rights } from '../model/link.js'
 import type { Peer } from '../model/peer.js'
+import type { Screen } from './screen.js'
+import { tableText } from './table.js'
 
 /** A peer as JSON has it; times are ISO 8601, UTC, and null where it was never seen. */
 export interface PeerJson {
@@ -23,10 +25,15 @@ export const peerJson = ({ segment, known, credentials }: PeerShown): PeerJson =
 })
 
 /** `SEGMENT LAST-SEEN RIGHTS LABEL`; `-` where there is none. */
-export function peerLine({ segment, label, lastSeen, credentials }: PeerJson): string {
-  const rights = credentials.map(({ grants }) => grantsText(grants)).join(';')
-  return `${shortGuid(segment)} ${lastSeen ?? '-'.padEnd(24)} ${rights || '-'} ${label || '-'}\n`
-}
+export const peerTable = (peers: readonly PeerJson[], page: Screen): Promise<string> =>
+  tableText(
+    peers.map(({ segment, label, lastSeen, credentials }) => {
+      const rights = credentials.map(({ grants }) => grantsText(grants)).join(';')
+      return [shortGuid(segment), lastSeen ?? '-', rights || '-', label || '-']
+    }),
+    [{ align: 'left' }, { align: 'left' }, { align: 'left', cut: true }, { align: 'left', cut: true }],
+    page,
+  )
 
 /** `Hawaii-r/Cola/bk1=write,*=read` */
 const grantsText = (grants: Grants): string =>

@@ -1,5 +1,6 @@
 import { EfsError, type ErrorCode, systemCode } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
+import { visible } from './visible.js'
 
 /** What the operating system's refusals are called here. */
 const SYSTEM: Readonly<Record<string, ErrorCode>> = {
@@ -17,7 +18,7 @@ const SYSTEM: Readonly<Record<string, ErrorCode>> = {
 
 /** Any failure as one of the error table's. */
 export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
-  if (error instanceof EfsError) return error
+  if (error instanceof EfsError) return unwrapped(error)
   if (signal.aborted)
     return new EfsError('INTERRUPTED', 'interrupted', {
       hint: 'what was done is kept; run it again to go on',
@@ -31,6 +32,12 @@ export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
   return new EfsError('FAILED', text, { hint: 'run it again with --verbose to see where', cause: error })
 }
 
+/** oclif puts words of its own around what is wrong with the value of a flag. */
+function unwrapped(error: EfsError): EfsError {
+  const [, flag, what] = /^Parsing (--\S+) \n\t(.*)\nSee more help/.exec(error.message) ?? []
+  return what === undefined ? error : new EfsError(error.code, `${flag}: ${what}`, { hint: error.hint, cause: error })
+}
+
 interface ParseError extends Error {
   readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } }
   /** What was typed and is no flag. */
@@ -38,11 +45,16 @@ interface ParseError extends Error {
 }
 
 /** oclif marks what it throws itself, and while a command runs it only parses. */
-const isParseError = (error: unknown): error is ParseError => error instanceof Error && 'oclif' in error
+export const isParseError = (error: unknown): error is ParseError => error instanceof Error && 'oclif' in error
 
-/** oclif explains over several lines; the first says what is wrong, the second names what is missing. */
-function parseMessage(error: Error): string {
-  const lines = error.message.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
+/**
+ * oclif explains over several lines; the first says what is wrong, the second names what is missing. Of a flag that is none only the
+ * name is repeated: its value may be a secret.
+ */
+function parseMessage(error: ParseError): string {
+  const { flags = [] } = error
+  const message = flags.reduce((text, flag) => text.replaceAll(flag, /^[\w-]*/.exec(flag)?.[0] ?? ''), error.message)
+  const lines = message.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
   const told = lines.filter((line) => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
   return told
     .slice(0, 2)
@@ -58,10 +70,11 @@ function parseHint({ flags = [], parse }: ParseError): string {
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
 
-/** Two lines for people: what happened, what to do. */
-export const errorText = (error: EfsError): string =>
-  error.hint === undefined ? `efs: ${error.message}\n` : `efs: ${error.message}\n     ${error.hint}\n`
+/** Two lines for people: what happened, what to do. Both may hold what was typed, or names of somebody else. */
+export const errorText = ({ message, hint }: EfsError): string =>
+  hint === undefined ? `efs: ${visible(message)}\n` : `efs: ${visible(message)}\n     ${visible(hint)}\n`
 
-/** One document, or one event line, for machines. */
-export const errorJson = (error: EfsError): string =>
-  `${JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit } })}\n`
+/** For machines: a document, a line after events, or the end of a document that was begun. */
+export const errorDocument = ({ code, message, hint, exit }: EfsError) => ({
+  error: { code, message, hint: hint ?? null, exit },
+})

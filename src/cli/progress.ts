@@ -1,20 +1,25 @@
-import ora from 'ora'
 import type { Stats, StatsSnapshot } from '../model/stats.js'
 import { bytesText, countText, secondsText } from './amounts.js'
+import type { Screen } from './screen.js'
 
 const REDRAW_MS = 200
 const SETTLE_SECONDS = 2
+const SPINNER_COLUMNS = 3
 
 /**
  * Draws the numbers of a run on a terminal while `work` runs: the screen looks at the numbers, the engine does not know
  * that there is a screen.
  */
-export async function withProgress<T>(stats: Stats, live: boolean, work: () => Promise<T>): Promise<T> {
-  if (!live) return work()
+export async function withProgress<T>(stats: Stats, screen: Screen, work: () => Promise<T>): Promise<T> {
+  if (!screen.live) return work()
+  const { default: ora } = await import('ora')
   const started = performance.now()
-  const spinner = ora({ stream: process.stderr, discardStdin: false, text: 'looking' }).start()
+  const looks = { spinner: screen.isAscii ? 'line' : 'dots', color: screen.hasColours && 'cyan' } as const
+  const spinner = ora({ ...looks, stream: process.stderr, discardStdin: false, text: 'looking' }).start()
   const timer = setInterval(() => {
-    spinner.text = progressText(stats.read(), (performance.now() - started) / 1000)
+    const text = progressText(stats.read(), (performance.now() - started) / 1000, screen)
+    // In one line, which a terminal can take back.
+    spinner.text = [...text].slice(0, (screen.columns ?? 0) - SPINNER_COLUMNS).join('')
   }, REDRAW_MS)
   try {
     return await work()
@@ -25,27 +30,37 @@ export async function withProgress<T>(stats: Stats, live: boolean, work: () => P
 }
 
 /** One line: what has been done, at which rate, and what is left as a range that the numbers so far support. */
-export function progressText(now: StatsSnapshot, seconds: number): string {
-  if (now.objectsRead === 0) return `looking  ${countText(now.objectsLooked)} files`
+export function progressText(now: StatsSnapshot, seconds: number, { dot, dash }: Pick<Screen, 'dot' | 'dash'>): string {
+  if (now.objectsRead === 0) return lookingText(now, dot)
   const parts = [
     `reading  ${countText(now.objectsRead)} of ~${countText(Math.max(now.objectsLooked, now.objectsRead))} files`,
     bytesText(now.bytesRead),
     `new ${bytesText(now.bytesNew)}`,
     `${bytesText(now.bytesRead / Math.max(seconds, 0.001))}/s`,
   ]
-  const left = leftText(now, seconds)
-  return left === undefined ? parts.join(' · ') : [...parts, left].join(' · ')
+  const left = leftText(now, seconds, dash)
+  return [...parts, ...(left === undefined ? [] : [left])].join(` ${dot} `)
+}
+
+/** Before anything is read: how much of a segment in S3 is known, then how much was listed at the side that is behind. */
+function lookingText({ factsListed, factsRead, objectsLooked, objectsThere }: StatsSnapshot, dot: string): string {
+  if (objectsLooked === 0 && factsListed > 0)
+    return `looking  ${countText(factsRead)} of ${countText(factsListed)} objects that tell what is in S3`
+  const there = objectsThere > objectsLooked ? ` ${dot} ${countText(objectsThere)} at the other side` : ''
+  return `looking  ${countText(objectsLooked)} files${there}`
 }
 
 /**
  * Time by bytes and time by files are both wrong, mostly to different sides; the two together are the honest range.
  * What has not been looked at yet is unknown, so nothing is said in the first seconds.
  */
-function leftText(now: StatsSnapshot, seconds: number): string | undefined {
+function leftText(now: StatsSnapshot, seconds: number, dash: string): string | undefined {
   if (seconds < SETTLE_SECONDS || now.bytesRead === 0) return undefined
   const byBytes = (Math.max(0, now.bytesLooked - now.bytesRead) / now.bytesRead) * seconds
   const byFiles = (Math.max(0, now.objectsLooked - now.objectsRead) / now.objectsRead) * seconds
   const [low, high] = byBytes < byFiles ? [byBytes, byFiles] : [byFiles, byBytes]
   if (high < 1) return undefined
-  return high - low < 1 ? `about ${secondsText(high)}` : `about ${Math.round(low)}–${secondsText(Math.max(high, 1))}`
+  return high - low < 1
+    ? `about ${secondsText(high)}`
+    : `about ${Math.round(low)}${dash}${secondsText(Math.max(high, 1))}`
 }

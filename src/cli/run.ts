@@ -3,17 +3,25 @@ import { fileURLToPath } from 'node:url'
 import { Config } from '@oclif/core/config'
 import { EfsError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { commandOf, normalised } from './argv.js'
-import { errorJson, errorText } from './print-error.js'
+import { commandOf, normalised, spokenOf } from './argv.js'
+import { errorDocument, errorText } from './print-error.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const HELP = new Set(['--help', '-h'])
 
-/** Runs one command line. Sets `process.exitCode`; never throws for what a user can cause. */
+/** Runs the command line of this process. */
 export async function run(argv: readonly string[]): Promise<void> {
   quietPipes()
-  const config = await Config.load({ root: ROOT })
+  await runWith(await Config.load({ root: ROOT }), argv)
+}
+
+/** Runs one command line. Sets `process.exitCode`; never throws for what a user can cause. */
+export async function runWith(config: Config, argv: readonly string[]): Promise<void> {
   const words = normalised(argv)
+  if (words[0] === '--version') {
+    process.stdout.write(`${config.userAgent}\n`)
+    return
+  }
   const asked = words[0] === 'help' ? normalised(words.slice(1)) : words
   if (asked.length === 0 || asked.length < words.length || askedForHelp(words)) return showHelp(config, asked)
   const found = commandOf(words, new Set(config.commandIDs))
@@ -23,14 +31,13 @@ export async function run(argv: readonly string[]): Promise<void> {
   await loaded.run([...found.rest], config)
 }
 
-/** A reader of the data that has seen enough closes the pipe; that ends the program quietly. Talk may go unheard. */
+/** A reader of the data that has seen enough closes the pipe; that ends the program quietly. Talk may go unheard, also where the terminal is gone. */
 function quietPipes(): void {
-  const heard = (error: NodeJS.ErrnoException): void => {
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-  }
-  process.stderr.on('error', heard)
-  process.stdout.on('error', (error) => {
-    heard(error)
     process.exit(0)
   })
 }
@@ -42,17 +49,17 @@ function askedForHelp(words: readonly string[]): boolean {
 }
 
 async function showHelp(config: Config, words: readonly string[]): Promise<void> {
-  const { Help } = await import('@oclif/core/help')
-  const spoken = words.filter((word) => !word.startsWith('-'))
+  const { TeachingHelp } = await import('./teaching-help.js')
+  const spoken = spokenOf(words)
   const found = commandOf(spoken, new Set(config.commandIDs))
   const isTopic = spoken.length === 1 && config.findTopic(spoken[0] ?? '') !== undefined
   if (spoken.length > 0 && !found && !isTopic) return refuse(unknownCommand(config, spoken), words)
-  await new Help(config, { hideCommandSummaryInDescription: true }).showHelp(found ? [found.id] : spoken)
+  await new TeachingHelp(config, { hideCommandSummaryInDescription: true }).showHelp(found ? [found.id] : spoken)
 }
 
 function unknownCommand(config: Config, words: readonly string[]): EfsError {
   const known = config.commandIDs.map((id) => id.replaceAll(':', ' '))
-  const typed = words.filter((word) => !word.startsWith('-')).slice(0, 2)
+  const typed = spokenOf(words).slice(0, 2)
   const [topic = ''] = typed
   const verbs = known.filter((id) => id.startsWith(`${topic} `))
   if (verbs.length > 0) {
@@ -66,14 +73,17 @@ function unknownCommand(config: Config, words: readonly string[]): EfsError {
       : `it has ${verbs.map((id) => id.slice(topic.length + 1)).join(', ')}`
     return new EfsError('USAGE', what, { hint })
   }
-  const close = nearest(typed.join(' '), known) ?? nearest(topic, new Set(known.map((id) => id.split(' ', 1)[0] ?? '')))
+  const close =
+    nearest(typed.join(' '), known) ??
+    nearest(topic, new Set([...known.map((id) => id.split(' ', 1)[0] ?? ''), 'help']))
   const hint = close ? `did you mean 'efs ${close}'?` : "'efs --help' lists all"
   return new EfsError('USAGE', topic === '' ? 'no command given' : `no command 'efs ${topic}'`, { hint })
 }
 
-function refuse(error: EfsError, words: readonly string[]): void {
+/** Says what is wrong with a command line. */
+export function refuse(error: EfsError, words: readonly string[]): void {
   process.exitCode = error.exit
-  if (words.includes('--json')) process.stdout.write(errorJson(error))
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument(error))}\n`)
   else process.stderr.write(errorText(error))
 }
 

@@ -11,12 +11,17 @@ const KEY_OF = {
   delay: 'X-ISGW-Processing-Delay',
 } as const
 
+/** The flag of `service create` that sets a key. */
+export const keyFlag = (key: string): string | undefined =>
+  Object.entries({ ...KEY_OF, 'encrypted-tunnel': 'X-ISGW-Encrypted-Tunnel' }).find(([, own]) => own === key)?.[0]
+
 export const SERVICE_FLAGS = {
   description: string({ helpValue: 'TEXT', summary: 'one line for people' }),
   local: string({ helpValue: 'HOST:PORT', summary: 'where it listens' }),
   remote: string({
     helpValue: 'URL',
-    summary: 'where its peer is: ccow://HOST:PORT, ccows://HOST:PORT or file:///DIR; - reads it from stdin',
+    summary:
+      'where its peer is: ccow://HOST:PORT, ccows://HOST:PORT, file:///DIR or s3://BUCKET; - reads it from stdin',
   }),
   direction: string({ helpValue: 'WORD', summary: 'send, receive or both' }),
   replication: string({ helpValue: 'WORD', summary: 'initial, continuous or initial+continuous' }),

@@ -1,5 +1,4 @@
-import type { ServedShown, ServiceShown } from '../app/services.js'
-import { servedText } from '../app/serving.js'
+import { type ServedShown, type ServiceShown, servedText } from '../app/service-shown.js'
 import { errorJson } from './gateway-text.js'
 import { isoOf } from './iso.js'
 import { rowsText } from './rows.js'

@@ -1,4 +1,4 @@
-import type { ServiceShown } from '../app/services.js'
+import type { ServiceShown } from '../app/service-shown.js'
 import { bytesText } from './amounts.js'
 import { isoOf } from './iso.js'
 import { type Frame, LiveView, type Terminal } from './live-view.js'

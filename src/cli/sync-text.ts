@@ -1,9 +1,9 @@
 import type { SyncSummary } from '../app/sync.js'
 import type { NotKept } from '../model/endpoint.js'
-import { bytesText, countOf, secondsText } from './amounts.js'
+import { bytesText, countOf, rounded, secondsText } from './amounts.js'
 
 /** The last line of a run, without its sign. */
-export function summaryText({ counts, seconds }: SyncSummary): string {
+export function summaryText({ counts, seconds, run }: SyncSummary): string {
   const { objectsLooked, objectsRead, objectsPublished, objectsDeleted, bytesRead, bytesNew, bytesStored } = counts
   const time = `in ${secondsText(seconds)}`
   if (objectsPublished + objectsDeleted === 0) {
@@ -11,7 +11,7 @@ export function summaryText({ counts, seconds }: SyncSummary): string {
     return `nothing changed: ${countOf(objectsLooked, 'file')} looked at, ${read}, ${time}`
   }
   const share = bytesRead === 0 ? 0 : Math.floor((1 - bytesNew / bytesRead) * 100)
-  const known = share === 0 ? '' : ` (${share} % already here)`
+  const known = share <= 0 ? '' : ` (${share} % already here)`
   const parts = [
     countOf(objectsLooked, 'file'),
     `${bytesText(bytesRead)} read`,
@@ -19,6 +19,7 @@ export function summaryText({ counts, seconds }: SyncSummary): string {
     `stored as ${bytesText(bytesStored)}`,
     ...(objectsDeleted > 0 ? [`${countOf(objectsDeleted, 'object')} deleted`] : []),
     time,
+    ...(run === undefined ? [] : [`run ${run}`]),
   ]
   return parts.join(', ')
 }
@@ -28,7 +29,7 @@ export const notKeptText = ({ what, count, first }: NotKept): string =>
   count === 1 ? `not kept: 1 ${what} (${first})` : `not kept: ${count} ${what} (the first is ${first})`
 
 /** The last event of `sync --json`. */
-export function summaryJson({ counts, parked, notKept, seconds }: SyncSummary): Record<string, unknown> {
+export function summaryJson({ counts, parked, notKept, seconds, run }: SyncSummary): Record<string, unknown> {
   return {
     type: 'summary',
     files: counts.objectsLooked,
@@ -41,6 +42,7 @@ export function summaryJson({ counts, parked, notKept, seconds }: SyncSummary): 
     deleted: counts.objectsDeleted,
     parked: parked.length,
     notKept,
-    seconds: Math.round(seconds * 1000) / 1000,
+    seconds: rounded(seconds),
+    run: run ?? null,
   }
 }

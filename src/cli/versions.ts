@@ -1,4 +1,6 @@
 import type { VersionRef } from '../model/version-ref.js'
+import type { Screen } from './screen.js'
+import { besideText } from './table.js'
 
 /** A version as JSON has it. */
 export interface VersionJson {
@@ -35,12 +37,17 @@ export function versionJson({ key, kind, size, mode, mtimeNs, held }: VersionRef
   }
 }
 
-/** `size time version key`, in columns. */
-export function versionLine(ref: VersionRef): string {
-  const time = ref.mtimeNs === undefined ? isoOfMicroseconds(ref.held?.stamp.time ?? 0) : isoOfNanoseconds(ref.mtimeNs)
+/** `size time version key`, in columns; on a narrow terminal time and version are shorter. */
+export function versionLine(ref: VersionRef, page: Screen): string {
+  const iso = ref.mtimeNs === undefined ? isoOfMicroseconds(ref.held?.stamp.time ?? 0) : isoOfNanoseconds(ref.mtimeNs)
+  const isNarrow = page.columns !== undefined && page.columns < NARROW
+  const time = isNarrow ? iso.replace(/:\d\d\.\d+Z$/, 'Z') : iso
+  const version = ref.held?.id.slice(0, isNarrow ? 8 : 16) ?? ''
   const size = ref.kind === 'deleted' ? 'deleted' : String(ref.size)
-  return `${size.padStart(12)} ${time} ${ref.held?.id.slice(0, 16) ?? ''} ${ref.key}`
+  return besideText(`${size.padStart(12)} ${time} ${version}`, ref.key, page)
 }
+
+const NARROW = 100
 
 export const modeText = (mode: number): string => mode.toString(8).padStart(4, '0')
 

@@ -69,11 +69,7 @@ export function ordinal(n: number): string {
 /** What `why --json` prints. */
 export const whyJson = ({ path, versions, services }: Why) => ({
   path,
-  versions: versions.map(({ atMs, segment, ...one }) => ({
-    ...one,
-    segment: shortGuid(segment),
-    written: isoOf(atMs),
-  })),
+  versions: versions.map(({ atMs, ...one }) => ({ ...one, written: isoOf(atMs) })),
   services: services.map(({ hold, ...one }) => ({
     ...one,
     hold: hold && { ...hold, nextTryMs: undefined, nextTry: isoOf(hold.nextTryMs) },

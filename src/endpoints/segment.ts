@@ -35,7 +35,10 @@ export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: str
     list,
     missing: async (refs) => chunks.missing(refs),
     put: (put, _slices, options) => chunks.put(put, options),
-    publish: (done, { overwrite }) => versions.publish(bucket.uid, done, { overwrite }),
+    publish: async (done, { overwrite, signal }) => {
+      signal?.throwIfAborted()
+      return versions.publish(bucket.uid, done, { overwrite })
+    },
     finish: async () => [],
   }
   return {

@@ -1,12 +1,10 @@
-import { hashHex } from '../base/hash.js'
 import { LIMITS } from '../base/limits.js'
 import { Cutter } from '../chunker/cutter.js'
-import { type Chunk, type ChunkRef, storedForm } from '../model/chunk.js'
-import type { Done, Parcel, Reader, ReadOptions, Slice, Wanted } from '../model/endpoint.js'
-import type { ContentHash } from '../model/ids.js'
+import type { Parcel, Reader, ReadOptions, Wanted } from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
-import type { Attributes, Content } from '../model/manifest.js'
+import type { Attributes } from '../model/manifest.js'
 import { ContentBuilder } from './content-builder.js'
+import { builtContent, type Cut, inlineContent, orAborted, parcelOf, Room } from './lent-parcel.js'
 
 export interface StreamObject {
   /** Read once. */
@@ -26,11 +24,6 @@ export function streamReader(object: StreamObject): Reader {
       for await (const page of wanted) for (const one of page) yield* readStream(object, one, how)
     },
   }
-}
-
-interface Cut {
-  readonly slice: Slice
-  readonly plain: Buffer
 }
 
 /** Cuts the stream in this thread, a window at a time; waits while `how.parcelsInFlight` windows are not released. */
@@ -74,66 +67,6 @@ async function* readStream(
   yield await room.lend(parcelOf(cuts, builder.takeNodes(), [done], how), how.signal)
 }
 
-const inlineContent = (bytes: Buffer, attributes: Attributes): Content => ({
-  kind: 'file',
-  size: bytes.length,
-  contentHash: hashHex(bytes) as ContentHash,
-  attributes,
-  root: { inline: new Uint8Array(bytes) },
-})
-
-const builtContent = (builder: ContentBuilder, attributes: Attributes): Content => ({
-  kind: 'file',
-  ...builder.finish(),
-  attributes,
-})
-
-/** A parcel without its memory's bookkeeping. */
-type Load = Omit<Parcel, 'release'>
-
-function parcelOf(cuts: readonly Cut[], nodes: readonly Chunk[], done: readonly Done[], how: ReadOptions): Load {
-  const plains = new Map(cuts.map(({ slice, plain }) => [slice.ref.id, plain]))
-  const load = (ref: ChunkRef): Chunk => {
-    const plain = plains.get(ref.id)
-    if (plain === undefined) throw new Error(`chunk ${ref.id} is not of this parcel`)
-    return storedForm(ref, plain, how.compress)
-  }
-  return {
-    slices: cuts.map(({ slice }) => slice),
-    nodes,
-    done,
-    parked: [],
-    load: async (refs, options) => {
-      options?.signal?.throwIfAborted()
-      return refs.map(load)
-    },
-  }
-}
-
-/** Counts what is lent, and makes the lender wait when it is too much. */
-class Room {
-  #lent = 0
-  #wake: () => void = () => undefined
-
-  constructor(readonly limit: number) {}
-
-  async lend(load: Load, signal: AbortSignal | undefined): Promise<Parcel> {
-    while (this.#lent >= this.limit) await orAborted(new Promise<void>((resolve) => this.#onWake(resolve)), signal)
-    this.#lent++
-    let held = true
-    const release = (): void => {
-      if (held) this.#lent--
-      held = false
-      this.#wake()
-    }
-    return { ...load, release }
-  }
-
-  #onWake(resolve: () => void): void {
-    this.#wake = resolve
-  }
-}
-
 /** The same stream; an abort is thrown at once, even while the next bytes are waited for. */
 async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]()
@@ -149,14 +82,4 @@ async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal | unde
     // Not awaited: a stream that gives no bytes does not answer before it does.
     if (!ended) void iterator.return?.()
   }
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

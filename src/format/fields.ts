@@ -1,21 +1,11 @@
-import { decode } from '@ipld/dag-cbor'
 import { EfsError } from '../base/errors.js'
 import { compareKeys } from '../model/key.js'
+import { type Cbor, readCbor } from './cbor.js'
 
 /*
  * What the dag-cbor formats (manifests, log records) have in common: a map with its format's version in `v`, ids as bytes,
  * and records of free names as lists of [name, value] in the order of the names' UTF-8 bytes.
  */
-export type Cbor =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | readonly Cbor[]
-  | { readonly [key: string]: Cbor }
-
 export type CborMap = Readonly<Record<string, Cbor>>
 
 /** How one dag-cbor format is written and read. `version` is the highest that is known. `read` may throw `damaged`. */
@@ -36,7 +26,7 @@ export interface CborFormat<T> {
 export function decodeCanonical<T>(format: CborFormat<T>, bytes: Uint8Array): T {
   try {
     if (bytes.length > format.bytesMax) throw damaged(`it has ${bytes.length} bytes`)
-    const map = mapOf(decode<Cbor>(bytes))
+    const map = mapOf(readCbor(bytes))
     const version = wholeOf(map.v)
     if (version > format.version) {
       throw new EfsError(
@@ -53,6 +43,15 @@ export function decodeCanonical<T>(format: CborFormat<T>, bytes: Uint8Array): T 
     if (cause instanceof EfsError && cause.code === 'NEWER_FORMAT') throw cause
     const why = cause instanceof EfsError ? cause.message : 'it does not decode'
     throw new EfsError('CORRUPT', `${format.what} is damaged: ${why}`, { cause })
+  }
+}
+
+/** @throws CORRUPT where the bytes are not exactly one value in dag-cbor */
+export function decodeCbor(bytes: Uint8Array): Cbor {
+  try {
+    return readCbor(bytes)
+  } catch (cause) {
+    throw damaged(`it does not decode: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
 }
 

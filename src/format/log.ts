@@ -1,12 +1,11 @@
-import { encode } from '@ipld/dag-cbor'
 import { LIMITS } from '../base/limits.js'
 import type { BucketUid, VersionId } from '../model/ids.js'
 import { type ObjectKey, objectKey } from '../model/key.js'
 import type { Named, NameKind } from '../model/name-space.js'
 import type { Settings } from '../model/settings.js'
+import { type Cbor, encodeCbor } from './cbor.js'
 import {
   bytesOfHex,
-  type Cbor,
   type CborMap,
   damaged,
   decodeCanonical,
@@ -89,26 +88,26 @@ export function encodeLog(record: LogRecord): Uint8Array {
       const { uid, path, settings, createdMs } = record.named
       const s = settingsToCbor(settings)
       const u = bytesOfHex(uid)
-      return encode({ v: 1, t: kind, u, k: record.named.kind, p: path, s, c: createdMs, st: record.stamp })
+      return encodeCbor({ v: 1, t: kind, u, k: record.named.kind, p: path, s, c: createdMs, st: record.stamp })
     }
     case 'drop': {
       const u = bytesOfHex(record.uid)
-      return encode(record.before === undefined ? { v: 1, t: kind, u } : { v: 2, t: kind, u, n: record.before })
+      return encodeCbor(record.before === undefined ? { v: 1, t: kind, u } : { v: 2, t: kind, u, n: record.before })
     }
     case 'publish': {
       const e = record.entries.map(({ key, id }) => [key, bytesOfHex(id)])
-      return encode({ v: 1, t: kind, b: bytesOfHex(record.bucket), e })
+      return encodeCbor({ v: 1, t: kind, b: bytesOfHex(record.bucket), e })
     }
     case 'move': {
       const e = record.entries.map(({ key, id, from }) => [key, bytesOfHex(id), from.pack, from.offset])
-      return encode({ v: 3, t: kind, b: bytesOfHex(record.bucket), e })
+      return encodeCbor({ v: 3, t: kind, b: bytesOfHex(record.bucket), e })
     }
     case 'remove':
-      return encode(removeToCbor(record))
+      return encodeCbor(removeToCbor(record))
     case 'floor':
-      return encode({ v: 2, t: kind, b: bytesOfHex(record.bucket), st: record.stamp })
+      return encodeCbor({ v: 2, t: kind, b: bytesOfHex(record.bucket), st: record.stamp })
     case 'gone':
-      return encode({ v: 2, t: kind, p: [...record.packs] })
+      return encodeCbor({ v: 2, t: kind, p: [...record.packs] })
   }
 }
 

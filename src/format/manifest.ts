@@ -13,10 +13,10 @@ import {
   type Vector,
   type Version,
 } from '../model/manifest.js'
+import type { Cbor } from './cbor.js'
 import { CborWriter } from './cbor-writer.js'
 import {
   bytesOf,
-  type Cbor,
   type CborMap,
   damaged,
   decodeCanonical,

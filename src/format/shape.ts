@@ -1,5 +1,6 @@
 import { type ObjectKey, objectKey } from '../model/key.js'
-import { bytesOf, bytesOfHex, type Cbor, damaged, hexOf, listOf, mapOf, textOf, wholeOf } from './fields.js'
+import type { Cbor } from './cbor.js'
+import { bytesOf, bytesOfHex, damaged, hexOf, listOf, mapOf, textOf, wholeOf } from './fields.js'
 
 /** How values of one type are written as dag-cbor and read back. One declaration serves both ends, so they cannot differ. */
 export interface Shape<T> {

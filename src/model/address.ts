@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { EfsError } from '../base/errors.js'
 import { nameFault } from './name.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from './remote.js'
+import { parseS3, type S3Address } from './s3-address.js'
 
 /** Where one side of a transfer is. */
 export type Address =
@@ -15,7 +16,19 @@ export type Address =
       readonly rest: string
     }
   | { readonly kind: 'directory'; readonly path: string }
+  | S3Address
+  | S3SegmentAddress
   | RemoteAddress
+
+/** A segment that stands in an S3 bucket, as packs, manifests and a journal. */
+export interface S3SegmentAddress {
+  readonly kind: 's3-segment'
+  readonly at: S3Address
+  /** `Hawaii/Cola/bk1`; absent: what the other side's bucket is called, or the only one. */
+  readonly bucket?: string
+  /** As in an address of a bucket. */
+  readonly rest: string
+}
 
 /** A bucket at a gateway. */
 export interface RemoteAddress extends HostPort {
@@ -29,7 +42,7 @@ export interface RemoteAddress extends HostPort {
 }
 
 const FORMS =
-  'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ccow://host:port/Hawaii/Cola/bk1, ./dir, /dir or file:///dir'
+  'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ccow://host:port/Hawaii/Cola/bk1, s3://bucket/prefix, s3+segment://bucket/prefix#Hawaii/Cola/bk1, ./dir, /dir or file:///dir'
 
 /**
  * An address as it is typed. Nothing is looked up.
@@ -39,6 +52,8 @@ export function parseAddress(text: string): Address {
   const scheme = /^([a-z][a-z0-9+.-]*):/.exec(text)?.[1]
   if (scheme === 'segment') return segmentAddress(text)
   if (scheme === 'ccow' || scheme === 'ccows') return remoteAddress(text, scheme === 'ccows')
+  if (scheme === 's3') return s3Address(text, text)
+  if (scheme === 's3+segment') return s3SegmentAddress(text)
   if (scheme === 'file') return { kind: 'directory', path: filePath(text) }
   if (scheme !== undefined) throw bad(text, `no address of kind ${scheme}:`)
   if (/^(\/|\.{1,2}(\/|$))/.test(text)) return { kind: 'directory', path: text }
@@ -51,7 +66,8 @@ export function parseObjectAddress(text: string): {
   readonly key: string
 } {
   const address = /^ccows?:/.test(text) ? parseAddress(text) : bucketAddress(text, text)
-  if (address.kind === 'directory' || address.rest === '') throw notObject(text)
+  const hasObjects = address.kind === 'bucket' || address.kind === 'remote'
+  if (!hasObjects || address.rest === '') throw notObject(text)
   return { address, key: address.rest }
 }
 
@@ -84,6 +100,16 @@ function remoteAddress(text: string, secure: boolean): RemoteAddress {
 /** As `parseAddress` takes it, with the port. */
 export const remoteAddressText = ({ secure, bucket, rest, ...at }: RemoteAddress): string =>
   `ccow${secure ? 's' : ''}://${hostPortText(at)}/${bucket}${rest === '' ? '' : `/${rest}`}`
+
+const s3Address = (text: string, url: string): S3Address => parseS3(url, (why) => bad(text, why))
+
+function s3SegmentAddress(text: string): S3SegmentAddress {
+  const [, url = '', path] = /^s3\+segment(:[^#]*)(?:#(.*))?$/s.exec(text) ?? []
+  const at = s3Address(text, `s3${url}`)
+  if (path === undefined) return { kind: 's3-segment', at, rest: '' }
+  const { bucket, rest } = bucketAddress(text, path)
+  return { kind: 's3-segment', at, bucket, rest }
+}
 
 function segmentAddress(text: string): Address {
   const at = text.indexOf('#')

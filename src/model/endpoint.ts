@@ -1,4 +1,5 @@
 import type { Chunk, ChunkRef } from './chunk.js'
+import type { History } from './history.js'
 import type { VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
 import type { Content, Version } from './manifest.js'
@@ -7,6 +8,11 @@ import type { Fingerprint, VersionRef } from './version-ref.js'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
+}
+
+export interface FetchOptions extends CallOptions {
+  /** Gives memory for so many bytes, for a source that reads into some; what is fetched may stand in it. Else it is new. */
+  readonly memory?: (bytes: number) => Buffer
 }
 
 export interface ListOptions extends CallOptions {
@@ -18,6 +24,8 @@ export interface ListOptions extends CallOptions {
   readonly deleted?: boolean
   /** What was the head at this time (milliseconds since 1970) instead of now. */
   readonly atMs?: number
+  /** Keys that the caller passes over, with all below them where they end in `/`; a lister that saves work by it leaves them out. */
+  readonly skips?: (key: string) => boolean
 }
 
 /** Rows in the order of their keys, a page at a time. A page is never empty and has at most LIMITS.pageRowsMax rows. */
@@ -27,6 +35,8 @@ export type Listing = AsyncIterable<readonly VersionRef[]>
 export interface Parked {
   readonly key: ObjectKey
   readonly why: string
+  /** It is being written just now, and may be whole soon. */
+  readonly inFlight?: boolean
 }
 
 export interface Slice {
@@ -43,6 +53,11 @@ export interface Done {
   readonly key: ObjectKey
   /** A draft (the sink mints its version) or a version that keeps its id. */
   readonly content: Content | Version
+  /**
+   * Of a draft: the versions that its writer knew, which it descends from instead of from the head. What the head has more makes a conflict,
+   * or, for a delete and for a folder, makes it superseded.
+   */
+  readonly parents?: readonly VersionId[]
   /** What the plan saw at the sink; a sink that holds something else by now reports it. */
   readonly there?: VersionRef
   /** As the source's file was when it was read, for the baseline. */
@@ -77,10 +92,18 @@ export interface Lister {
   list(options: ListOptions, parked: (what: Parked) => void): Listing
 }
 
+/** A side that can tell of single keys what a listing would. */
+export interface Looker extends Lister {
+  /** The rows of those of these keys that are there, in the order asked; deletes too. Below a link there is nothing. */
+  look(keys: readonly ObjectKey[], parked: (what: Parked) => void, options?: CallOptions): Promise<VersionRef[]>
+}
+
 /** A source that has bytes and no chunks: they are cut here, as the sink's bucket wants them. */
 export interface Reader extends Lister {
   readonly kind: 'reads'
   read(wanted: AsyncIterable<readonly Wanted[]>, how: ReadOptions): AsyncIterable<Parcel>
+  /** What its objects were, in key order, where it keeps that. */
+  history?(options: CallOptions): AsyncIterable<readonly History[]>
 }
 
 export interface Wanted {
@@ -88,9 +111,15 @@ export interface Wanted {
   readonly object: number
   readonly here: VersionRef
   readonly there?: VersionRef
+  /** As in `Done`. */
+  readonly parents?: readonly VersionId[]
+  /** The name of the state that is wanted, where it is not how the object is now. */
+  readonly state?: string
 }
 
 export interface ReadOptions extends CallOptions {
+  /** What changed less than so long ago is in flight, and parked; 0 unless told. */
+  readonly restMs?: number
   readonly chunking: Chunking
   /** Whether chunks are loaded in compressed form where that pays. */
   readonly compress: boolean
@@ -104,7 +133,7 @@ export interface Fetcher extends Lister {
   /** @throws NOT_FOUND when a version is gone by now. In the order asked. */
   versions(refs: readonly VersionRef[], options?: CallOptions): Promise<Version[]>
   /** Verified, in the order asked. @throws NOT_FOUND, CORRUPT */
-  fetch(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
+  fetch(refs: readonly ChunkRef[], options?: FetchOptions): Promise<Chunk[]>
   /** @throws CORRUPT when the chunk is not a well-formed node. */
   entries(node: Chunk): readonly TreeEntry[]
 }
@@ -136,7 +165,12 @@ export interface Sink extends Lister {
   readonly compress: boolean
   /** Which of these have to be put; at most LIMITS.missingRefsMax at once. */
   missing(refs: readonly ChunkRef[], options?: CallOptions): Promise<ChunkRef[]>
-  /** Takes chunks in; they are durable once a publish that came after has returned. */
+  /**
+   * Where a sink has to know an object before its bytes (S3 does): told of each that comes from a fetched source, before
+   * its first slice is put.
+   */
+  begin?(done: readonly Done[]): void
+  /** Takes chunks in; they are durable once a publish that came after has returned. Their bytes are the caller's again when it settles. */
   put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void>
   /**
    * One result for each of `done`, in order, once all is durable. Folders may come in any order; a plain sink sets
@@ -166,8 +200,10 @@ export interface BaselineRow {
 }
 
 export interface Baseline {
-  /** In key order, a page at a time. */
-  scan(options?: CallOptions): AsyncIterable<readonly BaselineRow[]>
+  /** In key order, a page at a time; with `prefix` only keys that start so. */
+  scan(options?: CallOptions & { readonly prefix?: string }): AsyncIterable<readonly BaselineRow[]>
+  /** In the order asked, those that there are. */
+  get(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
   /** Writes rows, and removes those of `gone`. Losing a write costs reading a file again, nothing else. */
   put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
 }

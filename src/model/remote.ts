@@ -1,9 +1,13 @@
 import { isIPv6 } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EfsError } from '../base/errors.js'
+import { namesS3Bucket, parseS3, type S3Address, s3Text } from './s3-address.js'
 
 /** Where the other side of a service is. */
-export type Remote = GatewayAddress | { readonly kind: 'directory'; readonly path: string }
+export type Remote = GatewayAddress | PlainRemote
+
+/** What knows nothing of versions. */
+export type PlainRemote = { readonly kind: 'directory'; readonly path: string } | S3Address
 
 export interface GatewayAddress extends HostPort {
   readonly kind: 'gateway'
@@ -34,7 +38,7 @@ export function parseHostPort(text: string): HostPort | undefined {
 
 export const hostPortText = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX] or file:///DIR'
+export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX], file:///DIR or s3://BUCKET[/PREFIX]'
 
 /**
  * The address of a peer as it is typed. Nothing is looked up. What may hold a password is not repeated in the error.
@@ -43,6 +47,9 @@ export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX] or
 export function parseRemote(text: string, secretLine: string): Remote {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? []
   const exposed = scheme === 'file' ? (rest.split('/', 1)[0] ?? '') : text
+  // The key of an object may have an @; what stands where a bucket should may hold a password.
+  const isShown = !text.includes('@') || namesS3Bucket(text)
+  if (scheme === 's3' && isShown) return parseS3(text, (why) => bad(text, why))
   if (exposed.includes('@')) throw holdsSecret(scheme, rest, secretLine)
   if (scheme === undefined) {
     const near = parseHostPort(text) ?? parseHostPort(`${text}:${GATEWAY_PORT}`)
@@ -63,6 +70,7 @@ export function parseRemote(text: string, secretLine: string): Remote {
 /** As `parseRemote` takes it, with the port. */
 export function remoteText(remote: Remote): string {
   if (remote.kind === 'directory') return pathToFileURL(remote.path).href
+  if (remote.kind === 's3') return s3Text(remote)
   const print = remote.fingerprint === undefined ? '' : `#${remote.fingerprint}`
   return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}${print}`
 }

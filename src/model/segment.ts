@@ -7,6 +7,7 @@ import type {
   DigestKind,
   Digests,
   Done,
+  FetchOptions,
   Listing,
   ListOptions,
   PublishResult,
@@ -17,6 +18,7 @@ import type { Checkpoint, CheckpointMove, Retry } from './live.js'
 import type { Version } from './manifest.js'
 import type { NameSpace } from './name-space.js'
 import type { Position } from './position.js'
+import type { BucketUsage, SegmentUse } from './usage.js'
 import type { VersionRef } from './version-ref.js'
 
 /** Immutable chunks by id. What is put is durable once a publish or flush that came after has settled. */
@@ -24,8 +26,8 @@ export interface ChunkStore {
   /** Those that are not here: a leaf without bytes, a node without everything under it. */
   missing(refs: readonly ChunkRef[]): ChunkRef[]
   /** Verified, in the order asked. @throws NOT_FOUND, CORRUPT */
-  get(refs: readonly ChunkRef[], options?: CallOptions): Promise<Chunk[]>
-  /** Chunks that are here already are passed over. Settles when there is room for more. @throws DISK_FULL, IO */
+  get(refs: readonly ChunkRef[], options?: FetchOptions): Promise<Chunk[]>
+  /** Chunks that are here already are passed over. Settles when there is room for more; their bytes are the caller's again. @throws DISK_FULL, IO */
   put(chunks: readonly Chunk[], options?: CallOptions): Promise<void>
   flush(): Promise<void>
 }
@@ -76,9 +78,8 @@ export interface VersionIndex {
   /** In the order asked. @throws NOT_FOUND, CORRUPT */
   manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]>
   /**
-   * One result for each of `done`, in order, when all is durable. Versions that the bucket's settings no longer keep go with
-   * the one that makes them too many; what exceeds its quota, or is older than deletes that were forgotten, is parked.
-   * @throws NOT_FOUND (no such bucket), DISK_FULL, IO
+   * One result for each of `done`, in order, when all is durable. Versions that the bucket's settings no longer keep go with the one that makes them
+   * too many; what exceeds its quota, or is older than deletes that were forgotten, is parked. @throws NOT_FOUND (no such bucket), DISK_FULL, IO
    */
   publish(bucket: BucketUid, done: readonly Done[], as: PublishAs): Promise<PublishResult[]>
   /** Removes all versions of these keys for good, deletes too. Gives how many that were. @throws DISK_FULL, IO */
@@ -93,13 +94,6 @@ export interface VersionIndex {
   counters(bucket: BucketUid): BucketCounters
   digests(bucket: BucketUid): Digests
   digestCells(bucket: BucketUid, kind: DigestKind): DigestCells
-}
-
-export interface SegmentUse {
-  readonly packs: number
-  readonly packBytes: number
-  readonly indexBytes: number
-  readonly chunks: number
 }
 
 /** A damaged record, and what it harms. */
@@ -223,7 +217,11 @@ export interface Segment {
   readonly running: Documents
   /** What is known of other segments, each by its GUID; and under `given`, what was given out to them. */
   readonly peers: Documents
+  /** What runs have changed its buckets. */
+  readonly runs: Documents
   use(): SegmentUse
+  /** Takes as long as the bucket has chunks. @throws CORRUPT, IO */
+  usageOf(bucket: BucketUid, options?: CallOptions): Promise<BucketUsage>
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>
   /** What of `check` takes no longer for more data: packs that are not what they are to be from their first bytes on. */

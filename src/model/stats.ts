@@ -1,6 +1,11 @@
 /** Every number that a run counts. Bytes are plain bytes unless the name says otherwise. */
 export const COUNTERS = [
+  /** Of a segment in S3: objects that tell what is in it, those that are to be read and those that were. */
+  'factsListed',
+  'factsRead',
   'objectsLooked',
+  /** At the side that is written. */
+  'objectsThere',
   'objectsRead',
   'objectsPublished',
   'objectsKnown',

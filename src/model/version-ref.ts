@@ -1,8 +1,12 @@
+import { hashBytes } from '../base/hash.js'
 import type { ContentHash, VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
 import type { KindName, Root, Stamp } from './manifest.js'
 
-/** What a file system says of a file without reading it. Equal fingerprints mean: not touched since. */
+/**
+ * What a file system or an S3 server says of a file without reading it; `untouched` compares two. An object of S3 has no
+ * ctime: 0. Its mtime is when the server wrote it, in whole seconds, its inode the first 8 bytes of its ETag's BLAKE3.
+ */
 export interface Fingerprint {
   readonly size: number
   readonly mtimeNs: bigint
@@ -38,15 +42,32 @@ export interface VersionRef {
   readonly seen?: Fingerprint
 }
 
+/**
+ * Of an object in S3. Who wrote it is told its ETag but not its time: then `modifiedMs` is any time by the server's clock
+ * that is not earlier.
+ */
+export const objectPrint = (etag: string, size: number, modifiedMs: number, takenMs: number): Fingerprint => ({
+  size,
+  mtimeNs: BigInt(Math.floor(modifiedMs / 1000)) * 1_000_000_000n,
+  ctimeNs: NO_CTIME,
+  inode: hashBytes(Buffer.from(etag)).readBigUInt64BE(0),
+  takenMs,
+})
+
+const NO_CTIME = 0n
+
+/** Whether it tells of an object in S3, whose kind and attributes only reading tells. */
+export const isObjectPrint = (print: Fingerprint | undefined): boolean => print?.ctimeNs === NO_CTIME
+
 /** Whether nothing can have changed since `then` was taken. */
-export function untouched(now: Fingerprint, then: Fingerprint): boolean {
-  return (
-    now.ctimeNs === then.ctimeNs &&
-    now.mtimeNs === then.mtimeNs &&
-    now.size === then.size &&
-    now.inode === then.inode &&
-    !isRacy(then)
-  )
+export const untouched = (now: Fingerprint, then: Fingerprint): boolean =>
+  looksSame(now, then) && (isObjectPrint(then) || !isRacy(then))
+
+/** As `untouched`, but a change within the second in which `then` was taken may not show. */
+export function looksSame(now: Fingerprint, then: Fingerprint): boolean {
+  if (now.inode !== then.inode || now.size !== then.size || now.ctimeNs !== then.ctimeNs) return false
+  // Whatever is done to an object makes it later.
+  return isObjectPrint(then) ? now.mtimeNs <= then.mtimeNs : now.mtimeNs === then.mtimeNs
 }
 
 /**

@@ -1,10 +1,8 @@
 import { EfsError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { nameFault } from '../model/name.js'
-import { parseRemote } from '../model/remote.js'
 import type { Served, Service } from '../model/service.js'
-import { secretLine } from './key-rule.js'
-import { shownValue } from './service.js'
+import { mirrorPlace } from './mirror-place.js'
 
 /** `Hawaii/Cola/bk1,as=Hawaii-r/Cola/bk1,pause`: a path with its options. @throws USAGE */
 export function parseServed(text: string): Served {
@@ -57,16 +55,17 @@ export const servedText = ({ path, as, pause }: Served): string =>
 /** The service with that path served so; options of before are replaced. @throws USAGE, EXISTS where two would end up in one place */
 export function withServed(service: Service, served: Served): Service {
   const others = service.served.filter(({ path }) => path !== served.path)
-  const directory = directoryOf(service)
-  if (directory !== undefined && served.as !== undefined) {
-    throw new EfsError('USAGE', `${directory} is a directory and has no buckets`, { hint: 'leave --as away' })
+  const mirror = mirrorPlace(service)
+  if (mirror !== undefined && served.as !== undefined) {
+    const what = mirror.remote.kind === 'directory' ? 'a directory and has no buckets' : 'one place for one bucket'
+    throw new EfsError('USAGE', `${mirror.text} is ${what}`, { hint: 'leave --as away' })
   }
-  const place = (one: Served): string => directory ?? one.as ?? one.path
+  const place = (one: Served): string => mirror?.text ?? one.as ?? one.path
   const twin = others.find((one) => place(one) === place(served))
   if (twin !== undefined) {
     throw new EfsError('EXISTS', `${place(served)} is where ${service.name} has ${twin.path} already`, {
       hint:
-        directory === undefined ? 'name another one with --as' : 'a directory takes one bucket: make another service',
+        mirror === undefined ? 'name another one with --as' : `${mirror.text} takes one bucket: make another service`,
     })
   }
   const at = service.served.findIndex(({ path }) => path === served.path)
@@ -93,10 +92,3 @@ export const withoutServed = (service: Service, { path }: Served): Service => ({
   ...service,
   served: service.served.filter((one) => one.path !== path),
 })
-
-function directoryOf(service: Service): string | undefined {
-  const address = shownValue(service, 'X-ISGW-Remote')
-  if (!address.includes(':')) return undefined
-  const remote = parseRemote(address, secretLine(service.name))
-  return remote.kind === 'directory' ? remote.path : undefined
-}

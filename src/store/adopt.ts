@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { loadCompression } from '../base/compression.js'
 import { writeFileDurably } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
@@ -22,6 +23,7 @@ interface Tail extends Stretch {
 export async function adoptOrphans(parts: PublishParts, guid: SegmentGuid): Promise<number> {
   await removeDoomed(parts.index.tables)
   const orphans = claimOrphans(parts.index.tables)
+  if (orphans.length > 0) await loadCompression()
   const tails: Tail[] = []
   const dead = nothingDead()
   try {

@@ -12,9 +12,10 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
   const keyOf = (key: ObjectKey): Buffer => Buffer.concat([prefix, Buffer.from(key)])
 
   return {
-    async *scan({ signal } = {}) {
+    async *scan({ signal, prefix: below = '' } = {}) {
       await committer.flush()
-      for await (const page of pagesUnder(tables.baselines, prefix)) {
+      const under = Buffer.concat([prefix, Buffer.from(below)])
+      for await (const page of pagesUnder(tables.baselines, under)) {
         signal?.throwIfAborted()
         yield page.map(
           ({ key, value }): BaselineRow => ({
@@ -23,6 +24,14 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
           }),
         )
       }
+    },
+
+    async get(keys) {
+      await committer.flush()
+      return keys.flatMap((key) => {
+        const row = tables.baselines.get(keyOf(key))
+        return row === undefined ? [] : [{ key, ...decodeBaselineRow(row) }]
+      })
     },
 
     async put(rows, gone) {

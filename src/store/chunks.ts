@@ -42,18 +42,23 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
     missing: (refs) => refs.filter((ref) => !index.isPresent(ref)),
 
     get: (refs, options = {}) =>
-      inWords(home, async () => {
-        for (const ref of refs) await written(ref)
-        let found: Found[] = []
-        const find = (): Place[] => {
-          found = refs.map(lookUp)
-          return found.map(({ place }) => place)
-        }
-        const payloads = await reader.readAt(find, options.signal)
-        return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
-      }),
+      inWords(
+        home,
+        async () => {
+          options.signal?.throwIfAborted()
+          for (const ref of refs) await written(ref)
+          let found: Found[] = []
+          const find = (): Place[] => {
+            found = refs.map(lookUp)
+            return found.map(({ place }) => place)
+          }
+          const payloads = await reader.readAt(find, options)
+          return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
+        },
+        options.signal,
+      ),
 
-    put: (chunks, options = {}) => inWords(home, () => put(chunks, options)),
+    put: (chunks, options = {}) => inWords(home, () => put(chunks, options), options.signal),
 
     flush: () => committer.flush(),
   }
@@ -79,23 +84,9 @@ export function createChunkStore({ home, index, writer, reader, committer }: Par
 }
 
 /** Chunks that have rows, for who writes none. */
-export const readChunks = (index: ChunkIndex, reader: PackReader, refs: readonly ChunkRef[]): Promise<Chunk[]> =>
-  readFound(
-    reader,
-    refs,
-    refs.map((ref) => rowOf(index, ref)),
-  )
-
-async function readFound(
-  reader: PackReader,
-  refs: readonly ChunkRef[],
-  found: readonly Found[],
-  signal?: AbortSignal,
-): Promise<Chunk[]> {
-  const payloads = await reader.read(
-    found.map(({ place }) => place),
-    signal,
-  )
+export async function readChunks(index: ChunkIndex, reader: PackReader, refs: readonly ChunkRef[]): Promise<Chunk[]> {
+  const found = refs.map((ref) => rowOf(index, ref))
+  const payloads = await reader.read(found.map(({ place }) => place))
   return refs.map((ref, i) => admitted(ref, found[i]?.codec, payloads[i]))
 }
 

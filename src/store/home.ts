@@ -6,9 +6,11 @@ export const homePaths = (home: string) => ({
   index: path.join(home, 'index.mdb'),
   packs: path.join(home, 'packs'),
   doorbell: path.join(home, 'doorbell'),
+  nameFile: path.join(home, 'names.txt'),
   services: path.join(home, 'services'),
   running: path.join(home, 'run'),
   peers: path.join(home, 'peers'),
+  runs: path.join(home, 'runs'),
 })
 
 const PACK_NAME = /^([0-9a-f]{8})\.pack$/

@@ -104,7 +104,10 @@ function openIdentity(home: string): number {
     return openSync(homePaths(home).identity, 'r')
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error
-    throw new EfsError('NOT_FOUND', `no segment in ${home}`, { hint: `efs --home ${home} system init`, cause: error })
+    throw new EfsError('NOT_FOUND', `no segment in ${home}`, {
+      hint: `efs --home ${home} bucket create CLUSTER/TENANT/BUCKET makes it, or system init`,
+      cause: error,
+    })
   }
 }
 

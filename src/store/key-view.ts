@@ -5,12 +5,14 @@ import type { ObjectKey } from '../model/key.js'
 import type { Manifest, Vector } from '../model/manifest.js'
 import type { ManifestReader } from './manifests.js'
 import type { Tables } from './tables.js'
-import { tipRows } from './version-rows.js'
+import { allRows, tipRows } from './version-rows.js'
 
 /** The versions of one key, as somebody who plans sees them. */
 export interface KeyView {
   /** The head first. */
   readonly tips: readonly VersionRow[]
+  /** All that are kept. */
+  all(): VersionRow[]
   /** Undefined where it was removed meanwhile: then what is planned upon it is planned again. */
   manifest(row: VersionRow): Promise<Manifest | undefined>
   /** Mostly without reading the manifest. */
@@ -20,6 +22,7 @@ export interface KeyView {
 export function viewKey(tables: Tables, manifests: ManifestReader, bucket: BucketUid, key: ObjectKey): KeyView {
   const view: KeyView = {
     tips: tipRows(tables, bucket, key),
+    all: () => allRows(tables, bucket, key),
     async manifest({ id, stamp }) {
       try {
         return (await manifests.read(bucket, [{ key, id, stamp }]))[0]?.manifest

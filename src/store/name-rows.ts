@@ -3,6 +3,7 @@ import { decodeLog, encodeLog, type LogRecord } from '../format/log.js'
 import type { BucketUid } from '../model/ids.js'
 import type { Named } from '../model/name-space.js'
 import { nameKey, uidKey } from './keys.js'
+import { dropNameFile } from './name-file.js'
 import { ALL, rowsUnder, type Tables } from './tables.js'
 
 export type NameRecord = Extract<LogRecord, { kind: 'name' }>
@@ -12,6 +13,7 @@ export function applyName(tables: Tables, record: NameRecord): void {
   const { uid, path } = record.named
   const before = nameRecordAt(tables, path)
   if (before !== undefined && (before.named.uid !== uid || before.stamp > record.stamp)) return
+  if (before === undefined) dropNameFile(tables.home)
   tables.names.putSync(nameKey(path), Buffer.from(encodeLog(record)))
   tables.uids.putSync(uidKey(uid), Buffer.from(path))
 }
@@ -23,6 +25,7 @@ export function applyName(tables: Tables, record: NameRecord): void {
 export function applyDrop(tables: Tables, uid: BucketUid): void {
   const path = tables.uids.get(uidKey(uid))?.toString()
   if (path === undefined) return
+  dropNameFile(tables.home)
   tables.names.removeSync(nameKey(path))
   tables.uids.removeSync(uidKey(uid))
   tables.buckets.removeSync(uidKey(uid))

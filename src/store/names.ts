@@ -12,12 +12,25 @@ import type { Group } from './group.js'
 import { readIndexRow } from './index-row.js'
 import { bucketRow, type IndexTransaction } from './index-transaction.js'
 import { childrenPrefix } from './keys.js'
+import { writeNameFile } from './name-file.js'
 import { applyDrop, applyName, type NameRecord, nameAt, nameRecord, nameRecordAt } from './name-rows.js'
 import { rowsUnder, type Tables } from './tables.js'
 
 export function createNameSpace(tables: Tables, committer: Committer, clock: Clock): NameSpace {
   const stampAfter = (before: NameRecord | undefined): number =>
     Math.max(clock.nowMs() * 1000, (before?.stamp ?? 0) + 1)
+
+  async function create(path: string, settings: Settings): Promise<Named> {
+    const created = await change(committer, () => {
+      if (nameRecordAt(tables, path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
+      const parent = parentOf(path)
+      if (parent !== '' && nameRecordAt(tables, parent) === undefined) throw notFound(parent)
+      const named = { kind: kindOfName(path), uid: newUid(), path, settings, createdMs: clock.nowMs() }
+      return { record: { kind: 'name', named, stamp: stampAfter(undefined) }, answer: named }
+    })
+    writeNameFile(tables)
+    return created
+  }
 
   async function drop(path: string): Promise<void> {
     await change(committer, () => {
@@ -26,6 +39,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
       refuseUnlessEmpty(tables, named)
       return { record: dropOf(tables, named.uid), answer: undefined }
     })
+    writeNameFile(tables)
     await sweepDropped(tables, { dryRun: false })
   }
 
@@ -34,14 +48,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
 
     children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => nameRecord(value).named),
 
-    create: (path, settings) =>
-      change(committer, () => {
-        if (nameRecordAt(tables, path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
-        const parent = parentOf(path)
-        if (parent !== '' && nameRecordAt(tables, parent) === undefined) throw notFound(parent)
-        const named = { kind: kindOfName(path), uid: newUid(), path, settings, createdMs: clock.nowMs() }
-        return { record: { kind: 'name', named, stamp: stampAfter(undefined) }, answer: named }
-      }),
+    create,
 
     set: (path, settings: Settings) =>
       change(committer, () => {

@@ -61,7 +61,10 @@ export async function planPublish(
   const past = Math.max(after, floor)
   if (!('manifest' in content)) {
     const resolved = options.resolves?.get(key)
-    return resolved ? planResolved(context, view, content, past, resolved) : planContent(context, view, content, past)
+    if (resolved) return planResolved(context, view, content, past, resolved)
+    return done.parents
+      ? planFollowing(context, view, content, past, done.parents)
+      : planContent(context, view, content, past)
   }
   // Where the source wins, a version that is here but no longer the head is to become the head again.
   const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
@@ -81,6 +84,26 @@ async function planContent(context: PlanContext, view: KeyView, content: Content
   if (content.kind === 'deleted' && (head === undefined || head.kind === 'deleted')) return known(head?.id)
   if (head !== undefined && (await isSame(view, head, content))) return known(head.id)
   return planMinted(context, view, content, after, head === undefined ? [] : [head])
+}
+
+/** It descends from what its writer knew, which others may have gone on from meanwhile: then both stay, where both have content. */
+async function planFollowing(
+  context: PlanContext,
+  view: KeyView,
+  content: Content,
+  after: number,
+  parents: readonly VersionId[],
+): Promise<Plan> {
+  const [head] = view.tips
+  if (head === undefined || parents.includes(head.id)) return planContent(context, view, content, after)
+  if (content.kind === 'deleted' && head.kind === 'deleted') return known(head.id)
+  if (await isSame(view, head, content)) return known(head.id)
+  if (content.kind === 'deleted' || content.kind === 'folder') return { result: { status: 'superseded' } }
+  // What this segment wrote itself is covered: a vector has one stamp of it.
+  const vectors = await Promise.all(view.tips.map((tip) => view.vector(tip)))
+  const own = Math.max(after, ...vectors.map((vector) => vector[context.guid] ?? 0))
+  const seen = view.all().filter(({ id }) => parents.includes(id))
+  return planMinted(context, view, content, own, seen)
 }
 
 /** It descends from all tips, if they are still those. */

@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../base/clock.js'
+import { loadCompression } from '../base/compression.js'
 import { EfsError } from '../base/errors.js'
+import type { SpotIndex } from '../model/chunk-spots.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { Segment, SegmentUse } from '../model/segment.js'
+import type { ChunkStore, Segment } from '../model/segment.js'
+import type { SegmentUse } from '../model/usage.js'
 import { adoptOrphans } from './adopt.js'
 import { checkSegment, glanceSegment } from './check.js'
 import { ChunkIndex } from './chunk-index.js'
@@ -12,12 +15,15 @@ import { Committer } from './committer.js'
 import { adoptHome, identify, stampedAs } from './copies.js'
 import { createDocuments } from './documents.js'
 import { Doorbell } from './doorbell.js'
+import { createSpotIndex } from './elsewhere.js'
 import { beginEpoch } from './epochs.js'
 import { homePaths, packNumber, packPath } from './home.js'
 import { createHome, type Identity, newer, readIdentity } from './identity.js'
 import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow } from './index-row.js'
+import { assertSound } from './index-trial.js'
 import { createManifestReader } from './manifests.js'
 import { assertLocal } from './mounts.js'
+import { writeNameFile } from './name-file.js'
 import { createNameSpace } from './names.js'
 import { PackReader } from './pack-reader.js'
 import { PackWriter } from './pack-writer.js'
@@ -28,6 +34,10 @@ import { createVersionIndex } from './versions.js'
 
 export interface SegmentOptions {
   readonly clock: Clock
+  /** Chunks are not in this home but where the store is that this makes; it gets what the index knows of them. */
+  readonly elsewhere?: (spots: SpotIndex) => ChunkStore
+  /** `false`: no content is read or written, so that what compresses it need not be loaded. */
+  readonly content?: boolean
 }
 
 /** Makes a segment in a folder that is empty or absent. @throws EXISTS; USAGE where the folder holds other things; REFUSED on a network file system */
@@ -59,13 +69,14 @@ export async function withSegment<T>(
   }
 }
 
-async function open(home: string, { clock }: SegmentOptions): Promise<Segment> {
+async function open(home: string, { clock, elsewhere, content = true }: SegmentOptions): Promise<Segment> {
+  if (content) await loadCompression()
   readIdentity(home)
   assertLocal(home)
   const tables = await openIndex(home, clock)
   const reader = new PackReader(home)
   try {
-    return await assemble({ home, identity: identify(tables, clock), tables, reader, clock })
+    return await assemble({ home, identity: identify(tables, clock), tables, reader, clock, elsewhere })
   } catch (error) {
     await reader.close()
     await tables.root.close()
@@ -78,6 +89,7 @@ async function openIndex(home: string, clock: Clock): Promise<Tables> {
   if (!existsSync(index)) throw noIndex(home)
   // Before the index is read: what is there now has its number from there.
   const highest = Math.max(0, ...readdirSync(packs).map((name) => packNumber(name) ?? 0))
+  await assertSound(home)
   const tables = openTables(home, index)
   try {
     const format = readIndexFormat(tables)
@@ -104,14 +116,16 @@ interface Opened {
   readonly tables: Tables
   readonly reader: PackReader
   readonly clock: Clock
+  readonly elsewhere: SegmentOptions['elsewhere']
 }
 
-async function assemble({ home, identity, tables, reader, clock }: Opened): Promise<Segment> {
+async function assemble({ home, identity, tables, reader, clock, elsewhere }: Opened): Promise<Segment> {
   const { guid, createdMs } = identity
   const index = new ChunkIndex(tables)
   const writer = new PackWriter(tables, guid)
   const committer = new Committer({ tables, chunks: index, writer, clock })
-  const chunks = createChunkStore({ home, index, writer, reader, committer })
+  const chunks =
+    elsewhere?.(createSpotIndex(tables, index)) ?? createChunkStore({ home, index, writer, reader, committer })
   const manifests = createManifestReader(tables, reader)
   const context = { tables, manifests, guid: stampedAs(readIndexRow(tables)), clock }
   const parts = { context, index, chunks, committer }
@@ -136,13 +150,19 @@ async function assemble({ home, identity, tables, reader, clock }: Opened): Prom
     services: createDocuments(tables, paths.services),
     running: createDocuments(tables, paths.running),
     peers: createDocuments(tables, paths.peers),
+    runs: createDocuments(tables, paths.runs),
     use: () => useOf(tables),
+    usageOf: (bucket, { signal } = {}) =>
+      inWords(home, async () => {
+        const { bucketUsage } = await import('./bucket-usage.js')
+        return bucketUsage({ tables, index, chunks }, bucket, signal)
+      }),
     collect: (options) =>
       inWords(home, async () => {
         const { collect } = await import('./collect/collect.js')
         return collect(parts, options)
       }),
-    check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options)),
+    check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options), options.signal),
     glance: () => inWords(home, () => glanceSegment({ tables, reader, identity })),
     adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
     onRing: (listener) => bell.listen(listener),
@@ -170,6 +190,8 @@ async function closeWriting(committer: Committer, writer: PackWriter): Promise<v
 function beginEpochIfDue(tables: Tables, clock: Clock, isUnclean: boolean): void {
   if (!isUnclean && readIndexRow(tables).boot === bootId()) return
   transact(tables, () => beginEpoch(tables, readIndexRow(tables), clock.nowMs()))
+  // What was written beside the index may be ahead of it too.
+  writeNameFile(tables)
 }
 
 function useOf(tables: Tables): SegmentUse {

@@ -95,11 +95,11 @@ function codeOf(error: Error): string | undefined {
   return BY_NUMBER.get(number ?? negated) ?? systemCode(error)
 }
 
-/** Runs `work`; what the disk says is thrown in words. */
-export async function inWords<T>(home: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work`; what the disk says is thrown in words, the reason of a signal that was aborted as it is. */
+export async function inWords<T>(home: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw storeError(error, home)
+    throw signal?.aborted ? signal.reason : storeError(error, home)
   }
 }

@@ -61,7 +61,15 @@ export type Tables = Readonly<Record<(typeof NAMES)[number], Table>> & {
   readonly home: string
 }
 
-const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
+export const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
+export const OPENING = {
+  noSubdir: true,
+  overlappingSync: false,
+  mapSize: MAP_BYTES,
+  maxDbs: TABLES_MAX,
+  maxReaders: READERS_MAX,
+  ...BINARY,
+} as const
 
 /**
  * Opens or makes an LMDB file. Commits are synchronous and durable when they return: LMDB's two alternating meta pages,
@@ -70,14 +78,9 @@ const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
  */
 export const openFile = (file: string, durable = true): RootDatabase<Buffer, Buffer> =>
   open<Buffer, Buffer>({
+    ...OPENING,
     path: file,
-    noSubdir: true,
-    overlappingSync: false,
     noSync: !durable,
-    mapSize: MAP_BYTES,
-    maxDbs: TABLES_MAX,
-    maxReaders: READERS_MAX,
-    ...BINARY,
   })
 
 /** The tables of those names, made where they are not there. */
@@ -107,7 +110,7 @@ const FILES_WHILE_OPENING = 4
  * Where LMDB cannot open its files, or finds no room to map its table of readers, it takes the whole process down; so
  * it is tried first. The lock is not opened for that: closing it would let go of the locks that this process has on it.
  */
-function assertOpens(home: string, file: string): void {
+export function assertOpens(home: string, file: string): void {
   const lock = `${file}-lock`
   if (!existsSync(lock)) assertRoomForRows(home, 0)
   accessSync(existsSync(lock) ? lock : home, constants.R_OK | constants.W_OK)
@@ -176,6 +179,9 @@ export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot 
     ...(snapshot && { transaction: snapshot }),
   })
 }
+
+/** In order. Read them in one go. */
+export const allKeys = (table: Table): Iterable<Buffer> => table.getKeys({ start: LEAST })
 
 /** The last row whose key starts with `prefix` and is less than `end`. */
 export function lastBefore(table: Table, prefix: Buffer, end: Buffer): Row | undefined {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../base/limits.js'
 import { decodeNode } from '../format/node.js'
-import { type ChunkRef, plainOf } from '../model/chunk.js'
+import { type Chunk, type ChunkRef, plainOf } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import type { ChunkStore } from '../model/segment.js'
 import type { ChunkIndex } from './chunk-index.js'
@@ -24,6 +24,23 @@ export interface TreeSearch {
 
 /** Nodes that are read in one go. */
 const NODES_AT_ONCE = 64
+
+/**
+ * Goes from the roots down; `newNodes` is shown all that stands below, and says which of them are nodes to be looked under. Depth
+ * first, a batch of siblings at a time: what waits is bounded by depth times fan-out times batch.
+ */
+export async function visitTrees(
+  chunks: Pick<ChunkStore, 'get'>,
+  roots: readonly ChunkRef[],
+  newNodes: (refs: readonly ChunkRef[]) => ChunkRef[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const waiting = newNodes(roots)
+  while (waiting.length > 0) {
+    signal?.throwIfAborted()
+    for (const node of await chunks.get(waiting.splice(-NODES_AT_ONCE))) waiting.push(...newNodes(childrenOf(node)))
+  }
+}
 
 /** Looks from the roots down, stopping at what is known to be whole. */
 export async function lookUnder(roots: readonly ChunkRef[], search: TreeSearch): Promise<TreeState> {
@@ -49,10 +66,11 @@ async function look(refs: readonly ChunkRef[], state: TreeState, search: TreeSea
   const nodes = [...unsure.values()]
   for (let from = 0; from < nodes.length; from += NODES_AT_ONCE) {
     for (const node of await search.chunks.get(nodes.slice(from, from + NODES_AT_ONCE))) {
-      const children = decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])
-      if (await look(children, state, search)) state.whole.push(node.ref.id)
+      if (await look(childrenOf(node), state, search)) state.whole.push(node.ref.id)
       else complete = false
     }
   }
   return complete
 }
+
+const childrenOf = (node: Chunk): ChunkRef[] => decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])

@@ -34,7 +34,7 @@ export const oldestRows = (tables: Tables, bucket: BucketUid, key: ObjectKey, co
   )
 
 /** The head first. */
-function allRows(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
+export function allRows(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] {
   const head = headRow(tables, bucket, key)
   return head === undefined ? [] : [head, ...otherRows(tables, bucket, key)]
 }

@@ -10,7 +10,8 @@ import type { Pace } from './pace.js'
 export interface Carried {
   /** Not loaded: the sink has them, or another parcel brings them. */
   known(chunks: number): void
-  loaded(leaves: readonly Chunk[], nodes: readonly Chunk[]): void
+  /** `slices`: where the leaves go; one leaf may go to several places. */
+  loaded(leaves: readonly Chunk[], nodes: readonly Chunk[], slices: readonly Slice[]): void
 }
 
 export interface Carrying {
@@ -97,8 +98,11 @@ export class Carrier {
     const { sink, carried } = this.#carrying
     const missing = await this.#missing([...leaves, ...parcel.nodes.map(({ ref }) => ref)], signal)
     carried.known(leaves.length + parcel.nodes.length - missing.size)
-    const chunks = await this.#load(parcel, missing, signal)
-    if (chunks.length > 0) await sink.put(chunks, slicesOf(parcel, chunks), { signal })
+    const { leaves: loaded, nodes } = await this.#load(parcel, missing, signal)
+    const chunks = [...loaded, ...nodes]
+    const slices = slicesOf(parcel, loaded)
+    carried.loaded(loaded, nodes, slices)
+    if (chunks.length > 0) await sink.put(chunks, slices, { signal })
   }
 
   async #missing(refs: readonly ChunkRef[], signal: AbortSignal): Promise<Set<string>> {
@@ -114,20 +118,17 @@ export class Carrier {
    * The parcel's chunks and nodes with these ids, each once. Where the source has lost a chunk, the objects that it is
    * part of are broken.
    */
-  async #load(parcel: Parcel, ids: ReadonlySet<string>, signal: AbortSignal): Promise<Chunk[]> {
-    const { pace, carried } = this.#carrying
+  async #load(parcel: Parcel, ids: ReadonlySet<string>, signal: AbortSignal) {
     const wanted = new Map(parcel.slices.flatMap(({ ref }) => (ids.has(ref.id) ? [[ref.id, ref] as const] : [])))
     const loaded = await eachOrLoss([...wanted.values()], (refs) => parcel.load(refs, { signal }))
     for (const [i, id] of [...wanted.keys()].entries()) this.#breakIfLost(parcel, id, loaded[i])
     const leaves = loaded.filter((one): one is Chunk => !(one instanceof EfsError))
     const nodes = parcel.nodes.filter(({ ref }) => ids.has(ref.id))
-    const chunks = [...leaves, ...nodes]
-    await pace(
-      chunks.reduce((sum, { data }) => sum + data.length, 0),
+    await this.#carrying.pace(
+      [...leaves, ...nodes].reduce((sum, { data }) => sum + data.length, 0),
       signal,
     )
-    carried.loaded(leaves, nodes)
-    return chunks
+    return { leaves, nodes }
   }
 
   #breakIfLost({ slices }: Parcel, id: ChunkId, loaded: Chunk | EfsError | undefined): void {

@@ -1,5 +1,6 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
+import { SpareBuffers } from '../base/spare-buffers.js'
 import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { CallOptions, Done, Fetcher, Parcel, Parked, Sink, Slice, TreeEntry, Wanted } from '../model/endpoint.js'
 import type { ChunkId } from '../model/ids.js'
@@ -12,7 +13,7 @@ const NODES_AT_ONCE = 64
 
 export interface Descent extends CallOptions {
   readonly source: Fetcher
-  readonly sink: Pick<Sink, 'missing' | 'plain'>
+  readonly sink: Pick<Sink, 'missing' | 'plain' | 'begin'>
   readonly stats: Pick<Stats, 'add'>
   /** A version that is gone by now is passed over, not parked: what took its place is told elsewhere. */
   readonly passesGone?: boolean
@@ -44,11 +45,13 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
     if (descent.passesGone === true && isGone(versions[i])) continue
     try {
       const version = had(versions[i])
+      const done: Done = { object, key: here.key, content: version, ...(there && { there }) }
+      descent.sink.begin?.([done])
       for await (const found of unfold(descent, version, trees)) {
         basket.add(object, found)
         if (basket.isFull) yield basket.take()
       }
-      basket.done.push({ object, key: here.key, content: version, ...(there && { there }) })
+      basket.done.push(done)
     } catch (error) {
       if (!isLoss(error)) throw error
       basket.parked.push({ key: here.key, why: error.message })
@@ -65,6 +68,8 @@ class Basket {
   #bytes = 0
   done: Done[] = []
   parked: Parked[] = []
+
+  readonly #spare = new SpareBuffers(LIMITS.parcelBytesMax, LIMITS.parcelsInFlightMax)
 
   constructor(descent: Descent) {
     this.#descent = descent
@@ -95,20 +100,28 @@ class Basket {
 
   take(): Parcel {
     const { source, stats } = this.#descent
+    const lent: Buffer[] = []
+    const memory = (bytes: number): Buffer => {
+      const buffer = this.#spare.take(bytes)
+      lent.push(buffer)
+      return buffer
+    }
     const parcel: Parcel = {
       slices: this.#slices,
       nodes: this.#nodes,
       done: this.done,
       parked: this.parked,
       load: async (refs, options) => {
-        const chunks = await source.fetch(refs, options)
+        const chunks = await source.fetch(refs, { ...options, memory })
         stats.add(
           'bytesRead',
           chunks.reduce((sum, { ref }) => sum + ref.size, 0),
         )
         return chunks
       },
-      release: () => undefined,
+      release: () => {
+        for (const buffer of lent.splice(0)) this.#spare.give(buffer)
+      },
     }
     this.#slices = []
     this.#nodes = []

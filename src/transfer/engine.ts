@@ -6,9 +6,10 @@ import { DELETION } from '../model/manifest.js'
 import type { Step, TransferReport } from '../model/transfer.js'
 import { descend } from './descend.js'
 import { countPlan, type PlanCounts, passGuard } from './guard.js'
+import { copyHistory } from './history.js'
 import { Mover } from './mover.js'
 import { planTransfer } from './plan.js'
-import type { Transfer } from './transfer.js'
+import type { Phase, Transfer } from './transfer.js'
 
 /**
  * Makes the sink like the source, once: plans, passes the guard, moves. What fails for one object is parked and the rest
@@ -26,6 +27,9 @@ export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
   const deletes = transfer.policy.deleteExtra && counts?.deleteSteps !== 0
   // In a plain sink a name must be free before another kind of thing can take it; elsewhere new comes before old goes.
   const phases: readonly Phase[] = !deletes ? ['copy'] : transfer.sink.plain ? ['delete', 'copy'] : ['copy', 'delete']
+  const { source } = transfer
+  if (transfer.history && source.kind === 'reads' && source.history)
+    await copyHistory(transfer, { read: source.read, history: source.history }, park)
   const mover = new Mover(transfer, park)
   for (const phase of phases)
     await (phase === 'copy' ? copyAll(transfer, mover, park) : deleteAll(transfer, counts, mover, park))
@@ -33,7 +37,6 @@ export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
   return { parked: [...parked.values()] }
 }
 
-type Phase = 'copy' | 'delete'
 type Park = (what: Parked) => void
 
 /** What the plan would do, once it has passed the guard; undefined where the guard is forced and nobody counts. */
@@ -47,7 +50,7 @@ async function passedCounts(transfer: Transfer, park: Park): Promise<PlanCounts 
 
 async function copyAll(transfer: Transfer, mover: Mover, park: Park): Promise<void> {
   const { source, sink, signal } = transfer
-  const wanted = wantedOf(planTransfer(transfer, park))
+  const wanted = wantedOf(agreed(transfer, 'copy', planTransfer(transfer, park)))
   const how = {
     chunking: sink.chunking,
     compress: sink.compress,
@@ -58,25 +61,39 @@ async function copyAll(transfer: Transfer, mover: Mover, park: Park): Promise<vo
   await forEachBounded(parcels, transfer.parcelsInFlight, signal, (parcel, either) => mover.move(parcel, either))
 }
 
+const agreed = (
+  transfer: Transfer,
+  phase: Phase,
+  steps: AsyncIterable<readonly Step[]>,
+): AsyncIterable<readonly Step[]> => transfer.agreed?.(phase, steps) ?? steps
+
 async function* wantedOf(steps: AsyncIterable<readonly Step[]>): AsyncGenerator<readonly Wanted[]> {
   let object = 0
   for await (const page of steps) {
     const wanted = page.flatMap((step): Wanted[] =>
-      step.kind === 'copy' ? [{ object: object++, here: step.here, ...(step.there && { there: step.there }) }] : [],
+      step.kind === 'copy'
+        ? [{ object: object++, here: step.here, ...(step.there && { there: step.there }), ...basedOn(step) }]
+        : [],
     )
     if (wanted.length > 0) yield wanted
   }
 }
 
+const basedOn = ({ parents }: Extract<Step, { kind: 'copy' | 'delete' }>) => (parents ? { parents } : {})
+
 /** @throws GUARD where by now more would be deleted than the plan that was `passed` may. */
 async function deleteAll(transfer: Transfer, passed: PlanCounts | undefined, mover: Mover, park: Park): Promise<void> {
-  const { source, sink, policy, signal } = transfer
-  const plan = { source, sink, policy, signal, ...(transfer.atMs === undefined ? {} : { atMs: transfer.atMs }) }
+  const { signal } = transfer
+  const { stats: _, baseline, ...rest } = transfer
+  // Without it, what is extra goes, whatever both had.
+  const plan = { ...rest, ...(transfer.policy.newsOnly && baseline ? { baseline } : {}) }
   let object = -1
   let deletes = 0
-  for await (const page of planTransfer(plan, park)) {
+  for await (const page of agreed(transfer, 'delete', planTransfer(plan, park))) {
     const done = page.flatMap((step): Done[] =>
-      step.kind === 'delete' ? [{ object: object--, key: step.key, content: DELETION, there: step.there }] : [],
+      step.kind === 'delete'
+        ? [{ object: object--, key: step.key, content: DELETION, there: step.there, ...basedOn(step) }]
+        : [],
     )
     deletes += done.filter(({ key }) => !isFolderKey(key)).length
     if (passed !== undefined) passGuard({ ...passed, deletes }, transfer.guard)
@@ -89,9 +106,12 @@ async function deleteAll(transfer: Transfer, passed: PlanCounts | undefined, mov
 /** All folders that the source has, with what is kept of them. */
 async function* foldersOf(transfer: Transfer, park: Park): AsyncGenerator<readonly Done[]> {
   const lister: Lister = transfer.source
+  const { filter, signal } = transfer
   const at = transfer.atMs === undefined ? {} : { atMs: transfer.atMs }
-  for await (const page of lister.list({ ...at, signal: transfer.signal }, park)) {
-    const folders = page.filter(({ kind }) => kind === 'folder')
+  const skips = filter === undefined ? {} : { skips: filter.skips }
+  const leavesAlone = filter?.pass() ?? (() => false)
+  for await (const page of lister.list({ ...at, ...skips, signal }, park)) {
+    const folders = page.filter((row) => row.kind === 'folder' && !leavesAlone(row.key, row, undefined))
     if (folders.length === 0) continue
     yield folders.map(({ key, mode, mtimeNs }) => ({
       object: 0,

@@ -8,6 +8,8 @@ export interface PlanCounts {
   /** Live objects of the sink. */
   readonly sink: number
   readonly deletes: number
+  /** Objects that the sink does not have. */
+  readonly creates: number
   /** Steps that delete, folders too. */
   readonly deleteSteps: number
 }
@@ -16,7 +18,7 @@ const SHARE_MAX = 0.5
 const SHARE_FROM_OBJECTS = 100
 
 export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<PlanCounts> {
-  const counts = { source: 0, sink: 0, deletes: 0, deleteSteps: 0 }
+  const counts = { source: 0, sink: 0, deletes: 0, creates: 0, deleteSteps: 0 }
   for await (const page of steps) {
     for (const step of page) {
       if (step.kind === 'delete') counts.deleteSteps++
@@ -25,6 +27,7 @@ export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<
       if (step.kind === 'copy' || (step.kind === 'keep' && step.why === 'same')) counts.source++
       const isThere = step.kind === 'copy' ? step.there !== undefined && step.there.kind !== 'deleted' : true
       if (isThere) counts.sink++
+      else if (step.kind === 'copy') counts.creates++
     }
   }
   return counts
@@ -34,8 +37,13 @@ export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<
  * Stops a run that would delete too much, before it does anything.
  * @throws GUARD
  */
-export function passGuard({ source, sink, deletes }: PlanCounts, guard: Guard): void {
+export function passGuard(plan: PlanCounts, guard: Guard): void {
+  const deletes = Math.max(0, plan.deletes - (guard.net ? plan.creates : 0))
   if (guard.force || deletes === 0) return
+  // What the run does not look at is at both sides.
+  const others = Math.max(0, (guard.ofObjects ?? 0) - plan.sink)
+  const [source, sink] = [plan.source + others, plan.sink + others]
+  const stopped = (why: string): EfsError => guardError(why, guard.hint)
   const would = `${deletes.toLocaleString('en-US')} object${deletes === 1 ? '' : 's'} would be deleted`
   const { maxDelete } = guard
   if (maxDelete === undefined) {
@@ -51,5 +59,5 @@ export function passGuard({ source, sink, deletes }: PlanCounts, guard: Guard): 
   }
 }
 
-const stopped = (why: string): EfsError =>
-  new EfsError('GUARD', `stopped by the guard: ${why}`, { hint: 'if that is meant: --force, or --max-delete 100%' })
+const guardError = (why: string, hint = 'if that is meant: --force, or --max-delete 100%'): EfsError =>
+  new EfsError('GUARD', `stopped by the guard: ${why}`, { hint })

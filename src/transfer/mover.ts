@@ -18,7 +18,7 @@ export class Mover {
   constructor(transfer: Moving, park: (what: Parked) => void) {
     this.#transfer = transfer
     this.#park = park
-    this.#carrier = new Carrier({ ...transfer, carried: countedBy(transfer.stats) })
+    this.#carrier = new Carrier({ ...transfer, carried: countedBy(transfer.stats, transfer.sink.plain) })
   }
 
   /** Called in the order of the source, not awaited in between; an object is published when all its parcels are in. */
@@ -68,27 +68,35 @@ export class Mover {
     const deleted = isDelete(done)
     const isFolder = key.endsWith('/')
     const isNew = result.status === 'published'
-    if (isNew) this.changed = true
+    if (isNew) {
+      this.changed = true
+      const inline = inlineBytes(done)
+      if ('manifest' in done.content) stats.add('bytesRead', inline)
+      stats.add('bytesNew', inline)
+      stats.add('bytesStored', inline)
+    }
     if (!isFolder) stats.add(!isNew ? 'objectsKnown' : deleted ? 'objectsDeleted' : 'objectsPublished', 1)
     const bytes = 'manifest' in done.content ? done.content.manifest.size : done.content.size
     settled({ key, status: isNew && deleted ? 'deleted' : result.status, bytes })
   }
 }
 
-const countedBy = (stats: Stats): Carried => ({
+/** What a plain sink is given is new in each place where it is written, and stored as it is. */
+const countedBy = (stats: Stats, plain: boolean): Carried => ({
   known: (chunks) => stats.add('chunksKnown', chunks),
-  loaded: (leaves, nodes) => {
+  loaded: (leaves, nodes, slices) => {
     stats.add('chunksNew', leaves.length + nodes.length)
-    stats.add(
-      'bytesNew',
-      leaves.reduce((sum, { ref }) => sum + ref.size, 0),
-    )
-    stats.add(
-      'bytesStored',
-      [...leaves, ...nodes].reduce((sum, { data }) => sum + data.length, 0),
-    )
+    const added = (plain ? slices : leaves).reduce((sum, { ref }) => sum + ref.size, 0)
+    stats.add('bytesNew', added)
+    stats.add('bytesStored', plain ? added : [...leaves, ...nodes].reduce((sum, { data }) => sum + data.length, 0))
   },
 })
+
+/** Content that is no chunk is in its manifest, and new with it. */
+function inlineBytes({ content }: Done): number {
+  const { kind, root } = 'manifest' in content ? content.manifest : content
+  return kind === 'file' && 'inline' in root ? root.inline.length : 0
+}
 
 const kindOf = ({ content }: Done): string => ('manifest' in content ? content.manifest.kind : content.kind)
 const isDelete = (done: Done): boolean => kindOf(done) === 'deleted'

@@ -1,7 +1,11 @@
 import type { Baseline, Sink, Source } from '../model/endpoint.js'
+import type { Filter } from '../model/filter.js'
 import type { Stats } from '../model/stats.js'
-import type { Guard, Settled, TransferPolicy } from '../model/transfer.js'
+import type { Guard, Settled, Step, TransferPolicy } from '../model/transfer.js'
 import type { Pace } from './pace.js'
+
+/** What of its steps a run does at a time. */
+export type Phase = 'copy' | 'delete'
 
 /** One run: two sides, the rules, and what is handed down to it. */
 export interface Transfer {
@@ -10,8 +14,14 @@ export interface Transfer {
   readonly baseline?: Baseline
   readonly policy: TransferPolicy
   readonly guard: Guard
+  /** What the source's objects were comes first, where it keeps that. */
+  readonly history?: boolean
   /** The source as it was then, milliseconds since 1970. */
   readonly atMs?: number
+  /** What it leaves out is left alone at both sides. */
+  readonly filter?: Filter
+  /** Passes on the steps of a phase that were agreed on before the run, and throws where they are others. */
+  readonly agreed?: (phase: Phase, steps: AsyncIterable<readonly Step[]>) => AsyncIterable<readonly Step[]>
   readonly parcelsInFlight: number
   readonly pace: Pace
   readonly stats: Stats

@@ -1,8 +1,9 @@
 import { attributesHash } from '../model/attributes.js'
 import type { CallOptions, Digested, DigestKind, Done, Parked, Reader, Source, Wanted } from '../model/endpoint.js'
+import type { Filter } from '../model/filter.js'
 import { type ObjectKey, ROOT_FOLDER } from '../model/key.js'
 import type { Content } from '../model/manifest.js'
-import type { VersionRef } from '../model/version-ref.js'
+import { isObjectPrint, type VersionRef } from '../model/version-ref.js'
 import { mergeJoin, noPages } from './merge-join.js'
 import { Unknown } from './unknown.js'
 
@@ -18,6 +19,8 @@ export interface Verification extends CallOptions {
   readonly metadata: boolean
   /** Entry by entry, whatever the digests say. */
   readonly strict: boolean
+  /** What it leaves out of A, or of B where A has nothing, is not compared. */
+  readonly filter?: Filter
   /** How many parcels may be in memory while a directory is read. */
   readonly parcelsInFlight: number
 }
@@ -45,7 +48,8 @@ export async function* verifySides(
 ): AsyncGenerator<readonly Difference[], Proof> {
   const { a, b, strict } = verification
   const kind = verification.metadata ? 'full' : 'content'
-  const digests = strict || !a.digested || !b.digested ? undefined : ([a.digested, b.digested] as const)
+  const digests =
+    strict || verification.filter || !a.digested || !b.digested ? undefined : ([a.digested, b.digested] as const)
   const digest = digests?.[0].digest(kind)
   if (digests && digest !== undefined && digest === digests[1].digest(kind)) {
     return { objects: digests[0].objects, bytes: digests[0].bytes, digest }
@@ -76,15 +80,18 @@ interface Compared {
 
 /** Joins both listings; what the rows tell is yielded, what must be read is put into `unread`. */
 async function* compareRows(
-  { a, b, metadata, signal }: Verification,
+  { a, b, metadata, signal, filter }: Verification,
   differs: (key: ObjectKey) => boolean,
   unread: Unread[],
   count: { objects: number; bytes: number },
   parked: (what: Parked) => void,
 ): AsyncGenerator<Compared> {
-  const options = signal === undefined ? {} : { signal }
+  const options = { ...(signal && { signal }), ...(filter && { skips: filter.skips }) }
+  const leavesAlone = filter?.pass() ?? (() => false)
+  const parkedIn = filter?.pass()
   const unknown = new Unknown()
   const told = (what: Parked): void => {
+    if (parkedIn?.(what.key, undefined, undefined)) return
     unknown.add(what.key)
     parked(what)
   }
@@ -92,6 +99,7 @@ async function* compareRows(
   for await (const page of mergeJoin(a.source.list(options, told), b.source.list(options, told), noPages())) {
     const found: Difference[] = []
     for (const { key, left, right } of page) {
+      if (leavesAlone(key, left, right)) continue
       if (left !== undefined && left.kind !== 'folder') {
         count.objects++
         count.bytes += left.size
@@ -117,15 +125,24 @@ function compareListed(
     if ((left ?? right)?.key === ROOT_FOLDER) return 'equal'
     return left === undefined ? 'only in B' : 'only in A'
   }
-  if (left.kind !== right.kind) return 'kind'
+  if (left.kind !== right.kind && !mayBeLink(left, right) && !mayBeLink(right, left)) return 'kind'
   if (left.size !== right.size) return 'content'
   if (left.held === undefined || right.held === undefined) {
     if (left.kind !== 'folder') return 'unread'
-    return left.mode === right.mode && left.mtimeNs === right.mtimeNs ? 'equal' : 'metadata'
+    const isSame = left.mode === right.mode && left.mtimeNs === right.mtimeNs
+    return isSame || isObject(left) || isObject(right) ? 'equal' : 'metadata'
   }
   if (left.held.contentHash !== right.held.contentHash) return 'content'
   return metadata && left.held.attributesHash !== right.held.attributesHash ? 'metadata' : 'equal'
 }
+
+/** S3 keeps no mode and no time of a folder, which may not even be written down there. */
+const isObject = ({ seen, held }: VersionRef): boolean =>
+  held === undefined && (seen === undefined || isObjectPrint(seen))
+
+/** A link in S3 is listed as what it is stored as. */
+const mayBeLink = (one: VersionRef, other: VersionRef): boolean =>
+  isObjectPrint(one.seen) && one.kind === 'file' && other.kind === 'link'
 
 async function* compareByReading(
   reader: Reader,
@@ -157,6 +174,7 @@ const CHEAPEST = { kind: 'fixed', bytes: 1024 * 1024 } as const
 
 function compareRead({ key, content, there }: Done, metadata: boolean): Difference[] {
   if ('manifest' in content || there?.held === undefined) throw new Error('a reader handed out what it was not given')
+  if (content.kind !== there.kind) return [{ key, what: 'kind' }]
   if (content.contentHash !== there.held.contentHash || content.size !== there.size) return [{ key, what: 'content' }]
   const sameAttributes = !metadata || attributesOf(content) === there.held.attributesHash
   return sameAttributes ? [] : [{ key, what: 'metadata' }]

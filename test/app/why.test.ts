@@ -19,6 +19,7 @@ const NOTHING: Facts = {
   lastError: null,
   retry: undefined,
   place: undefined,
+  isIgnored: false,
   isInitialOnly: false,
 }
 
@@ -36,6 +37,7 @@ const CAUSES: readonly (readonly [cause: Cause, facts: Partial<Facts>])[] = [
   ['no-gateway', { isRunning: false }],
   ['paused', { pause: true }],
   ['disabled', { isEnabled: false }],
+  ['ignored', { isIgnored: true }],
   ['unadopted', { unadopted: true }],
 ]
 

@@ -38,10 +38,21 @@ for (const [what, env, tty, noColor, expected] of [
   ['an empty NO_COLOR', { ...utf8, NO_COLOR: '' }, true, false, { live: true, yes: expect.stringContaining('[32m') }],
   ['--no-color', utf8, true, true, { yes: '✔', no: '✖', live: true }],
   ['a dumb terminal', { ...utf8, TERM: 'dumb' }, true, false, { yes: '✔', no: '✖', live: false }],
+  [
+    'a dumb terminal with FORCE_COLOR',
+    { ...utf8, TERM: 'dumb', FORCE_COLOR: '1' },
+    true,
+    false,
+    { live: false, yes: expect.stringContaining('[32m') },
+  ],
+  ['a pipe with FORCE_COLOR', { ...utf8, FORCE_COLOR: '' }, false, false, { yes: expect.stringContaining('[32m') }],
+  ['FORCE_COLOR=0', { ...utf8, FORCE_COLOR: '0' }, true, false, { yes: '✔', live: true }],
+  ['NO_COLOR over FORCE_COLOR', { ...utf8, FORCE_COLOR: '1', NO_COLOR: '1' }, true, false, { yes: '✔' }],
+  ['a terminal in CI', { ...utf8, CI: 'true' }, true, false, { live: false, yes: expect.stringContaining('[32m') }],
   ['another locale', { LANG: 'C' }, false, false, { yes: 'ok', no: 'x', live: false }],
   ['LC_ALL over LANG', { LANG: 'C', LC_ALL: 'C.UTF-8' }, false, false, { yes: '✔', no: '✖', live: false }],
 ] as const) {
   test(`what is shown on ${what}`, async () => {
-    expect(await screenFor(env, tty, noColor)).toMatchObject(expected)
+    expect(await screenFor(env, { isTTY: tty, columns: 80 }, noColor)).toMatchObject(expected)
   })
 }

@@ -24,6 +24,17 @@ describe('what is not understood is one line, one hint, and exit 2, for people a
       'not the name of a bucket: "Hawaii/Cola"',
       'write CLUSTER/TENANT/BUCKET, as in Hawaii/Cola/bk1',
     ],
+    [
+      'sync ./a Hawaii/Cola/bk1 --min-age soon',
+      '--min-age: not a time: soon',
+      'write 2026-01-31T12:00Z, @SECONDS since 1970, or an age such as 15m, 2h, 3d',
+    ],
+    [
+      'sync ./a Hawaii/Cola/bk1 --min-size 2M --max-size 1M',
+      'no file is between --min-size and --max-size',
+      'give the smaller one as --min-size',
+    ],
+    ['run undo x', 'run x: not a whole number of at least 1', 'efs run list shows those that are kept'],
     ['cluster create a/b', 'not the name of a cluster: "a/b"', 'write CLUSTER, as in Hawaii'],
   ]
   for (const [words, message, hint] of rows) {
@@ -40,6 +51,17 @@ describe('what is not understood is one line, one hint, and exit 2, for people a
       expect(stdout.split('\n')).toHaveLength(2)
     })
   }
+})
+
+test.each([
+  ["no command 'efs bu\\u001b[31mcket'", 'bu\u001b[31mcket'],
+  ["no command 'efs bucket l\\u009bist'", 'bucket', 'l\u009bist'],
+  ["no command 'efs bu\\u000acket'", '--help', 'bu\ncket'],
+  ['unexpected argument: \\u202ex', 'doctor', '\u202ex'],
+  ['not an address: \\u007f (a bucket has three parts, Hawaii/Cola/bk1)', 'sync', '\u007f', './a'],
+])('%s: what was typed is shown, and does nothing to the terminal', (message, ...words) => {
+  const { status, stderr } = new World().efs(...words)
+  expect([status, stderr.split('\n', 1)]).toEqual([2, [`efs: ${message}`]])
 })
 
 test('global flags may stand before the topic, and one-letter topics are spelled out', () => {

@@ -32,7 +32,7 @@ test('peers are listed with their rights, in words and as JSON, and never a secr
   expect({ stdout, stderr }).toEqual({
     stdout:
       '21D0-55AE 2023-11-14T22:13:20.000Z Hawaii/Cola/bk1=write,*=read+write hawaii\n' +
-      '33AA-55AE 2023-11-14T22:13:20.000Z - -\n',
+      '33AA-55AE 2023-11-14T22:13:20.000Z -                                  -\n',
     stderr: '',
   })
   const json = world.efs('gateway', 'peers', '--json').stdout

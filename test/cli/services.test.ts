@@ -112,7 +112,7 @@ describe('config', () => {
       'X-Status of hawaii is enabled\nno gateway runs, and none was started: efs gateway start, or efs service enable hawaii\n',
     )
     expect(world.json('service', 'config', 'hawaii', 'X-Status')).toEqual({
-      service: 'hawaii',
+      name: 'hawaii',
       keys: { 'X-Status': 'enabled' },
     })
   })

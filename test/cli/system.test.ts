@@ -53,10 +53,18 @@ test('status and summary say in rows what the segment is and holds', () => {
     'objects',
     'chunks',
     'packs',
+    'logical',
+    'reduction',
   ])
   expect(rows.get('capacity')).toMatch(/^\d+ \([0-9.]+ [KMGTP]iB\)$/)
   expect(rows.get('utilization')).toMatch(/^\d+\.\d %$/)
-  expect(world.json('system', 'summary')).toMatchObject({ versions: 1, objects: 1, chunks: 1, packs: 1 })
+  expect(world.json('system', 'summary')).toMatchObject({
+    versions: 1,
+    objects: 1,
+    chunks: 1,
+    packs: 1,
+    reduction: expect.any(Number),
+  })
 })
 
 test('check says what it looked at; with --json the last event is the summary', () => {

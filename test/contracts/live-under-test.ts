@@ -1,5 +1,4 @@
 import { encodeManifest } from '../../src/format/manifest.js'
-import type { Chunk } from '../../src/model/chunk.js'
 import type { Done, ListOptions, PublishResult } from '../../src/model/endpoint.js'
 import { type SegmentGuid, segmentGuid } from '../../src/model/ids.js'
 import type { LiveBucket } from '../../src/model/live.js'
@@ -18,11 +17,6 @@ export interface LiveUnderTest {
 
 export const rowsOf = async ({ source }: LiveBucket, options: ListOptions = {}): Promise<VersionRef[]> =>
   collected(source.list(options, () => undefined))
-
-export const keysOf = async (bucket: LiveBucket, options?: ListOptions): Promise<string[]> =>
-  (await rowsOf(bucket, options)).map(({ key }) => key)
-
-export const put = ({ sink }: LiveBucket, chunks: readonly Chunk[]): Promise<void> => sink.put(chunks, [])
 
 export const publish = ({ sink }: LiveBucket, items: readonly Done[], overwrite = true): Promise<PublishResult[]> =>
   sink.publish(items, { overwrite })

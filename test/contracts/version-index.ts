@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accountsContract } from './accounts.js'
+import { followingContract } from './following.js'
 import { IndexUnderTest, type OpenIndex } from './index-under-test.js'
 import { listingsContract } from './listings.js'
 import { livePublishingContract } from './live-publishing.js'
@@ -17,6 +18,7 @@ export function versionIndexContract(name: string, open: (clock: HandClock) => P
     publishingContract(index)
     tipsContract(index)
     resolvingContract(index)
+    followingContract(index)
     retentionContract(index)
     listingsContract(index)
     accountsContract(index)

@@ -9,17 +9,17 @@ import { createStats } from '../../src/stats/counters.js'
 import { emptyFolder, makeFile } from './folders.js'
 import { asked, HOW, listAll } from './reading.js'
 
-const open = (folder: string, create = false) =>
-  directoryEndpoint(folder, { clock: systemClock, stats: createStats(), create })
+const open = (folder: string, missing?: 'made' | 'empty') =>
+  directoryEndpoint(folder, { clock: systemClock, stats: createStats(), missing })
 
 test('what is missing or no folder is told by its code', async () => {
   const root = emptyFolder()
   makeFile(root, 'file')
   await expect(open(path.join(root, 'missing'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await expect(open(path.join(root, 'file'))).rejects.toMatchObject({ code: 'USAGE' })
-  await expect(open(path.join(root, 'file'), true)).rejects.toMatchObject({ code: 'USAGE' })
-  await expect(open(path.join(root, 'no/parent'), true)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  await (await open(path.join(root, 'made'), true)).close()
+  await expect(open(path.join(root, 'file'), 'made')).rejects.toMatchObject({ code: 'USAGE' })
+  await expect(open(path.join(root, 'no/parent'), 'made')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await (await open(path.join(root, 'made'), 'made')).close()
   expect(statSync(path.join(root, 'made')).isDirectory()).toBe(true)
 })
 

@@ -165,9 +165,3 @@ test('a root that is gone or closed is an error, never an empty listing', async 
   run('chmod', '000', root)
   expect(runWithoutPower(new URL('./list-script.js', import.meta.url), root)).toEqual({ code: 'REFUSED' })
 })
-
-test('an abort ends the listing', async () => {
-  const root = emptyFolder()
-  makeFile(root, 'a')
-  await expect(listAll(root, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
-})

@@ -29,7 +29,7 @@ describe('a file that changes', () => {
     appendFileSync(file, 'more')
     first.release()
     const { objects, parked } = await collect(parcels)
-    expect(parked).toEqual([{ key: 'large', why: 'changed while it was read' }])
+    expect(parked).toEqual([{ key: 'large', why: 'changed while it was read', inFlight: true }])
     expect([...objects.keys()]).toEqual(['small'])
   })
 
@@ -47,7 +47,8 @@ describe('a file that changes', () => {
       const { objects, parked } = await collect(parcelsOf(root, rows))
       expect(objects.get('quiet')?.bytes.toString()).toBe('quiet')
       const busy = objects.get('busy')
-      if (busy === undefined) expect(parked).toEqual([{ key: 'busy', why: 'changed while it was read' }])
+      if (busy === undefined)
+        expect(parked).toEqual([{ key: 'busy', why: 'changed while it was read', inFlight: true }])
       else expect(busy.bytes.toString()).toMatch(/^a{100000}b*$/)
     } finally {
       writer.kill()
@@ -65,8 +66,8 @@ describe('a file that changes', () => {
     const { objects, parked } = await collect(parcelsOf(root, rows))
     expect([...objects.keys()]).toEqual(['stays'])
     expect(parked).toEqual([
-      { key: 'folder', why: 'changed while it was read' },
-      { key: 'gone', why: 'cannot be read: it is gone' },
+      { key: 'folder', why: 'changed while it was read', inFlight: true },
+      { key: 'gone', why: 'cannot be read: it is gone', inFlight: true },
       { key: 'link', why: 'cannot be read: it became a link' },
     ])
   })

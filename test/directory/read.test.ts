@@ -3,8 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import type { Crew } from '../../src/endpoints/directory/crew.js'
-import { readXattrs, writeXattrs } from '../../src/endpoints/directory/xattrs.js'
-import { CODEC, plainOf } from '../../src/model/chunk.js'
+import { plainOf } from '../../src/model/chunk.js'
 import type { Parcel } from '../../src/model/endpoint.js'
 import { createStats } from '../../src/stats/counters.js'
 import { noise } from '../chunker/bytes.js'
@@ -12,8 +11,6 @@ import { emptyFolder, makeFile, run, runWithoutPower } from './folders.js'
 import { asked, collect, HOW, listAll, next, parcelsOf } from './reading.js'
 
 const MiB = 1 << 20
-
-const turn = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.each([
   ['fastcdc', 64 * 1024],
@@ -82,19 +79,6 @@ test('attributes come along: mode, nanoseconds, folders, links', async () => {
   })
 })
 
-test('extended attributes come along where the file system has them', async () => {
-  const root = emptyFolder()
-  const file = makeFile(root, 'file', 'hello')
-  const wanted = { 'user.a': Buffer.from('1'), 'user.empty': Buffer.alloc(0) }
-  const kept = writeXattrs(file, wanted)
-  const { objects } = await collect(parcelsOf(root, (await listAll(root)).rows))
-  const xattrs = objects.get('file')?.content.attributes.xattrs
-  expect(Object.entries(xattrs ?? {}).map(([name, value]) => [name, Buffer.from(value)])).toEqual(
-    kept ? Object.entries(wanted) : [],
-  )
-  expect(readXattrs(file) === undefined).toBe(!kept)
-})
-
 test('thousands of small files share a few parcels, and are counted', async () => {
   const root = emptyFolder()
   for (let i = 0; i < 2000; i++) makeFile(root, `d${i % 7}/f${i}`, `content of ${i}`.repeat(20))
@@ -105,44 +89,6 @@ test('thousands of small files share a few parcels, and are counted', async () =
   expect(parcels).toBe(Math.ceil(rows.length / LIMITS.parcelObjectsMax))
   const bytes = rows.reduce((sum, { size }) => sum + size, 0)
   expect(stats.read()).toMatchObject({ objectsRead: 2000, bytesRead: bytes })
-})
-
-test('chunks are loaded in any order, again if asked, compressed where it pays', async () => {
-  const root = emptyFolder()
-  makeFile(root, 'a-noise', noise(1, 300_000))
-  makeFile(root, 'b-text', 'all work and no play\n'.repeat(1000))
-  const { rows } = await listAll(root)
-  const parcels = parcelsOf(root, rows, { compress: true })
-  const parcel = await next(parcels)
-  const refs = parcel.slices.map(({ ref }) => ref)
-  const shuffled = [...refs].reverse().concat(refs.slice(0, 1))
-  const loaded = await parcel.load(shuffled)
-  expect(loaded.map(({ ref }) => ref)).toEqual(shuffled)
-  expect(loaded[0]?.codec).toBe(CODEC.zstd)
-  expect(loaded.at(-1)?.codec).toBe(CODEC.plain)
-  const [text] = loaded
-  expect(text && Buffer.from(plainOf(text)).toString()).toBe('all work and no play\n'.repeat(1000))
-  expect(await parcel.load(shuffled)).toEqual(loaded)
-  expect(await parcel.load([])).toEqual([])
-  parcel.release()
-  expect((await parcels.next()).done).toBe(true)
-})
-
-test('no more parcels are made than may be in flight', async () => {
-  const root = emptyFolder()
-  makeFile(root, 'large', noise(1, 6 * LIMITS.parcelBytesMax))
-  const { rows } = await listAll(root)
-  const parcels = parcelsOf(root, rows, { parcelsInFlight: 1 })
-  const first = await next(parcels)
-  const second = parcels.next()
-  const early = await Promise.race([second.then(() => 'early'), turn(200).then(() => 'waiting')])
-  expect(early).toBe('waiting')
-  const [ref] = first.slices.map((slice) => slice.ref)
-  expect(ref && (await first.load([ref]))[0]?.ref).toEqual(ref)
-  first.release()
-  const { value } = await second
-  expect(value?.slices[0]?.offset).toBeGreaterThan(0)
-  await parcels.return(undefined)
 })
 
 test('a parcel that is held when the reading ends can still be loaded', async () => {

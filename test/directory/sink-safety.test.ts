@@ -1,8 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { throwIfFatal } from '../../src/endpoints/directory/sink-faults.js'
-import { emptyFolder, makeFile, run } from './folders.js'
+import { emptyFolder, makeFile } from './folders.js'
 import { listAll } from './reading.js'
 import { deleted, done, file, folder, link, pages, publish, sinkOf, small, told } from './sinking.js'
 
@@ -56,31 +56,6 @@ test('keys that one name would have to serve are parked and named', async () => 
     expect.stringMatching(/known|published/),
   ])
   expect(names(root)).toEqual(['a', 'b'])
-})
-
-test('what changed, came or went since the plan looked is left alone', async () => {
-  const root = emptyFolder()
-  for (const key of ['changed', 'gone', 'same']) makeFile(root, key, 'old')
-  const rows = new Map((await listAll(root)).rows.map((row) => [row.key as string, row]))
-  writeFileSync(path.join(root, 'changed'), 'new')
-  run('rm', path.join(root, 'gone'))
-  makeFile(root, 'came', 'new')
-  const results = await publish(
-    root,
-    done('changed', small('file', 'x'), rows.get('changed')),
-    done('gone', small('file', 'x'), rows.get('gone')),
-    done('came', small('file', 'x')),
-    deleted('changed', rows.get('changed')),
-    done('same', small('file', 'x'), rows.get('same')),
-  )
-  expect(told(results)).toEqual([
-    'it was changed here meanwhile',
-    'it was deleted here meanwhile',
-    'something is here that the plan did not see',
-    'it was changed here meanwhile',
-    'published',
-  ])
-  expect(names(root).map((name) => readFileSync(path.join(root, name), 'utf8'))).toEqual(['new', 'new', 'x'])
 })
 
 test('a link is written as a link, over a file or a link, and never through it', async () => {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { readXattrs, writeXattrs } from '../../src/endpoints/directory/xattrs.js'
 import { emptyFolder, makeFile, run, runWithoutPower } from './folders.js'
 import { listAll } from './reading.js'
 import { copyAll, deleted, done, file, folder, pages, publish, sinkOf, slice, sparse, told } from './sinking.js'
@@ -82,15 +81,6 @@ test('one chunk serves several slices of several objects, compressed or not', as
   expect(readFileSync(path.join(root, 'b'), 'utf8')).toBe('text'.repeat(2500))
 })
 
-test('extended attributes are written, of files and folders', async () => {
-  const [from, to] = [emptyFolder(), emptyFolder()]
-  makeFile(from, 'dir/file', 'x')
-  const xattrs = { 'user.a': Buffer.from('1'), 'user.é': Buffer.alloc(300, 7) }
-  for (const name of ['dir', 'dir/file']) expect(writeXattrs(path.join(from, name), xattrs)).toBe(true)
-  await copyAll(from, to, (await listAll(from)).rows)
-  for (const name of ['dir', 'dir/file']) expect(readXattrs(path.join(to, name))).toEqual(xattrs)
-})
-
 test('what is written is told as it stands there', async () => {
   const root = emptyFolder()
   const [result] = await publish(root, file('a', 'text', { mode: 0o640, mtimeNs: 1_234_567_890_123_456_789n }))
@@ -140,13 +130,6 @@ test('an object that was never completed leaves nothing', async () => {
   await sink.put([part.chunk], [part.slice])
   expect(names(root)).toHaveLength(1)
   sink.close()
-  expect(names(root)).toEqual([])
-})
-
-test('an aborted call writes nothing', async () => {
-  const root = emptyFolder()
-  const how = { overwrite: true, signal: AbortSignal.abort() }
-  await expect(sinkOf(root).publish([file('a')], how)).rejects.toMatchObject({ name: 'AbortError' })
   expect(names(root)).toEqual([])
 })
 

@@ -106,6 +106,25 @@ test('an address shows the secret of its service, else that of the environment o
   await peer.endGateway()
 })
 
+test('a folder that is synced to a gateway again is not read again, where there is a segment to remember it in', async () => {
+  const peer = await receiver('both')
+  peer.ok('bucket', 'create', 'Hawaii-r/Cola/bk1')
+  const site = await sender(peer)
+  const address = `ccow://${peer.address}/Hawaii-r/Cola/bk1`
+  site.write('folder/a', 'in a folder')
+  site.write('folder/b', 'another')
+  site.run('touch', '-d', '2020-01-01', 'folder/a', 'folder/b')
+  expect(site.summary('sync', './folder', address)).toMatchObject({ filesRead: 2, published: 2 })
+  expect(site.summary('sync', './folder', address)).toMatchObject({ filesRead: 0, published: 0 })
+  site.write('folder/b', 'changed')
+  site.run('touch', '-d', '2021-01-01', 'folder/b')
+  expect(site.summary('sync', './folder', address)).toMatchObject({ filesRead: 1, published: 1 })
+  peer.write('f', 'changed at the peer')
+  peer.ok('object', 'put', 'Hawaii-r/Cola/bk1/a', 'f')
+  expect(site.summary('sync', './folder', address)).toMatchObject({ filesRead: 1, published: 1 })
+  await peer.endGateway()
+})
+
 test('one full pass of a service runs without a gateway on this side', async () => {
   const peer = await receiver('both')
   const site = await sender(peer)
@@ -115,11 +134,14 @@ test('one full pass of a service runs without a gateway on this side', async () 
   expect(site.ok('service', 'sync', 'hawaii').stderr).toContain('1 version offered, 1 version new')
   peer.write('g', 'there')
   peer.ok('object', 'put', 'Hawaii-r/Cola/bk1/g', 'g')
-  site.ok('service', 'sync', 'hawaii')
+  expect(site.ok('service', 'sync', 'hawaii').stderr).toMatch(/to Hawaii\/Cola\/bk1: .*, run 1$/m)
   for (const [one, bucket] of [
     [site, 'Hawaii/Cola/bk1'],
     [peer, 'Hawaii-r/Cola/bk1'],
   ] as const)
     expect(one.ok('object', 'list', bucket).stdout).toBe('f\ng\n')
+  site.ok('run', 'undo', '1')
+  site.ok('service', 'sync', 'hawaii')
+  expect(peer.ok('object', 'list', 'Hawaii-r/Cola/bk1').stdout).toBe('f\n')
   await peer.endGateway()
 })

@@ -1,10 +1,12 @@
 import { chmodSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { blocksFor } from '../docs/run-by.js'
 import { freePort, SECRET, Site } from './sites.js'
 
 const PAGE = readFileSync('docs/ci.md', 'utf8')
-const SCRIPT = /```sh\n([\s\S]*?)```/.exec(PAGE)?.[1] ?? ''
+const JOBS = blocksFor('test/e2e/ci-script.test.ts', 'docs/ci.md')
+const SCRIPT = JOBS.flatMap(({ lines }) => lines).join('\n')
 
 /** What the page says of an exit code is what the job ends with. */
 const documented = (code: number): boolean => new RegExp(`^\\| (?:\\d+, )*${code}(?:, \\d+)* \\|`, 'm').test(PAGE)
@@ -38,10 +40,26 @@ async function runJob(peer: string, secret: string, script = SCRIPT): Promise<nu
 }
 
 test('the documented job is under 15 lines, and brings what was built to the peer', async () => {
-  expect(SCRIPT.trimEnd().split('\n').length).toBeLessThan(15)
+  expect(JOBS.length).toBe(1)
+  expect(SCRIPT.split('\n').length).toBeLessThan(15)
   const peer = await receiver()
   expect(await runJob(peer.address, SECRET)).toBe(0)
   expect(peer.ok('object', 'get', 'CI/Builds/app/app.js', '-').stdout).toBe('what was built')
+  await peer.endGateway()
+})
+
+test('one pass without a gateway there brings it too, by either line', async () => {
+  const peer = await receiver()
+  // The bucket that the first one needs at the peer.
+  peer.ok('bucket', 'create', 'CI/Builds/app')
+  const lines = SCRIPT.split('\n')
+  const passes = [...(PAGE.split('For one pass')[1] ?? '').matchAll(/`(efs [^`]+)`/g)].map(([, line = '']) => line)
+  expect(passes.length).toBe(2)
+  for (const [at, last] of ['efs sync', 'efs bucket attach'].entries()) {
+    const before = lines.slice(0, lines.findIndex((line) => line.startsWith(last)) + 1)
+    const script = [...before, passes[at], lines.at(-1)].join('\n')
+    expect(await runJob(peer.address, SECRET, script), script).toBe(0)
+  }
   await peer.endGateway()
 })
 

@@ -79,6 +79,19 @@ test('content that compresses is stored compressed, and content that does not is
   expect(packBytes(world) - before).toBeLessThan(200_000)
 })
 
+test('what a folder is given is counted as it is there: plain, and each file of it', () => {
+  const world = new World()
+  for (const name of ['data/one', 'data/two'])
+    world.write(name, 'all work and no play makes a dull day. '.repeat(10_000))
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  const inwards = world.summary('sync', './data', 'Hawaii/Cola/bk1')
+  expect(inwards).toMatchObject({ bytesRead: 780_000, bytesNew: 390_000 })
+  expect(inwards.bytesStored).toBeLessThan(10_000)
+  mkdirSync(world.at('out'))
+  const outwards = world.summary('sync', 'Hawaii/Cola/bk1', './out')
+  expect(outwards).toMatchObject({ bytesNew: 780_000, bytesStored: 780_000 })
+})
+
 function packBytes(world: World): number {
   const { stdout } = world.run('du', '-sb', 'home/packs')
   return Number(stdout.split('\t', 1)[0])

@@ -28,9 +28,9 @@ test('start, status, logs, stop: each says what it did, and again that there is 
   expect(existsSync(world.at('home/run/gateway.json'))).toBe(false)
   expect(world.efs('gateway', 'status', '--json')).toMatchObject({ status: 1 })
   expect(world.efs('gateway', 'logs', '-n', '1').stdout).toMatch(/^\S+Z info {2}gateway stopped\n$/)
-  expect(world.efs('gateway', 'logs', '--json', '-n', '1').stdout).toBe(
-    `${logOf(world).trimEnd().split('\n').at(-1)}\n`,
-  )
+  const [line = '', summary] = world.efs('gateway', 'logs', '--json', '-n', '1').stdout.split('\n')
+  expect(JSON.parse(line)).toEqual({ type: 'line', ...JSON.parse(logOf(world).trimEnd().split('\n').at(-1) ?? '') })
+  expect(summary).toBe('{"type":"summary","lines":1}')
 })
 
 test('enabling starts one where none runs; disabling leaves it', async () => {

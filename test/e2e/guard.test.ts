@@ -47,13 +47,14 @@ test('--force has no guard', () => {
   expect(objects(world)).toBe(0)
 })
 
-test('a dry run says what it would do and does nothing', () => {
+test('a dry run prints the plan and does nothing', () => {
   const world = filled(3)
   world.write('data/new', 'x')
   rmSync(world.at('data/1'))
   const { status, stdout } = world.efs('sync', './data', 'Hawaii/Cola/bk1', '--delete', '--dry-run')
   expect(status).toBe(0)
-  expect(stdout).toBe('delete 1\ncopy new\n')
+  expect(stdout).toBe('delete 6 1\nput <=1 new\n')
+  expect(world.efs('plan', './data', 'Hawaii/Cola/bk1', '--delete').stdout).toBe(stdout)
   expect(objects(world)).toBe(3)
 })
 

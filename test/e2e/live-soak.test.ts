@@ -1,36 +1,16 @@
-import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
 import { openApp } from '../../src/app/app.js'
 import { runGateway } from '../../src/app/gateway/run.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { Hand } from './hand.js'
+import { held } from './held.js'
 import { agreed, BUCKET, host, linkTo } from './linked.js'
 import { Network } from './network.js'
 import { eventually } from './sites.js'
 
 /** Requests that go over the link until it is measured, and between that and the end. */
 const REQUESTS = Number(process.env.EFS_TEST_REQUESTS ?? 1000)
-
-setFlagsFromString('--expose-gc')
-const collect: () => void = runInNewContext('gc')
-
-interface Held {
-  readonly heapBytes: number
-  readonly files: number
-  readonly timers: number
-}
-
-async function held(): Promise<Held> {
-  for (let i = 0; i < 4; i++) {
-    await delay(50)
-    collect()
-  }
-  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
-  return { heapBytes: process.memoryUsage().heapUsed, files: readdirSync('/proc/self/fd').length, timers }
-}
 
 test('two gateways in one process, thousands of heartbeats, changes and broken connections: nothing is left of them', async () => {
   // A day's heartbeats in a few seconds.

@@ -35,7 +35,7 @@ test('what is expunged is gone with all its versions, also when it was deleted b
 
 test('an object has options of its own, and is written anew when only they differ', () => {
   const world = withBucket()
-  expect(put(world, 'a', '-o', 'Delete-After=1h,owner=me').stderr).toBe('put Hawaii/Cola/bk1/a: 10 B, 0 B new\n')
+  expect(put(world, 'a', '-o', 'Delete-After=1h,owner=me').stderr).toBe('put Hawaii/Cola/bk1/a: 10 B, 10 B new\n')
   const shown = Object(world.json('object', 'show', `${BUCKET}/a`))
   expect(shown.options).toEqual({ 'X-Delete-After': '3600', 'X-owner': 'me' })
   expect(Date.parse(shown.expires) - Date.parse(shown.written)).toBe(3_600_000)

@@ -171,6 +171,10 @@ test('a name that does not resolve, and a directory, need no gateway', async () 
     { type: 'test', test: 'buckets', outcome: 'pass', text: `${HERE} is here`, hint: null },
     { type: 'summary', ok: true, pass: 3, warn: 0, fail: 0, skip: 0 },
   ])
+  here.write('none/copy/.efsignore', '*.tmp\n[a\n')
+  expect((await failures(here, 'd')).failed).toMatchObject([
+    { test: 'directory', text: expect.stringContaining('.efsignore line 2: the pattern [a has') },
+  ])
 })
 
 test('a gateway of another protocol, and what is no gateway', async () => {

@@ -45,7 +45,7 @@ export class Site extends World {
   /** Runs `efs`, which has to end with 0. */
   ok(...args: string[]): Ended {
     const ended = this.efs(...args)
-    expect(ended, args.join(' ')).toMatchObject({ status: 0 })
+    expect(ended, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`).toMatchObject({ status: 0 })
     return ended
   }
 

@@ -96,11 +96,18 @@ export class World {
 
   /** Starts `efs` in the background; it is killed at the latest when the test ends. */
   start(...args: string[]): ChildProcess {
-    const child = spawn(process.execPath, [EFS, ...args], {
-      cwd: this.dir,
-      env: this.#env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    return this.#start('ignore', process.execPath, EFS, ...args)
+  }
+
+  /** The same at a terminal of its own: what is written to it is typed, what it gives is what is shown. */
+  startAtTerminal(...args: string[]): ChildProcess {
+    // Without exec some shells stay, and are interrupted too.
+    const command = ['exec', process.execPath, EFS, ...args].join(' ')
+    return this.#start('pipe', 'script', '--quiet', '--return', '--flush', '--command', command, '/dev/null')
+  }
+
+  #start(stdin: 'ignore' | 'pipe', program: string, ...args: string[]): ChildProcess {
+    const child = spawn(program, args, { cwd: this.dir, env: this.#env, stdio: [stdin, 'pipe', 'pipe'] })
     this.#children.add(child)
     child.once('exit', () => this.#children.delete(child))
     return child

@@ -32,7 +32,7 @@ test('a tree goes out into a directory, is changed into another, and comes back 
       const dir = await mkdtemp(path.join(tmpdir(), 'efs-round-'))
       try {
         const [from, back] = [new MemoryBucket(), new MemoryBucket(new Faults(), 8192)]
-        const options = { clock: systemClock, create: true, stats: createStats() }
+        const options = { clock: systemClock, missing: 'made' as const, stats: createStats() }
         const out = await directoryEndpoint(path.join(dir, 'out'), options)
         const baseline = new MemoryBaseline()
         plant(first, from)

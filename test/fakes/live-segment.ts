@@ -2,6 +2,7 @@ import { LIMITS } from '../../src/base/limits.js'
 import { type BucketEndpoint, segmentEndpoint } from '../../src/endpoints/segment.js'
 import type { Done, PublishResult } from '../../src/model/endpoint.js'
 import type { SegmentGuid } from '../../src/model/ids.js'
+import { compareKeys } from '../../src/model/key.js'
 import type { Checkpoint, LiveBucket, LiveSink, LiveSource, Retry, TakeOptions } from '../../src/model/live.js'
 import type { Named } from '../../src/model/name-space.js'
 import { lineOf } from '../../src/model/names.js'
@@ -133,11 +134,14 @@ class Memory {
 
   book(done: readonly Done[], results: readonly PublishResult[], { by, move }: TakeOptions): void {
     for (const { content } of done) if ('id' in content) this.by.set(content.id, by)
-    if (move === undefined || results.some(({ status }) => status === 'needs')) return
+    if (move === undefined) return
     const { name, from, to, parked } = move
-    if (JSON.stringify(this.checkpoints.get(name)) !== JSON.stringify(from)) return
-    this.checkpoints.set(name, to)
     const added = parked.map(({ key, why }): Retry => ({ key, why, tries: 1, firstMs: 1, nextMs: 2 }))
-    this.#retries.set(name, [...this.retries(name), ...added])
+    this.#retries.set(
+      name,
+      [...this.retries(name), ...added].sort((a, b) => compareKeys(a.key, b.key)),
+    )
+    if (results.some(({ status }) => status === 'needs')) return
+    if (JSON.stringify(this.checkpoints.get(name)) === JSON.stringify(from)) this.checkpoints.set(name, to)
   }
 }

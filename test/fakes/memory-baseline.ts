@@ -5,8 +5,12 @@ import { byKey, pagesOf } from './pages.js'
 export class MemoryBaseline implements Baseline {
   readonly rows = new Map<ObjectKey, BaselineRow>()
 
-  scan(): AsyncIterable<readonly BaselineRow[]> {
-    return pagesOf([...this.rows.values()].sort(byKey))
+  scan({ prefix = '' }: { readonly prefix?: string } = {}): AsyncIterable<readonly BaselineRow[]> {
+    return pagesOf([...this.rows.values()].filter(({ key }) => key.startsWith(prefix)).sort(byKey))
+  }
+
+  async get(keys: readonly ObjectKey[]): Promise<BaselineRow[]> {
+    return keys.flatMap((key) => this.rows.get(key) ?? [])
   }
 
   async put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { hashHex, sumOf } from '../../src/base/hash.js'
 import { contentEntry, digestCellOf } from '../../src/format/digest.js'
+import { encodeFacts } from '../../src/format/facts.js'
 import { encodeLog } from '../../src/format/log.js'
 import { encodeManifest } from '../../src/format/manifest.js'
 import { encodeNode } from '../../src/format/node.js'
@@ -44,6 +45,7 @@ function node(): Buffer {
 }
 
 const UID = '0123456789abcdef0123456789abcdef'
+const facts = encodeFacts({ packs: [{ pack: UID, rows: Buffer.alloc(0) }], published: [] }, [])
 
 test.each<readonly [string, Uint8Array]>([
   ['pack header', encodePackHeader({ segment: SEGMENT, number: 7 })],
@@ -51,6 +53,7 @@ test.each<readonly [string, Uint8Array]>([
   ['node', node()],
   ['manifest', manifest],
   ['log record', encodeLog({ kind: 'drop', uid: bucketUid(UID), before: 7 })],
+  ['object of facts', facts.bytes],
   ['position', encodePosition({ journal: journalId(UID), epoch: 3, sequence: 2 ** 40 + 5 })],
   [
     'digest entries',
@@ -60,8 +63,9 @@ test.each<readonly [string, Uint8Array]>([
   expect(examples).toContain(Buffer.from(bytes).toString('hex'))
 })
 
-test('the id and the cell of the example are right', () => {
+test('the ids and the cell of the examples are right', () => {
   const page = readFileSync('docs/format.md', 'utf8')
   expect(page).toContain(`Its id is \`${id}\``)
+  expect(page).toContain(`Its name is \`index/0/${facts.id}\``)
   expect(page).toContain(`falls in cell ${digestCellOf('a/b')}`)
 })

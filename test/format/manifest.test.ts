@@ -103,6 +103,14 @@ test('free names do not collide with those of the encoding', () => {
   expect(decodeManifest(encodeManifest(manifest).bytes)).toEqual(manifest)
 })
 
+test.each(['\uFEFF', '\uFEFFread me', `\uFEFF\uFEFF${'é'.repeat(40)}`])(
+  'a name that begins with a byte order mark stays as it is: %j',
+  (name) => {
+    const manifest: Manifest = { ...FILE, attributes: { user: { [name]: name } } }
+    expect(decodeManifest(encodeManifest(manifest).bytes)).toEqual(manifest)
+  },
+)
+
 test('what was decoded does not hold the memory that it was decoded from', () => {
   const { bytes } = encodeManifest(LINK)
   const { root } = decodeManifest(bytes)

@@ -8,7 +8,7 @@ import { hasLog, type LogLine, logLine, logLines } from '../../src/app/gateway/r
 import { systemClock } from '../../src/base/clock.js'
 import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
-import { logJson, logText } from '../../src/cli/log-text.js'
+import { logEvent, logText } from '../../src/cli/log-text.js'
 import { initSegment } from '../../src/store/segment.js'
 
 async function newHome(): Promise<string> {
@@ -67,7 +67,7 @@ test('of an error only its words are written, and no more than fit', async () =>
 test('what is no line of a log is shown as it is, and is JSON where that is asked for', () => {
   const crash = logLine('Error: "odd"\tat x')
   expect(logText(crash)).toBe('Error: "odd"\tat x\n')
-  expect(JSON.parse(logJson(crash))).toEqual({ msg: 'Error: "odd"\tat x' })
+  expect(JSON.parse(logEvent(crash))).toEqual({ type: 'line', msg: 'Error: "odd"\tat x' })
   expect(logLine('{"a":1}').fields).toBeUndefined()
   expect(logLine('null').fields).toBeUndefined()
 })

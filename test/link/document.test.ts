@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
-import type { Cbor } from '../../src/format/fields.js'
+import type { Cbor } from '../../src/format/cbor.js'
 import type { Shape } from '../../src/format/shape.js'
 import { admitFrame, decodeBody, encodeBody } from '../../src/link/protocol/body.js'
 import { failure, OPS } from '../../src/link/protocol/ops.js'

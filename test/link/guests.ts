@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
+import type { Cbor } from '../../src/format/cbor.js'
 import { encodeCbor } from '../../src/format/cbor.js'
-import type { Cbor } from '../../src/format/fields.js'
 import { encodeBody } from '../../src/link/protocol/body.js'
 import { OPS, SESSION_HEADER } from '../../src/link/protocol/ops.js'
 import { SECRET } from '../fakes/link-host.js'

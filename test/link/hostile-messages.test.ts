@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
-import type { Cbor } from '../../src/format/fields.js'
+import type { Cbor } from '../../src/format/cbor.js'
 import { encodeManifest } from '../../src/format/manifest.js'
 import { encodeBody } from '../../src/link/protocol/body.js'
 import { OPS } from '../../src/link/protocol/ops.js'

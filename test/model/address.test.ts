@@ -17,6 +17,8 @@ const bucket = (rest: string, home?: string): Address => ({
 })
 const directory = (path: string): Address => ({ kind: 'directory', path })
 
+const s3 = (name: string, prefix: string): Address => ({ kind: 's3', bucket: name, prefix })
+
 const PRINT = 'ab'.repeat(32)
 const remote = (rest: string, more: object = {}): Address => ({
   kind: 'remote',
@@ -42,6 +44,11 @@ const good: [string, Address][] = [
   ['/', directory('/')],
   ['/srv/Hawaii/Cola/bk1', directory('/srv/Hawaii/Cola/bk1')],
   ['file:///srv/my%20photos', directory('/srv/my photos')],
+  ['s3://photos', s3('photos', '')],
+  ['s3://photos/', s3('photos', '')],
+  ['s3://_Old.Photos-2009/a', s3('_Old.Photos-2009', 'a/')],
+  ['s3://my.photos-1/2019/a b', s3('my.photos-1', '2019/a b/')],
+  ['s3://photos/2019/', s3('photos', '2019/')],
   ['ccow://10.3.32.240/Hawaii-r/Cola/bk1', remote('')],
   ['ccow://10.3.32.240:80/Hawaii-r/Cola/bk1/a/b#c', remote('a/b#c', { port: 80 })],
   ['ccow://[::1]:1/Hawaii-r/Cola/bk1', remote('', { host: '::1', port: 1 })],
@@ -57,6 +64,15 @@ test.each(good)('%s', (text, address) => {
 })
 
 const bad: [string, RegExp][] = [
+  ['s3://', /a bucket of S3 has/],
+  ['s3:photos', /a bucket of S3 has/],
+  ['s3://ab/c', /a bucket of S3 has/],
+  ['s3://a b/c', /a bucket of S3 has/],
+  ['s3://.../c', /a bucket of S3 has/],
+  ['s3://my:bucket', /a bucket of S3 has/],
+  [`s3://${'b'.repeat(256)}`, /a bucket of S3 has/],
+  ['s3://10.3.32.240/photos', /is a host and no bucket/],
+  ['s3://photos/a/../b', /a part that is/],
   ['', /three parts/],
   ['photos', /three parts/],
   ['Hawaii/Cola', /three parts/],
@@ -70,7 +86,7 @@ const bad: [string, RegExp][] = [
   ['ccow://h:0/Hawaii/Cola/bk1', /no host and port/],
   ['ccow://user:pw@h/Hawaii/Cola/bk1', /^an address holds no password: others could read it$/],
   [`ccow://h/Hawaii/Cola/bk1#sha256:${PRINT}`, /only ccows:/],
-  ['s3://bucket/prefix', /s3:/],
+  ['gs://bucket/prefix', /gs:/],
   ['segment:/srv/b', /segment:/],
   ['segment:#Hawaii/Cola/bk1', /segment:/],
   ['segment:/srv/b#photos', /three parts/],
@@ -80,6 +96,20 @@ const bad: [string, RegExp][] = [
 test.each(bad)('refused: %s', (text, why) => {
   expect(() => parseAddress(text)).toThrow(why)
   expect(codeOf(() => parseAddress(text))).toBe('USAGE')
+})
+
+test('a segment in S3, with the bucket in it or without', () => {
+  const at = { kind: 's3', bucket: 'bucket', prefix: 'pre/fix/' }
+  expect(parseAddress('s3+segment://bucket/pre/fix')).toEqual({ kind: 's3-segment', at, rest: '' })
+  expect(parseAddress('s3+segment://bucket/pre/fix/#Hawaii/Cola/bk1/a/')).toEqual({
+    kind: 's3-segment',
+    at,
+    bucket: 'Hawaii/Cola/bk1',
+    rest: 'a/',
+  })
+  for (const text of ['s3+segment://', 's3+segment:bucket', 's3+segment://bucket/p#photos', 's3+segment://bucket/p#'])
+    expect(codeOf(() => parseAddress(text))).toBe('USAGE')
+  expect(codeOf(() => parseObjectAddress('s3+segment://bucket/p#Hawaii/Cola/bk1/a'))).toBe('USAGE')
 })
 
 test('an object has a key', () => {

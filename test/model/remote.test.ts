@@ -12,6 +12,8 @@ for (const [text, remote] of [
   [`ccows://h:1#sha256:${'ab'.repeat(32)}`, { ...gateway('h', 1, true), fingerprint: `sha256:${'ab'.repeat(32)}` }],
   ['file:///srv/mirror', { kind: 'directory', path: '/srv/mirror' }],
   ['file:///srv/a%20b@c', { kind: 'directory', path: '/srv/a b@c' }],
+  ['s3://photos', { kind: 's3', bucket: 'photos', prefix: '' }],
+  ['s3://photos/2026/a@b', { kind: 's3', bucket: 'photos', prefix: '2026/a@b/' }],
 ] as const) {
   test(text, () => {
     const parsed = parseRemote(text, 'LINE')
@@ -20,12 +22,13 @@ for (const [text, remote] of [
   })
 }
 
-const FORMS = 'write ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX] or file:///DIR'
+const FORMS = 'write ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX], file:///DIR or s3://BUCKET[/PREFIX]'
 
 for (const [text, why, hint] of [
   ['10.3.32.240:14000', 'it has no kind', 'did you mean ccow://10.3.32.240:14000?'],
   ['hawaii-r', 'it has no kind', 'did you mean ccow://hawaii-r:14000?'],
-  ['s3://bucket', 'no kind s3:', FORMS],
+  ['s3+segment://bucket', 'no kind s3+segment:', FORMS],
+  ['s3://B', 'a bucket of S3 has 3 to 255 letters, digits, dots, hyphens and underscores: s3://bucket/prefix', FORMS],
   ['CCOW://h:1', 'no kind CCOW:', FORMS],
   ['ccow://', 'no host and port', FORMS],
   ['ccow://h:0', 'no host and port', FORMS],

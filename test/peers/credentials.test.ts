@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openApp, type SecretSources } from '../../src/app/app.js'
-import { type Credentials, fileCredentials, type SecretOwner } from '../../src/app/credentials.js'
+import { type Credentials, fileCredentials, placeOf, type SecretOwner } from '../../src/app/credentials.js'
 import { joined, openCredentials, secretOf } from '../../src/app/credentials-open.js'
 import { folder } from '../store/homes.js'
 import { GUEST } from './hosts.js'
@@ -14,10 +14,11 @@ function kept(): Credentials & { readonly secrets: Map<string, string> } {
   const secrets = new Map<string, string>()
   return {
     secrets,
-    find: async ({ service }) => secrets.get(service),
-    async put({ service }, secret) {
-      if (secret === undefined) secrets.delete(service)
-      else secrets.set(service, secret)
+    find: async (owner) => secrets.get(placeOf(owner)[1]),
+    async put(owner, secret) {
+      const [, name] = placeOf(owner)
+      if (secret === undefined) secrets.delete(name)
+      else secrets.set(name, secret)
     },
   }
 }

@@ -85,6 +85,18 @@ describe('what a service serves', () => {
     )
   })
 
+  test('so does a place in S3', () => {
+    const mirror: Service = withValue(NEW, 'X-ISGW-Remote', 's3://photos/2026')
+    expect(refusal(() => withServed(withServed(mirror, BK1), BK2))).toEqual({
+      code: 'EXISTS',
+      message: 's3://photos/2026/ is where hawaii has Hawaii/Cola/bk1 already',
+      hint: 's3://photos/2026/ takes one bucket: make another service',
+    })
+    expect(refusal(() => withServed(mirror, { ...BK1, as: 'Hawaii-r/Cola/bk1' })).message).toBe(
+      's3://photos/2026/ is one place for one bucket',
+    )
+  })
+
   test('is found with its options or without, else the nearest is named', () => {
     const paused = withServed(both, { ...BK1, pause: true })
     expect(withoutServed(paused, servedBy(paused, 'Hawaii/Cola/bk1')).served).toEqual([BK2])

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { systemClock } from '../../src/base/clock.js'
+import { loadCompression } from '../../src/base/compression.js'
 import { EfsError, systemCode } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { makeChunk } from '../../src/model/chunk.js'
@@ -35,6 +36,9 @@ export async function write(segment: Segment, key: string): Promise<string | und
   if (result?.status !== 'published' && result?.status !== 'known') throw new Error(`it is ${result?.status}`)
   return result.id
 }
+
+// The program has it when it begins to run short of anything.
+await loadCompression()
 
 const hoarded: number[] = []
 

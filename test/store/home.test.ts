@@ -31,7 +31,7 @@ test('where there is no segment, opening says so and writes nothing', async () =
   await expect(openSegment(empty, options)).rejects.toMatchObject({
     code: 'NOT_FOUND',
     message: `no segment in ${empty}`,
-    hint: `efs --home ${empty} system init`,
+    hint: `efs --home ${empty} bucket create CLUSTER/TENANT/BUCKET makes it, or system init`,
   })
   expect(await readdir(empty)).toEqual([])
   await expect(openSegment(path.join(empty, 'none'), options)).rejects.toMatchObject({ code: 'NOT_FOUND' })

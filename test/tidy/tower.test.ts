@@ -46,14 +46,19 @@ const HOMES: Readonly<Record<string, string>> = {
   '@napi-rs/blake-hash': 'src/base',
   '@cloudpss/zstd/wasm': 'src/base',
   '@napi-rs/xattr': 'src/endpoints',
+  '@aws-sdk/client-s3': 'src/endpoints/s3',
   koffi: 'src/endpoints',
   '@ipld/dag-cbor': 'src/format',
+  cborg: 'src/format',
   got: 'src/link',
   '@peculiar/x509': 'src/link',
   pino: 'src/app',
   keytar: 'src/app/credentials',
   chalk: 'src/cli',
+  'cli-table3': 'src/cli',
+  'string-width': 'src/cli',
   ora: 'src/cli',
+  marked: 'src/cli/manual',
 }
 
 const files = sourcesOf('src', 'commands')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { BaselineRow } from '../../src/model/endpoint.js'
 import { contentHash, segmentGuid, versionId } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
-import type { Fingerprint, VersionRef } from '../../src/model/version-ref.js'
+import { type Fingerprint, objectPrint, type VersionRef } from '../../src/model/version-ref.js'
 import { decide } from '../../src/transfer/decide.js'
 
 const KEY = objectKey('a')
@@ -46,8 +46,33 @@ const KEEP = { deleteExtra: false, checksum: false }
 const DELETE = { deleteExtra: true, checksum: false }
 const CHECK = { deleteExtra: false, checksum: true }
 
+/** What both sides may change. */
+const NEWS = { deleteExtra: true, checksum: false, newsOnly: true }
+
 type Row = VersionRef | undefined
+const object = (etag: string): Fingerprint => objectPrint(etag, 3, 5000, 0)
+const agreed: BaselineRow = { key: KEY, id: id(1), seen: object('x') }
 const cases: [string, Row, Row, BaselineRow | undefined, typeof KEEP, string][] = [
+  ['an object as it was agreed', row(held(1)), row({ seen: object('x') }), agreed, KEEP, 'same'],
+  [
+    'an object that is stored as a link',
+    row({ seen: object('x') }),
+    row({ kind: 'link', ...held(1) }),
+    agreed,
+    KEEP,
+    'same',
+  ],
+  ['an object with another ETag', row({ seen: object('y') }), row(held(1)), agreed, KEEP, 'copy'],
+  ['an object against a version, no baseline', row({ seen: object('x') }), row(held(1)), undefined, KEEP, 'copy'],
+  ['a folder that S3 has', folder(0o755, 5n, held(1)), folder(undefined, undefined, {}), undefined, KEEP, 'same'],
+  [
+    'a folder that S3 has, as the source',
+    folder(undefined, undefined, {}),
+    folder(0o755, 5n, held(1)),
+    undefined,
+    KEEP,
+    'same',
+  ],
   ['new at the source', row(held(1)), undefined, undefined, KEEP, 'copy'],
   ['deleted at the sink, live at the source', row(held(1)), deleted, undefined, KEEP, 'copy'],
   ['the same version', row(held(1, 1)), row(held(1, 2)), undefined, KEEP, 'same'],
@@ -88,6 +113,54 @@ const cases: [string, Row, Row, BaselineRow | undefined, typeof KEEP, string][] 
   ['deleted at the source, not at the sink', deleted, undefined, undefined, DELETE, 'deleted'],
   ['deleted on both sides', deleted, deleted, undefined, DELETE, 'deleted'],
   ['deleted at the sink, never at the source', undefined, deleted, undefined, DELETE, 'deleted'],
+  ['news: a file that never was in the bucket', row(seen(1)), undefined, undefined, NEWS, 'copy'],
+  ['news: a file as it was', row(seen(1)), row(held(1)), base(1, 1), NEWS, 'same'],
+  ['news: a file as it was, the bucket has moved on', row(seen(1)), row(held(2)), base(1, 1), NEWS, 'same'],
+  ['news: a changed file', row(seen(2)), row(held(1)), base(1, 1), NEWS, 'copy'],
+  ['news: a changed file, the bucket has moved on', row(seen(2)), row(held(2)), base(1, 1), NEWS, 'copy'],
+  ['news: a changed file, deleted in the bucket', row(seen(2)), undefined, base(1, 1), NEWS, 'copy'],
+  ['news: a file and a version that never met', row(seen(1)), row(held(1)), undefined, NEWS, 'copy'],
+  ['news: a file that went', undefined, row(held(1)), base(1, 1), NEWS, 'delete'],
+  ['news: a file that went, the bucket has moved on', undefined, row(held(2)), base(1, 1), NEWS, 'extra'],
+  ['news: what a directory never had', undefined, row(held(1)), undefined, NEWS, 'extra'],
+  ['news: gone from both', undefined, undefined, base(1, 1), NEWS, 'deleted'],
+  ['news: a version that the directory never had', row(held(1)), undefined, undefined, NEWS, 'copy'],
+  ['news: a version that both had, and the file went', row(held(1)), undefined, base(1, 1), NEWS, 'same'],
+  ['news: a later version, and the file went', row(held(2)), undefined, base(1, 1), NEWS, 'copy'],
+  ['news: a later version over a file as it was', row(held(2)), row(seen(1)), base(1, 1), NEWS, 'copy'],
+  ['news: a later version over a changed file', row(held(2)), row(seen(2)), base(1, 1), NEWS, 'same'],
+  ['news: a version over a file that it never met', row(held(1)), row(seen(1)), undefined, NEWS, 'same'],
+  ['news: deleted, over a file as it was', deleted, row(seen(1)), base(1, 1), NEWS, 'delete'],
+  ['news: deleted, over a changed file', deleted, row(seen(2)), base(1, 1), NEWS, 'extra'],
+  ['news: a folder that only looks changed', folder(7, 5n, seen(2)), folder(7, 5n, held(1)), base(1, 1), NEWS, 'same'],
+  ['news: a folder with another time', folder(7, 6n, seen(2)), folder(7, 5n, held(1)), base(1, 1), NEWS, 'copy'],
+  [
+    'news: of two folders the bucket is right',
+    folder(7, 6n, seen(2)),
+    folder(7, 5n, held(2)),
+    base(1, 1),
+    NEWS,
+    'same',
+  ],
+  ['news: a folder that S3 has by what is in it', folder(undefined, undefined, {}), undefined, undefined, NEWS, 'same'],
+  ['news: a marker in S3', folder(undefined, undefined, { seen: object('x') }), undefined, undefined, NEWS, 'copy'],
+  [
+    'news: a marker in S3 of a folder that is there',
+    folder(undefined, undefined, { seen: object('y') }),
+    folder(7, 5n, held(1)),
+    agreed,
+    NEWS,
+    'same',
+  ],
+  [
+    'news: a folder that S3 has by what is in it is not given it again',
+    folder(7, 5n, held(1)),
+    folder(undefined, undefined, {}),
+    undefined,
+    NEWS,
+    'same',
+  ],
+  ['news: and gives it', folder(7, 5n, held(2)), folder(7, 6n, seen(2)), base(1, 1), NEWS, 'copy'],
 ]
 
 test.each(cases)('%s', (_, here, there, baseline, policy, expected) => {
@@ -96,4 +169,6 @@ test.each(cases)('%s', (_, here, there, baseline, policy, expected) => {
   expect(step.key).toBe(KEY)
   if (step.kind === 'copy') expect([step.here, step.there]).toEqual([here, there])
   if (step.kind === 'delete') expect(step.there).toBe(there)
+  const parents = 'newsOnly' in policy ? (baseline ? [baseline.id] : []) : undefined
+  if (step.kind !== 'keep') expect(step.parents).toEqual(parents)
 })

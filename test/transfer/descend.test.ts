@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import type { ChunkRef } from '../../src/model/chunk.js'
-import type { Parcel, Sink, Wanted } from '../../src/model/endpoint.js'
+import type { Fetcher, Parcel, Sink, Wanted } from '../../src/model/endpoint.js'
 import { createStats } from '../../src/stats/counters.js'
 import { descend } from '../../src/transfer/descend.js'
 import { Faults } from '../fakes/faults.js'
@@ -123,4 +123,34 @@ test('many small objects are several parcels', async () => {
   for (let i = 0; i < 1100; i++) from.write(`f${i}`, Buffer.from('x'))
   const parcels = await parcelsOf(from, new MemoryBucket().sink)
   expect(parcels.map(({ done }) => done.length)).toEqual([512, 512, 76])
+})
+
+test('memory that a parcel was read into serves another once it is released, and not before', async () => {
+  const from = new MemoryBucket()
+  const given: ArrayBufferLike[] = []
+  const source: Fetcher = {
+    ...from.source,
+    fetch: (refs, options = {}) => {
+      given.push(options.memory?.(LIMITS.parcelBytesMax).buffer ?? new ArrayBuffer(0))
+      return from.source.fetch(refs, options)
+    },
+  }
+  for (let n = 0; n < 3 * LIMITS.parcelObjectsMax; n++)
+    from.write(`k${String(n).padStart(6, '0')}`, bytes.subarray(n % 9))
+  const parcels = descend({ source, sink: new MemoryFolder().sink, stats: createStats() }, wantedOf(from))
+  const next = async (): Promise<Parcel> => {
+    const { value, done } = await parcels.next()
+    if (done) throw new Error('too few parcels')
+    await value.load(value.slices.map(({ ref }: { ref: ChunkRef }) => ref))
+    return value
+  }
+  given.length = 0
+  const first = await next()
+  const a = given.at(-1)
+  await next()
+  const b = given.at(-1)
+  first.release()
+  await next()
+  expect(b).not.toBe(a)
+  expect(given.at(-1)).toBe(a)
 })

@@ -41,7 +41,7 @@ const cases: [string, { source: number; sink: number; deletes: number }, Guard, 
 ]
 
 test.each(cases)('%s', (_, counts, guard, why) => {
-  const pass = (): void => passGuard({ ...counts, deleteSteps: counts.deletes }, guard)
+  const pass = (): void => passGuard({ ...counts, creates: 0, deleteSteps: counts.deletes }, guard)
   if (why === undefined) return expect(pass).not.toThrow()
   expect(pass).toThrow(`stopped by the guard: ${why}`)
   expect(codeOf(pass)).toBe('GUARD')
@@ -65,5 +65,5 @@ test('folders and deletes are not counted as objects', async () => {
       { kind: 'delete', key: key('gone/'), there: row('gone/', 'folder') },
     ]
   }
-  expect(await countPlan(plan())).toEqual({ source: 4, sink: 4, deletes: 1, deleteSteps: 2 })
+  expect(await countPlan(plan())).toEqual({ source: 4, sink: 4, deletes: 1, creates: 2, deleteSteps: 2 })
 })

@@ -1,6 +1,7 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { LinkClient } from '../../link/client/client.js'
+import { failed, notReached, passed, warned } from '../../model/finding.js'
 import { shortGuid } from '../../model/ids.js'
 import { hostPortText } from '../../model/remote.js'
 import { secretLine } from '../../service/key-rule.js'
@@ -9,7 +10,7 @@ import { secretOf } from '../credentials-open.js'
 import { knownFingerprint, visitService } from '../link/approach.js'
 import { pendingOf } from '../link/spend.js'
 import type { Checked } from './checked.js'
-import { failed, failedBy, notReached, type Outcome, passed, warned } from './outcome.js'
+import { failedBy, type Outcome } from './outcome.js'
 import { pairTests } from './pair-check.js'
 
 /** What a client finds, and by how much the clock there was ahead, if the peer told; in milliseconds. */

@@ -1,5 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import type { LinkClient } from '../../link/client/client.js'
+import { failed, notReached, passed } from '../../model/finding.js'
 import { kindOfName, parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import { missing } from '../buckets.js'
@@ -7,7 +8,7 @@ import { waysOf } from '../link/pair-run.js'
 import { type BucketPair, pairsOf } from '../link/pairs.js'
 import { rulesOf } from '../link/rules.js'
 import type { Checked } from './checked.js'
-import { failed, failedBy, notReached, type Outcome, passed } from './outcome.js'
+import { failedBy, type Outcome } from './outcome.js'
 
 type Ways = ReturnType<typeof waysOf>
 

@@ -1,3 +1,4 @@
+import { failed, passed, warned } from '../../model/finding.js'
 import type { HostPort } from '../../model/remote.js'
 import { hostPortText, parseHostPort } from '../../model/remote.js'
 import type { Service } from '../../model/service.js'
@@ -6,7 +7,7 @@ import { readNumbers } from '../../stats/files.js'
 import type { App } from '../app.js'
 import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
-import { failed, failedBy, type Outcome, passed, warned } from './outcome.js'
+import { failedBy, type Outcome } from './outcome.js'
 
 /** Whether our own gateway listens where a service is to listen. */
 export async function portTest(

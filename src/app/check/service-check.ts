@@ -1,19 +1,20 @@
+import { failed, passed } from '../../model/finding.js'
 import { kindOfName } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { hasRemote, isEnabled } from '../../service/health.js'
 import { canReceive, canSend } from '../../service/isgw.js'
+import { mirrorPlace } from '../../service/mirror-place.js'
 import { shownValue } from '../../service/service.js'
 import { type App, withSegment } from '../app.js'
 import { missing } from '../buckets.js'
 import { gatewayOf } from '../link/approach.js'
 import { listenerOf } from '../link/doors.js'
-import { directoryOf } from '../link/mirror.js'
 import { rulesOf } from '../link/rules.js'
 import { findService } from '../service-files.js'
-import { directoryTests } from './directory-check.js'
 import { linkTests } from './link-check.js'
-import { failed, failedBy, type Outcome, passed } from './outcome.js'
+import { mirrorTests } from './mirror-check.js'
+import { failedBy, type Outcome } from './outcome.js'
 import { portTest } from './port-check.js'
 
 /**
@@ -45,11 +46,11 @@ async function* tests(app: App, segment: Segment, service: Service, signal: Abor
   }
   const listener = listenerOf(service)
   if (listener !== undefined) yield await portTest(app, service, listener, signal)
-  const directory = directoryOf(service)
-  if (directory !== undefined) yield* directoryTests(segment, service, directory)
+  const place = mirrorPlace(service)
+  if (place !== undefined) yield* mirrorTests(app, segment, service, place, signal)
   const at = gatewayOf(service)
   if (at !== undefined) yield* linkTests({ app, segment, service, at, signal })
-  else if (directory === undefined) yield servedHere(segment, service)
+  else if (place === undefined) yield servedHere(segment, service)
 }
 
 /** `isgw, send, initial+continuous, 1 bucket`; and what of it means that nothing happens. */

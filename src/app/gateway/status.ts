@@ -3,7 +3,7 @@ import type { Segment } from '../../model/segment.js'
 import type { LinkError, ServiceReport, ServiceState } from '../../model/service.js'
 import { isEnabled } from '../../service/health.js'
 import { readNumbers } from '../../stats/files.js'
-import { type App, withSegment } from '../app.js'
+import { type App, withRecords } from '../app.js'
 import { ownCertificate } from '../link/identity.js'
 import { readDefinitions } from './definitions.js'
 import { gatewayFiles } from './files.js'
@@ -34,7 +34,7 @@ export interface ServiceStatus {
 
 /** Whether a gateway runs for this segment, and how its services are. @throws NOT_FOUND, NEWER_FORMAT, CORRUPT */
 export const gatewayStatus = (app: App): Promise<GatewayStatus> =>
-  withSegment(app, async (segment) => {
+  withRecords(app, async (segment) => {
     const gateway = runningGateway(app.home)
     const services: ServiceStatus[] = []
     for (const name of await enabledNames(app, segment)) {

@@ -3,13 +3,14 @@ import { EfsError } from '../../base/errors.js'
 import type { ConnectOptions, LinkClient } from '../../link/client/client.js'
 import { segmentGuid } from '../../model/ids.js'
 import type { Credential } from '../../model/link.js'
-import { type GatewayAddress, hostPortText, parseRemote } from '../../model/remote.js'
+import { type GatewayAddress, hostPortText, parseRemote, remoteText } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { secretLine } from '../../service/key-rule.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
+import { namedCredential } from '../named-credentials.js'
 import { notePeer, pinnedAt } from '../peers/known.js'
 import { credentialOf } from '../peers/tokens.js'
 import { findService } from '../service-files.js'
@@ -74,7 +75,8 @@ export const knownFingerprint = (segment: Segment, at: GatewayAddress): string |
   at.fingerprint ?? pinnedAt(segment, at)?.fingerprint
 
 /**
- * Connects to a gateway that an address names: as the service that has it as its peer, else with `auth`, else with the environment's secret.
+ * Connects to a gateway that an address names: as the service that has it as its peer, else with `auth`, else with
+ * the secret that is named after it, else with the environment's.
  * `segment`: where this is asked from, if there is one.
  * @throws as `connectService`; REFUSED where its certificate is not known
  */
@@ -127,7 +129,7 @@ async function credentialFor(
     const secret = await secretOf(app, { segment: segment.guid, service: name })
     if (secret !== undefined) return credentialOf(secret)
   }
-  return credentialOf(auth ?? app.secrets.fromEnvironment)
+  return credentialOf(auth ?? (await namedCredential(app, remoteText(at))) ?? app.secrets.fromEnvironment)
 }
 
 const unknownCertificate = (at: GatewayAddress): EfsError =>

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.js'
 import type { RemoteAddress } from '../../model/address.js'
-import type { Endpoint } from '../../model/endpoint.js'
+import type { Baseline, Endpoint } from '../../model/endpoint.js'
 import type { Segment } from '../../model/segment.js'
 import type { App } from '../app.js'
 import { connectAddress } from './approach.js'
@@ -11,6 +11,11 @@ export interface Visit {
   readonly auth: string | undefined
 }
 
+/** A bucket at a gateway. `baseline`: what it and another side last agreed on, kept in the segment that it is asked from. */
+export interface AtGateway extends Endpoint {
+  readonly baseline?: (peer: string) => Baseline
+}
+
 /**
  * A bucket at a gateway, or a part of it; closing it closes the link. `segment`: where it is asked from, if there is one.
  * @throws UNREACHABLE, REFUSED, SAME_SEGMENT, NEWER_FORMAT, NOT_FOUND with the nearest
@@ -19,7 +24,7 @@ export async function openAtGateway(
   address: RemoteAddress,
   { app, need, auth }: Visit,
   segment: Segment | undefined,
-): Promise<Endpoint> {
+): Promise<AtGateway> {
   const { openRemote, prefixedRemote } = await import('../../endpoints/remote/bucket.js')
   const { bucket, rest, kind: _, ...at } = address
   const approaching = { app, connections: LIMITS.visitConnections }
@@ -28,7 +33,9 @@ export async function openAtGateway(
     const remote = await openRemote(client, bucket, { need, cells: need === 'list' })
     const prefix = rest === '' || rest.endsWith('/') ? rest : `${rest}/`
     const endpoint = prefix === '' ? remote : prefixedRemote(remote, prefix)
-    return { ...endpoint, close: () => client.close() }
+    const { identity } = endpoint
+    const baseline = segment && ((peer: string) => segment.versions.baseline(remote.uid, `${identity}\0${peer}`))
+    return { ...endpoint, ...(baseline && { baseline }), close: () => client.close() }
   } catch (error) {
     await client.close()
     throw error

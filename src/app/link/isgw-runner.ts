@@ -2,10 +2,12 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
+import { mirrorPlace } from '../../service/mirror-place.js'
 import { shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
 import type { RunningService, ServiceContext, ServiceRunner } from '../gateway/runner.js'
 import { pause, Streak } from '../gateway/streak.js'
+import { runMirror } from '../mirror/run.js'
 import { checkToken } from '../peers/access.js'
 import { notePeer } from '../peers/known.js'
 import { spendPairing } from '../peers/pairing.js'
@@ -13,7 +15,6 @@ import { AGENT, connectService, gatewayOf } from './approach.js'
 import { Doors, listenerOf } from './doors.js'
 import { ownCertificate } from './identity.js'
 import { LinkRun } from './link-run.js'
-import { directoryOf, runMirror } from './mirror.js'
 import { Premises } from './premises.js'
 import { rulesOf } from './rules.js'
 import { Turns } from './turns.js'
@@ -87,8 +88,8 @@ async function run(
   const door = listener && (await doors.open(service, listener, context))
   try {
     numbers.report({ listening: door === undefined ? [] : [door.listening] })
-    const directory = directoryOf(service)
-    if (directory !== undefined) await runMirror(app, directory, service, context, signal)
+    const place = mirrorPlace(service)
+    if (place !== undefined) await runMirror(app, place, service, context, signal)
     else await keepLink(app, { premises, turns }, service, context, signal)
   } finally {
     await door?.close()

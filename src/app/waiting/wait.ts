@@ -1,16 +1,18 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import { covers } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { isEnabled } from '../../service/health.js'
+import { type MirrorPlace, mirrorPlace } from '../../service/mirror-place.js'
 import { type App, withSegment } from '../app.js'
-import { findBucket } from '../buckets.js'
 import { secretOf } from '../credentials-open.js'
 import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
+import { pause } from '../gateway/streak.js'
 import { connectService, gatewayOf } from '../link/approach.js'
-import { directoryOf, mirrorName } from '../link/mirror.js'
+import { rulesOf } from '../link/rules.js'
+import { waysOf } from '../mirror/run.js'
+import { MirrorWait } from '../mirror/waiting.js'
 import { findService } from '../service-files.js'
 import { Bell } from './bell.js'
 import { again, type Goal, goalsOf, type HeldUp, heldUpOf, isObjectThere, isThere, type WaitRequest } from './goals.js'
@@ -89,8 +91,8 @@ async function waitFor(
   waiting: Waiting,
 ): Promise<Waited> {
   if (!isEnabled(service)) throw disabled(service.name)
-  const directory = directoryOf(service)
-  if (directory !== undefined) return waitForMirror(segment, service, directory, waiting)
+  const place = mirrorPlace(service)
+  if (place !== undefined) return waitForMirror(app, segment, service, place, waiting)
   const at = gatewayOf(service)
   if (at === undefined) throw noPeer(service.name)
   const secret = await secretOf(app, { segment: segment.guid, service: service.name })
@@ -142,35 +144,64 @@ async function reach(goals: readonly Goal[], { object }: WaitRequest, waiting: W
   return { arrived: done, heldUp: [] }
 }
 
-const hasPeer = (service: Service): boolean => gatewayOf(service) !== undefined || directoryOf(service) !== undefined
+const hasPeer = (service: Service): boolean => gatewayOf(service) !== undefined || mirrorPlace(service) !== undefined
 
-/** A directory keeps no checkpoint: this segment keeps it for it. */
+/** What has no versions keeps no checkpoint: this segment keeps it for it. */
 async function waitForMirror(
-  { names, versions }: Segment,
-  { name, served }: Service,
-  directory: string,
+  app: App,
+  segment: Segment,
+  service: Service,
+  place: MirrorPlace,
   { signal, isOver, bell, arrived }: Waiting,
 ): Promise<Waited> {
   const all: Arrived[] = []
-  for (const { path } of served) {
-    const { uid } = findBucket(names, path)
-    const head = versions.position(uid)
-    for (;;) {
-      const checkpoint = versions.checkpoint(uid, mirrorName(directory))
-      const retries = versions.retries(uid, mirrorName(directory))
-      const heldUp = retries.map(({ key, ...retry }): HeldUp => ({ ...retry, service: name, path: `${path}/${key}` }))
-      if (checkpoint !== undefined && covers(checkpoint.position, head)) {
-        if (heldUp.length > 0) return { arrived: all, heldUp }
-        break
+  const { name } = service
+  for (const served of service.served) {
+    const { path } = served
+    const what = { service: name, path, place, ways: waysOf(rulesOf(service), served) }
+    const waiting = await MirrorWait.open(app, segment, what)
+    const lookAgain = pausesOf(waiting, bell)
+    try {
+      for (;;) {
+        const ways = await waiting.look(signal)
+        if (ways.every(({ isThere }) => isThere)) {
+          const heldUp = ways.flatMap((way) => way.heldUp)
+          if (heldUp.length > 0) {
+            const told = heldUp.map(
+              ({ key, why, tries, nextMs }): HeldUp => ({ service: name, path: `${path}/${key}`, why, tries, nextMs }),
+            )
+            return { arrived: all, heldUp: told }
+          }
+          for (const { way } of ways) {
+            const one = {
+              service: name,
+              bucket: path,
+              at: way === 'send' ? place.text : path,
+              objects: waiting.objects,
+            }
+            all.push(one)
+            arrived(one)
+          }
+          break
+        }
+        if (signal.aborted) throw isOver() ? timedOut(name) : signal.reason
+        await lookAgain(signal)
       }
-      if (signal.aborted) throw isOver() ? timedOut(name) : signal.reason
-      await bell.next(signal, LIMITS.waitLookMs)
+    } finally {
+      await waiting.close()
     }
-    const one = { service: name, bucket: path, at: directory, objects: versions.counters(uid).objects }
-    all.push(one)
-    arrived(one)
   }
   return { arrived: all, heldUp: [] }
+}
+
+/** A listing of S3 costs requests, so that what rings makes none. */
+function pausesOf({ lists }: MirrorWait, bell: Bell): (signal: AbortSignal) => Promise<void> {
+  if (!lists) return (signal) => bell.next(signal, LIMITS.waitLookMs)
+  let ms: number = LIMITS.waitLookMs
+  return async (signal) => {
+    await pause(ms, signal)
+    ms = Math.min(2 * ms, LIMITS.waitListMsMost)
+  }
 }
 
 const noGateway = (): EfsError =>

@@ -4,6 +4,7 @@ import type { Place } from '../../transfer/live/queue.js'
 
 export const CAUSES = [
   'unadopted',
+  'ignored',
   'disabled',
   'paused',
   'no-gateway',
@@ -30,6 +31,8 @@ export interface Facts {
   readonly unasked: string | undefined
   /** What the gateway met last with the link, or with that path. */
   readonly lastError: LinkError | null
+  /** A rule of the other side leaves it alone. */
+  readonly isIgnored: boolean
   readonly retry: Retry | undefined
   readonly place: Place | undefined
   /** It brings only what is there when it starts. */
@@ -65,6 +68,8 @@ export function holdOf(facts: Facts): Hold {
   if (facts.unadopted) {
     return hold('unadopted', 'this home was copied, moved or restored', 'efs system adopt --moved or --copied')
   }
+  if (facts.isIgnored)
+    return hold('ignored', 'a rule of .efsignore leaves it alone', 'change that file in the directory')
   if (!facts.isEnabled) return hold('disabled', `service ${service} is disabled`, `efs service enable ${service}`)
   if (facts.pause)
     return hold('paused', `${bucket} is paused`, `efs bucket attach ${bucket} ${service}, without --pause`)

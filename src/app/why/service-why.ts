@@ -10,13 +10,15 @@ import type { Segment } from '../../model/segment.js'
 import type { LinkError, Served, Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { isEnabled } from '../../service/health.js'
+import { mirrorPlace } from '../../service/mirror-place.js'
 import { placeOf } from '../../transfer/live/queue.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
 import { wordsOf } from '../gateway/log.js'
 import { gatewayOf, visitService } from '../link/approach.js'
-import { directoryOf } from '../link/mirror.js'
 import { rulesOf } from '../link/rules.js'
+import { leftAlone } from '../mirror/left-alone.js'
+import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
 import { lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
@@ -42,7 +44,7 @@ export interface Asking {
 export interface ServiceWhy {
   readonly service: string
   readonly direction: 'send' | 'receive'
-  /** `R/Cola/bk1 at 10.3.32.240:14000`, or a directory. */
+  /** `R/Cola/bk1 at 10.3.32.240:14000`, a directory, or a place in S3. */
   readonly place: string
   readonly peer: SegmentGuid | null
   /** Whether the peer answered just now; else this is what it said last. */
@@ -58,8 +60,8 @@ export interface ServiceWhy {
 export async function whyOf(asking: Asking): Promise<ServiceWhy[]> {
   const { service, there, app, segment, signal } = asking
   const at = gatewayOf(service)
-  const directory = directoryOf(service)
-  if (at === undefined) return directory === undefined ? [] : [await fromNote(asking, directory, undefined)]
+  const mirror = mirrorPlace(service)
+  if (at === undefined) return mirror === undefined ? [] : [await fromNote(asking, mirror.text, undefined)]
   const place = `${there} at ${hostPortText(at)}`
   let client: LinkClient
   try {
@@ -132,7 +134,7 @@ async function openedThere(client: LinkClient, path: string, signal: AbortSignal
   }
 }
 
-/** What the other side said last. `error`: why it cannot be asked now; of a directory this segment knows itself what it has. */
+/** What the other side said last. `error`: why it cannot be asked now; of what has no versions this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
   const { service, now, here, key, refs, bucket, segment } = asking
   const { sends } = rulesOf(service)
@@ -147,16 +149,25 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
     coming: [],
   } as const
   const unasked = error === undefined ? undefined : wordsOf(error)
+  const mirror = mirrorPlace(service)
+  const facts = factsOf(asking)
+  if (facts.isIgnored) return { ...told, has: null, hold: holdOf(facts) }
+  if (mirror !== undefined && here !== undefined) {
+    const name = sends ? mirrorName(mirror.text) : takenName(mirror.text)
+    const retry = await heldUpAt(segment.versions, here.uid, name, key)
+    if (retry !== undefined) return { ...told, has: null, hold: holdOf({ ...facts, retry }) }
+  }
   if (!sends || here === undefined)
-    return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...factsOf(asking), unasked }) }
-  const directory = directoryOf(service)
-  const checkpoint = directory === undefined ? note?.checkpoint : mirrored(segment, here, directory)
+    return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...facts, unasked }) }
+  const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, here, mirror.text)
   const waits = await placeOf(key, here.source, checkpoint, { without: note?.peer ?? here.segment })
   if (waits === undefined) return { ...told, has: refs.map(idOf), hold: null }
-  return { ...told, has: null, hold: holdOf({ ...factsOf(asking), unasked, place: waits }) }
+  return { ...told, has: null, hold: holdOf({ ...facts, unasked, place: waits }) }
 }
 
-function factsOf({ service, served, bucket, segment, now }: Asking): Facts {
+function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts {
+  const mirror = mirrorPlace(service)
+  const filter = mirror && leftAlone(mirror.remote, rulesOf(service))
   const stats = now.served.find(({ path }) => path === served.path)?.stats
   return {
     service: service.name,
@@ -167,6 +178,7 @@ function factsOf({ service, served, bucket, segment, now }: Asking): Facts {
     isRunning: now.seen.isRunning,
     unasked: undefined,
     lastError: stats?.lastError ?? null,
+    isIgnored: filter?.pass()(key, undefined, undefined) === true,
     retry: undefined,
     place: undefined,
     isInitialOnly: rulesOf(service).mode === 'initial',

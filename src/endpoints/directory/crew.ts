@@ -31,7 +31,7 @@ export class Crew {
   ) {
     this.#handsMax = Math.min(availableParallelism(), how.parcelsInFlight, HANDS_MAX)
     const windowsMax = Math.floor(how.parcelsInFlight / this.#handsMax)
-    this.#setup = { root, chunking: how.chunking, compress: how.compress, windowsMax }
+    this.#setup = { root, chunking: how.chunking, compress: how.compress, windowsMax, restMs: how.restMs ?? 0 }
   }
 
   /** Gives the files to a worker that has room; waits until there is one. */

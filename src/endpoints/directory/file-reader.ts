@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { copyInto } from '../../base/copy.js'
 import { systemCode } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
@@ -7,6 +8,7 @@ import type { Chunking } from '../../model/settings.js'
 import type { Fingerprint } from '../../model/version-ref.js'
 import { ContentBuilder } from '../content-builder.js'
 import { differs, fingerprintOf } from './fingerprint.js'
+import type { WorkerSetup } from './messages.js'
 import { why } from './why.js'
 import type { Mark, ReadObject, Window } from './window.js'
 import { readXattrs } from './xattrs.js'
@@ -32,6 +34,9 @@ export interface Desk {
 
 type Outcome = ReadObject | 'changed'
 
+/** How files are read. */
+export type Reading = Pick<WorkerSetup, 'chunking' | 'restMs'>
+
 const CHANGED = 'changed while it was read'
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
@@ -39,35 +44,36 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
  * Reads one file, link or folder into windows: done when its state was the same before and after. One that changed is
  * read again, as long as none of its bytes have been sent, and parked in the end.
  */
-export async function readTarget(target: Target, desk: Desk, chunking: Chunking): Promise<void> {
+export async function readTarget(target: Target, desk: Desk, reading: Reading): Promise<void> {
   const mark = desk.window.mark(desk.turns)
   try {
     for (let attempt = 0; ; attempt++) {
-      const outcome = await readOnce(target, attempt === 0 ? target.listed : undefined, desk, chunking)
+      const outcome = await readOnce(target, attempt === 0 ? target.listed : undefined, desk, reading)
       if (outcome !== 'changed') return desk.window.addDone(target.object, outcome)
       if (attempt >= LIMITS.readTriesMax || desk.turns !== mark.turns) break
       desk.window.rollBack(mark)
     }
-    drop(target, desk, mark, CHANGED)
+    drop(target, desk, mark, CHANGED, true)
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    drop(target, desk, mark, code === 'EISDIR' ? CHANGED : `cannot be read: ${why(error)}`)
+    const words = code === 'EISDIR' ? CHANGED : `cannot be read: ${why(error)}`
+    drop(target, desk, mark, words, code === 'EISDIR' || code === 'ENOENT')
   }
 }
 
-function drop(target: Target, desk: Desk, mark: Mark, reason: string): void {
+function drop(target: Target, desk: Desk, mark: Mark, reason: string, inFlight: boolean): void {
   if (desk.turns === mark.turns) desk.window.rollBack(mark)
-  desk.window.park(target.object, reason)
+  desk.window.park(target.object, reason, inFlight)
 }
 
 function readOnce(
   target: Target,
   listed: Fingerprint | undefined,
   desk: Desk,
-  chunking: Chunking,
+  reading: Reading,
 ): Promise<Outcome> | Outcome {
-  if (target.kind === 'f') return readFile(target, listed, desk, chunking)
+  if (target.kind === 'f') return readFile(target, listed, desk, reading)
   return target.kind === 'l' ? readLink(target) : readFolder(target)
 }
 
@@ -97,14 +103,14 @@ async function readFile(
   target: Target,
   listed: Fingerprint | undefined,
   desk: Desk,
-  chunking: Chunking,
+  { chunking, restMs }: Reading,
 ): Promise<Outcome> {
   const file = openSync(target.path, OPEN_FLAGS)
   try {
     const trusted = listed !== undefined && listed.size <= desk.window.bytes.length
     const before = trusted ? listed : regularPrint(file, target.takenMs)
-    if (before === undefined) return 'changed'
-    const content = before.size <= LIMITS.inlineBytesMax ? readInline(file, before.size) : undefined
+    if (before === undefined || !isAtRest(before, restMs)) return 'changed'
+    const content = before.size <= LIMITS.inlineBytesMax ? readInline(file, before.size, desk) : undefined
     const built = content ?? (await readChunks(file, before.size, target.object, desk, chunking))
     if (built === undefined) return 'changed'
     const xattrs = readXattrs(target.path)
@@ -117,6 +123,13 @@ async function readFile(
   }
 }
 
+/**
+ * Whether it was left alone for so long. Within a tick of the file system's clock two writes show one time: only what changes after
+ * a rest shows surely that it does. A time far ahead is of a clock that was set back since.
+ */
+const isAtRest = ({ ctimeNs, takenMs }: Fingerprint, restMs: number): boolean =>
+  Math.abs(takenMs - Number(ctimeNs / 1_000_000n)) >= restMs
+
 function regularPrint(file: number, takenMs: number): Fingerprint | undefined {
   const stat = fstatSync(file, { bigint: true })
   return stat.isFile() ? fingerprintOf(stat, takenMs) : undefined
@@ -128,9 +141,10 @@ interface Content {
 }
 
 /** Undefined where the file is shorter than it was. */
-function readInline(file: number, size: number): Content | undefined {
+function readInline(file: number, size: number, { window }: Desk): Content | undefined {
   const bytes = Buffer.alloc(size)
   if (size > 0 && readSync(file, bytes, 0, size, 0) < size) return undefined
+  window.bytesRead += size
   return { contentHash: hashHex(bytes), root: { inline: bytes } }
 }
 
@@ -163,7 +177,8 @@ async function readChunks(
     }
     window.addNodes(builder.takeNodes())
     await desk.turn()
-    desk.window.filled = window.bytes.copy(desk.window.bytes, 0, start, end)
+    copyInto(desk.window.bytes, 0, window.bytes.subarray(start, end))
+    desk.window.filled = end - start
     start = 0
   }
 }

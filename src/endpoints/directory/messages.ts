@@ -13,6 +13,8 @@ export interface WorkerSetup {
   readonly compress: boolean
   /** How many windows may be unreleased at once. */
   readonly windowsMax: number
+  /** What changed within that time before it is read is in flight. */
+  readonly restMs: number
 }
 
 /** Files, links and folders to read, in this order. */
@@ -91,7 +93,7 @@ export interface WindowMessage {
   readonly slices: SliceColumns
   readonly nodes: readonly NodeParts[]
   readonly done: DoneColumns
-  readonly parked: readonly { readonly object: number; readonly why: string }[]
+  readonly parked: readonly { readonly object: number; readonly why: string; readonly inFlight?: boolean }[]
   /** The last window of a task. */
   readonly last: boolean
 }

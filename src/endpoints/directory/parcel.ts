@@ -27,7 +27,7 @@ export function parcelOf(message: WindowMessage, settle: (object: number) => Wan
       hashedChunk({ id, size, node: true }, codec, data, sum),
     ),
     done: doneOf(message, settle),
-    parked: message.parked.map(({ object, why }): Parked => ({ key: settle(object).here.key, why })),
+    parked: message.parked.map(({ object, ...how }): Parked => ({ key: settle(object).here.key, ...how })),
     async load(refs, options) {
       if (indexes.size === 0) for (const [index, { ref }] of slices.entries()) indexes.set(ref.id, index)
       const asked = refs.map((ref) => {
@@ -60,7 +60,7 @@ function doneOf({ done, takenMs }: WindowMessage, settle: (object: number) => Wa
   const xattrs = new Map(done.xattrs.map(({ index, values }) => [index, values]))
   let inlineAt = 0
   return done.objects.map((object, index) => {
-    const { here, there } = settle(object)
+    const { here, there, parents } = settle(object)
     const seen = unpackPrint(done.prints, index, takenMs)
     if (seen === undefined) throw new Error(`no fingerprint for ${here.key}`)
     const inline = done.inlineLengths[index] ?? -1
@@ -75,7 +75,7 @@ function doneOf({ done, takenMs }: WindowMessage, settle: (object: number) => Wa
     }
     const contentHash = idAt(done.hashes, index) as ContentHash
     const content: Content = { kind: here.kind, size: seen.size, contentHash, attributes, root }
-    return { object, key: here.key, content, seen, ...(there && { there }) }
+    return { object, key: here.key, content, seen, ...(there && { there }), ...(parents && { parents }) }
   })
 }
 

@@ -3,6 +3,7 @@ import type { Chunk } from '../../model/chunk.js'
 import { plainOf } from '../../model/chunk.js'
 import type { Slice } from '../../model/endpoint.js'
 import type { ChunkId } from '../../model/ids.js'
+import { OVERLONG } from '../overlong.js'
 import { sweepTemporaries, temporaryIn } from './temporary.js'
 
 /** A file that is being written. */
@@ -52,6 +53,11 @@ export class Partials {
     if (!this.#swept) sweepTemporaries(this.#root)
     this.#swept = true
     return temporaryIn(this.#root)
+  }
+
+  /** Why an object of that size cannot be made of what came. */
+  fault(object: number, size: number): string | undefined {
+    return (this.#partials.get(object)?.end ?? 0) > size ? OVERLONG : undefined
   }
 
   /** Forgets an object that will not be complete. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js'
-import { LIMITS } from '../../base/limits.js'
 import type { Parcel, ReadOptions, Wanted } from '../../model/endpoint.js'
 import type { Stats } from '../../model/stats.js'
+import { batches } from '../batches.js'
 import { Crew } from './crew.js'
 
 export interface ReadFrom {
@@ -42,23 +42,4 @@ export async function* readFiles(
 async function feed(crew: Crew, wanted: AsyncIterable<readonly Wanted[]>, clock: Clock): Promise<void> {
   for await (const batch of batches(wanted)) await crew.assign(batch, clock.nowMs())
   crew.endFeed()
-}
-
-/** Groups what fits into one parcel; a file that does not is alone. */
-async function* batches(wanted: AsyncIterable<readonly Wanted[]>): AsyncGenerator<readonly Wanted[]> {
-  let batch: Wanted[] = []
-  let bytes = 0
-  for await (const page of wanted) {
-    for (const one of page) {
-      const full = batch.length >= LIMITS.parcelObjectsMax || bytes + one.here.size > LIMITS.parcelBytesMax
-      if (full && batch.length > 0) {
-        yield batch
-        batch = []
-        bytes = 0
-      }
-      batch.push(one)
-      bytes += one.here.size
-    }
-  }
-  if (batch.length > 0) yield batch
 }

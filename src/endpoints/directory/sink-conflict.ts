@@ -2,7 +2,14 @@ import type { BigIntStats } from 'node:fs'
 import type { Done } from '../../model/endpoint.js'
 import { isFolderKey } from '../../model/key.js'
 import { differs, fingerprintOf, kindOf } from './fingerprint.js'
-import { inTheWay } from './sink-names.js'
+import { inTheWay, look } from './sink-names.js'
+import type { Spelling } from './spelling.js'
+
+/** Why nothing may be put where `at` leads; undefined when it may. */
+export function blockedAt(done: Pick<Done, 'key' | 'there'>, at: string, spelling: Spelling): string | undefined {
+  const now = look(at)
+  return (now && spelling.twin(at)) ?? conflictWith(done, now)
+}
 
 /**
  * Why what stands here now must not be replaced or deleted, or undefined when it may: it is what the plan saw. Of folders

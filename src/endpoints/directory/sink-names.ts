@@ -1,10 +1,11 @@
-import { type BigIntStats, chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import { type BigIntStats, chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { isFolderKey, keyFault, ROOT_FOLDER } from '../../model/key.js'
 import { kindOf } from './fingerprint.js'
 import { pathOf } from './paths.js'
+import { Spelling } from './spelling.js'
 import { isTemporary } from './temporary.js'
 
 /** Why an object with this key has no place in a directory, or undefined when it has one. */
@@ -35,6 +36,7 @@ export function inTheWay(stat: BigIntStats, shown: string): string {
 /** The folders that keys go into: looked at before use, never through a link, made where they are missing. */
 export class Parents {
   readonly #root: string
+  readonly spelling = new Spelling()
   /** Keys of folders that were seen to be folders. */
   readonly #known = new Set<string>()
   /** Paths of the folders whose names changed. */
@@ -54,12 +56,26 @@ export class Parents {
       const stat = look(at)
       if (stat === undefined) {
         if (!make) return `${folder} is not there`
-        writable(path.dirname(at), () => mkdirSync(at))
-        this.touched.add(path.dirname(at))
+        const lost = this.make(at)
+        if (lost !== undefined) return `${folder}: ${lost}`
       } else if (!stat.isDirectory()) return inTheWay(stat, folder.slice(0, -1))
+      else {
+        const twin = this.spelling.twin(at)
+        if (twin !== undefined) return `${folder}: ${twin}`
+      }
       this.#known.add(folder)
     }
     return undefined
+  }
+
+  /** Makes a folder. Gives why it does not have the name that it was given; then it is gone again. */
+  make(at: string, mode = 0o777): string | undefined {
+    writable(path.dirname(at), () => mkdirSync(at, { mode }))
+    this.touched.add(path.dirname(at))
+    const stat = look(at)
+    const lost = stat && this.spelling.lost(at)
+    if (lost !== undefined) rmdirSync(at)
+    return lost
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
+import { renameSync, rmSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
 import { LIMITS } from '../../base/limits.js'
@@ -8,6 +8,7 @@ import type {
   Done,
   Listing,
   ListOptions,
+  Looker,
   Parked,
   PublishOptions,
   PublishResult,
@@ -16,12 +17,14 @@ import type {
 } from '../../model/endpoint.js'
 import { compareKeys, type ObjectKey } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
+import type { VersionRef } from '../../model/version-ref.js'
 import { fingerprintOf } from './fingerprint.js'
+import { lookRows } from './look.js'
 import { Losses } from './losses.js'
 import { Partials } from './partials.js'
 import { pathOf } from './paths.js'
 import { withRoot } from './root-row.js'
-import { conflictWith } from './sink-conflict.js'
+import { blockedAt, conflictWith } from './sink-conflict.js'
 import { orParked, throwIfFatal } from './sink-faults.js'
 import { finishFolders, isDressed } from './sink-finish.js'
 import { inTheWay, look, nameFault, Parents, writable } from './sink-names.js'
@@ -45,7 +48,7 @@ const PUBLISHED: PublishResult = { status: 'published' }
 const KNOWN: PublishResult = { status: 'known' }
 
 /** Writes objects as files, links and folders below a root, which no key can leave. */
-export class DirectorySink implements Sink {
+export class DirectorySink implements Sink, Looker {
   readonly plain = true
   readonly chunking = { kind: 'fastcdc', bytes: LIMITS.chunkBytesDefault } as const
   readonly compress = false
@@ -66,6 +69,10 @@ export class DirectorySink implements Sink {
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
     const inside = listDirectory({ root: this.#root, clock: this.#clock, losses: new Losses(), parked }, options)
     return withRoot(inside, this.#root, this.#clock, options)
+  }
+
+  async look(keys: readonly ObjectKey[], parked: (what: Parked) => void): Promise<VersionRef[]> {
+    return lookRows(this.#root, this.#clock, keys, parked)
   }
 
   async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
@@ -118,7 +125,7 @@ export class DirectorySink implements Sink {
       signal?.throwIfAborted()
       const results = steps.map((step) => {
         if (!('prepared' in step)) return step
-        const result = orParked(this.#root, () => this.#place(step, touched))
+        const result = orParked(this.#root, () => this.#place(step, parents))
         if (result.status === 'published') waiting.delete(step.prepared)
         return result
       })
@@ -150,9 +157,9 @@ export class DirectorySink implements Sink {
       return content.kind === 'deleted' && badName === undefined ? KNOWN : parkedFor(blocked)
     }
     const at = pathOf(this.#root, done.key)
-    if (content.kind === 'folder') return this.#folder(done.key, at, content, parents.touched)
-    if (content.kind === 'deleted') return this.#delete(done, at, parents.touched)
-    const conflict = conflictWith(done, look(at))
+    if (content.kind === 'folder') return this.#folder(done.key, at, content, parents)
+    if (content.kind === 'deleted') return this.#delete(done, at, parents)
+    const conflict = blockedAt(done, at, parents.spelling) ?? this.#partials.fault(done.object, content.size)
     if (conflict !== undefined) {
       this.#partials.drop(done.object)
       return parkedFor(conflict)
@@ -164,19 +171,23 @@ export class DirectorySink implements Sink {
     return { done, at, prepared }
   }
 
-  #folder(key: ObjectKey, at: string, { attributes }: Content, touched: Set<string>): PublishResult {
+  #folder(key: ObjectKey, at: string, { attributes }: Content, parents: Parents): PublishResult {
     const stat = look(at)
+    const twin = stat && parents.spelling.twin(at)
+    if (twin !== undefined) return parkedFor(twin)
     if (stat !== undefined && !stat.isDirectory()) return parkedFor(inTheWay(stat, key.slice(0, -1)))
-    if (stat === undefined)
-      writable(path.dirname(at), () => mkdirSync(at, { mode: (attributes.mode ?? 0o755) | 0o700 }))
-    if (stat === undefined) touched.add(path.dirname(at))
+    const lost = stat === undefined ? parents.make(at, (attributes.mode ?? 0o755) | 0o700) : undefined
+    if (lost !== undefined) return parkedFor(lost)
     if (attributes.xattrs) writeXattrs(at, attributes.xattrs)
-    return stat !== undefined && attributes.xattrs === undefined && isDressed(stat, attributes) ? KNOWN : PUBLISHED
+    const now = look(at)
+    const seen = now && { seen: fingerprintOf(now, this.#clock.nowMs()) }
+    const isKnown = stat !== undefined && attributes.xattrs === undefined && isDressed(stat, attributes)
+    return { ...(isKnown ? KNOWN : PUBLISHED), ...seen }
   }
 
-  #delete(done: Done, at: string, touched: Set<string>): PublishResult {
+  #delete(done: Done, at: string, { touched, spelling }: Parents): PublishResult {
     const stat = look(at)
-    if (stat === undefined) return KNOWN
+    if (stat === undefined || !spelling.isExact(at)) return KNOWN
     const conflict = conflictWith(done, stat)
     if (conflict !== undefined) return parkedFor(conflict)
     if (stat.isDirectory()) this.#lingering.add(done.key)
@@ -185,16 +196,20 @@ export class DirectorySink implements Sink {
     return PUBLISHED
   }
 
-  #place({ done, at, prepared }: Placement, touched: Set<string>): PublishResult {
+  #place({ done, at, prepared }: Placement, { touched, spelling }: Parents): PublishResult {
     // Once more: another key of the same batch may be this very name to a file system that folds case.
-    const conflict = conflictWith(done, look(at))
+    const conflict = blockedAt(done, at, spelling)
     if (conflict !== undefined) return parkedFor(conflict)
     writable(path.dirname(at), () => renameSync(prepared.path, at))
     touched.add(path.dirname(at))
     const stat = look(at)
-    return stat === undefined
-      ? parkedFor(`${done.key} is gone again`)
-      : { status: 'published', seen: fingerprintOf(stat, this.#clock.nowMs()) }
+    if (stat === undefined) return parkedFor(`${done.key} is gone again`)
+    const lost = spelling.lost(at)
+    if (lost !== undefined) {
+      unlinkSync(at)
+      return parkedFor(lost)
+    }
+    return { status: 'published', seen: fingerprintOf(stat, this.#clock.nowMs()) }
   }
 
   /** Removes the folders that are empty by now, the deepest first. */

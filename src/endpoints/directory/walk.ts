@@ -3,11 +3,13 @@ import type { Clock } from '../../base/clock.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Listing, ListOptions, Parked } from '../../model/endpoint.js'
-import { compareKeys, isFolderKey, keyFault, type ObjectKey } from '../../model/key.js'
+import { compareKeys, isFolderKey, keyFault, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { attributesOf, fingerprintOf, kindOf } from './fingerprint.js'
 import type { Losses } from './losses.js'
 import { NameList } from './name-list.js'
+import { pathOf } from './paths.js'
+import { Spelling } from './spelling.js'
 import { isTemporary } from './temporary.js'
 import { why } from './why.js'
 
@@ -53,6 +55,7 @@ class Walk {
   readonly #levels: Level[] = []
   readonly #prefix: string
   readonly #after: string
+  readonly #skips: (key: string) => boolean
   /** A folder whose row is out and whose entries come next. */
   #entering: string | undefined = ''
 
@@ -62,6 +65,20 @@ class Walk {
   ) {
     this.#prefix = options.prefix ?? ''
     this.#after = options.after ?? ''
+    this.#skips = options.skips ?? (() => false)
+    const folder = this.#prefix.slice(0, this.#prefix.lastIndexOf('/') + 1)
+    if (folder !== '' && folder !== ROOT_FOLDER) this.#beginAt(folder)
+  }
+
+  /** Only what is below that folder can be asked for; the others on the way need not be read. */
+  #beginAt(folder: string): void {
+    this.#entering = undefined
+    const { root } = this.context
+    if (!isBelowFolders(root, `${folder}*`, new Spelling(), new Map())) return
+    const at = folder.lastIndexOf('/', folder.length - 2) + 1
+    const names = new NameList()
+    names.add(folder.slice(at))
+    this.#levels.push({ folder: folder.slice(0, at), names, special: new Set(), next: 0 })
   }
 
   page(): VersionRef[] {
@@ -115,6 +132,7 @@ class Walk {
       for (const entry of entriesOf(path)) {
         if (isTemporary(entry.name)) continue
         const name = entry.isDirectory() ? `${entry.name}/` : entry.name
+        if (this.#skips(folder + name)) continue
         const fault = keyFault(folder + name)
         if (fault === undefined) {
           names.add(name)
@@ -149,30 +167,56 @@ class Walk {
       this.context.losses.add('special files', key)
       return undefined
     }
-    const folder = isFolderKey(key)
-    let stat: BigIntStats | undefined
-    try {
-      stat = lstatSync(`${this.context.root}/${folder ? key.slice(0, -1) : key}`, {
-        bigint: true,
-        throwIfNoEntry: false,
-      })
-    } catch (error) {
-      this.#park(key, `it cannot be looked at: ${why(error)}`)
-      return undefined
-    }
+    const stat = lookAt(this.context, key)
     if (stat === undefined) return undefined
-    const kind = kindOf(stat)
-    if (kind === undefined || (kind === 'folder') !== folder) {
-      this.#park(key, 'it became something else while it was looked at')
-      return undefined
-    }
-    this.context.losses.look(stat, key)
-    const seen = fingerprintOf(stat, takenMs)
-    return { key: key as ObjectKey, kind, size: seen.size, ...attributesOf(stat), seen }
+    const row = rowOf(key, stat, takenMs)
+    if (row === undefined) this.#park(key, 'it became something else while it was looked at')
+    else this.context.losses.look(stat, key)
+    return row
   }
 
   #park(key: string, reason: string): void {
     this.context.parked({ key: key as ObjectKey, why: reason })
+  }
+}
+
+/** What stands there; undefined where there is nothing, or it cannot be looked at, which is told. */
+export function lookAt({ root, parked }: Pick<WalkContext, 'root' | 'parked'>, key: string): BigIntStats | undefined {
+  try {
+    return lstatSync(pathOf(root, key), { bigint: true, throwIfNoEntry: false })
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return undefined
+    parked({ key: key as ObjectKey, why: `it cannot be looked at: ${why(error)}` })
+    return undefined
+  }
+}
+
+/** Undefined where what stands there is of another kind than the key says. */
+export function rowOf(key: string, stat: BigIntStats, takenMs: number): VersionRef | undefined {
+  const kind = kindOf(stat)
+  if (kind === undefined || (kind === 'folder') !== isFolderKey(key)) return undefined
+  const seen = fingerprintOf(stat, takenMs)
+  return { key: key as ObjectKey, kind, size: seen.size, ...attributesOf(stat), seen }
+}
+
+/** Whether all that a key stands in are folders of just those names, none of them a link. `known` remembers what was looked at. */
+export function isBelowFolders(root: string, key: string, spelling: Spelling, known: Map<string, boolean>): boolean {
+  for (let end = key.indexOf('/'); end >= 0 && end < key.length - 1; end = key.indexOf('/', end + 1)) {
+    const folder = key.slice(0, end + 1)
+    const isOne = known.get(folder) ?? isFolderAt(pathOf(root, folder), spelling)
+    known.set(folder, isOne)
+    if (!isOne) return false
+  }
+  return true
+}
+
+function isFolderAt(path: string, spelling: Spelling): boolean {
+  try {
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+    return stat?.isDirectory() === true && spelling.isExact(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return false
+    throw error
   }
 }
 

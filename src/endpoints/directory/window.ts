@@ -35,7 +35,7 @@ export class Window {
   #ids: string[] = []
   #places: number[] = []
   #nodes: NodeParts[] = []
-  #parked: { object: number; why: string }[] = []
+  #parked: WindowMessage['parked'][number][] = []
   #done: { object: number; read: ReadObject }[] = []
 
   constructor(
@@ -68,8 +68,8 @@ export class Window {
     this.#done.push({ object, read })
   }
 
-  park(object: number, why: string): void {
-    this.#parked.push({ object, why })
+  park(object: number, why: string, inFlight: boolean): void {
+    this.#parked.push({ object, why, ...(inFlight && { inFlight }) })
   }
 
   mark(turns: number): Mark {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { compressed } from '../../base/compression.js'
+import { compressed, loadCompression } from '../../base/compression.js'
 import { sumOf } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
 import { Cutter } from '../../chunker/cutter.js'
@@ -65,7 +65,7 @@ class ReadingWorker {
       if (kind === 'f' && this.window.filled + (listed?.size ?? 0) > this.window.bytes.length && !this.window.empty) {
         await this.turn()
       }
-      await readTarget({ object, path, kind, listed, takenMs }, this, this.setup.chunking)
+      await readTarget({ object, path, kind, listed, takenMs }, this, this.setup)
     }
   }
 
@@ -124,4 +124,5 @@ class ReadingWorker {
 const port = parentPort
 if (port === null) throw new Error('this file runs in a worker thread')
 const worker = new ReadingWorker(workerData as WorkerSetup, (message, transfer) => port.postMessage(message, transfer))
-port.on('message', (message: ToWorker) => worker.receive(message))
+// What comes sooner waits in the port.
+void loadCompression().then(() => port.on('message', (message: ToWorker) => worker.receive(message)))

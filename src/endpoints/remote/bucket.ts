@@ -1,3 +1,4 @@
+import { loadCompression } from '../../base/compression.js'
 import { CELL_BYTES, digestCellOf } from '../../format/digest.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { type BucketRef, OPS } from '../../link/protocol/ops.js'
@@ -30,6 +31,7 @@ export interface OpenOptions extends CallOptions {
  */
 export async function openRemote(client: LinkClient, path: string, options: OpenOptions): Promise<RemoteBucket> {
   const { need, cells = false, signal } = options
+  await loadCompression()
   const { message } = await client.call(OPS.open, { path, need }, signal && { signal })
   const { label, uid, chunking: kind, chunkBytes, compress } = message
   const { segment } = client.peer

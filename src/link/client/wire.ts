@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { copyInto } from '../../base/copy.js'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { SpareBuffers } from '../../base/spare-buffers.js'
 import type { Meter } from '../../model/link.js'
 import { lengthOf } from '../protocol/body.js'
 import { BODY_TYPE, OP_PATH } from '../protocol/ops.js'
@@ -64,6 +66,7 @@ export class Wire {
   readonly #sockets: Sockets
   readonly #agents: { readonly calls: LinkAgent; readonly polls: LinkAgent }
   readonly #accounts = new Map<string, Account>()
+  readonly #spare = new SpareBuffers(LIMITS.linkSpareBytes, LIMITS.linkSparesMax)
   #requests = 0
   #latencyMs = 0
 
@@ -113,12 +116,13 @@ export class Wire {
     const stop = new AbortController()
     const onAbort = (): void => stop.abort()
     signal?.addEventListener('abort', onAbort)
+    const sent = joined(pieces, this.#spare)
     const { secure, host, port } = this.place
     const agent = isPoll ? this.#agents.polls : this.#agents.calls
     const name = host.includes(':') ? `[${host}]` : host
     const stream = got.stream.post(`http${secure ? 's' : ''}://${name}:${port}${OP_PATH}${op}`, {
       headers: { ...headers, 'content-type': BODY_TYPE, 'user-agent': undefined, 'accept-encoding': undefined },
-      body: Buffer.concat(pieces),
+      body: sent,
       agent,
       timeout: { socket: this.stallMs + waitMs },
       retry: { limit: 0 },
@@ -146,6 +150,8 @@ export class Wire {
     try {
       const body = await this.#collect(stream, letter.bytesMax)
       if (trip.type !== BODY_TYPE) throw notAGateway(this.place)
+      // Who answers so has read it to its end.
+      if (status === 200) this.#spare.give(sent)
       if (!isPoll && lengthOf(pieces) <= SMALL_BYTES && body.length <= SMALL_BYTES) this.#latencyMs = trip.ms
       return { status, body }
     } catch (error) {
@@ -174,6 +180,16 @@ export class Wire {
     }
     return Buffer.concat(pieces, length)
   }
+}
+
+function joined(pieces: readonly Uint8Array[], spare: SpareBuffers): Buffer {
+  const all = spare.take(lengthOf(pieces))
+  let end = 0
+  for (const piece of pieces) {
+    copyInto(all, end, piece)
+    end += piece.length
+  }
+  return all
 }
 
 /** One request on its connection. */

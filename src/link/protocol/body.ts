@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.js'
-import { decodeCbor, encodeCbor } from '../../format/cbor.js'
-import { damaged } from '../../format/fields.js'
+import { encodeCbor } from '../../format/cbor.js'
+import { damaged, decodeCbor } from '../../format/fields.js'
 import type { Shape } from '../../format/shape.js'
 import { admitChunk, type Chunk, type ChunkRef, CODEC, type Codec } from '../../model/chunk.js'
 import type { ChunkId } from '../../model/ids.js'

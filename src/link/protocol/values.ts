@@ -1,5 +1,5 @@
 import { LIMITS } from '../../base/limits.js'
-import type { Cbor } from '../../format/fields.js'
+import type { Cbor } from '../../format/cbor.js'
 import { bytesOfHex, damaged, hexOf, listOf, mapOf, wholeOf } from '../../format/fields.js'
 import { readSettings, settingsToCbor } from '../../format/log.js'
 import { decodePosition, encodePosition } from '../../format/position.js'

@@ -12,16 +12,15 @@ export function declaredLength(request: IncomingMessage, most: number): number {
   return length
 }
 
-/** Reads a body whose length was declared. @throws UNREACHABLE where it ends early */
-export async function readBody(request: IncomingMessage, length: number): Promise<Buffer> {
-  const body = Buffer.allocUnsafe(length)
+/** Fills `body`, which has the length that was declared. @throws UNREACHABLE where the request ends early */
+export async function readBody(request: IncomingMessage, body: Buffer): Promise<Buffer> {
   let filled = 0
   try {
     for await (const piece of request as AsyncIterable<Buffer>) filled += piece.copy(body, filled)
   } catch (cause) {
     throw new EfsError('UNREACHABLE', 'the peer went away within its request', { cause })
   }
-  if (filled < length) throw new EfsError('UNREACHABLE', 'the request ended early')
+  if (filled < body.length) throw new EfsError('UNREACHABLE', 'the request ended early')
   return body
 }
 

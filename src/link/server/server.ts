@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.js'
 import { EfsError, ERRORS } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { SpareBuffers } from '../../base/spare-buffers.js'
 import type { LinkHost } from '../../model/link.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import { encodeBody } from '../protocol/body.js'
@@ -54,6 +55,7 @@ export function createLinkServer(options: LinkServerOptions): LinkServer {
 class Listener {
   readonly #options: LinkServerOptions
   readonly #room: Room
+  readonly #spare = new SpareBuffers(LIMITS.linkSpareBytes, LIMITS.linkSparesMax)
   readonly #sessions: Sessions
   readonly #door: Door
   /** Of each request under way, what stops it. */
@@ -128,7 +130,7 @@ class Listener {
   }
 
   async #knock(op: Knock, request: IncomingMessage, secure: boolean, signal: AbortSignal): Promise<Uint8Array[]> {
-    const body = await readBody(request, declaredLength(request, LIMITS.linkKnockBytesMax))
+    const body = await readBody(request, Buffer.alloc(declaredLength(request, LIMITS.linkKnockBytesMax)))
     request.socket.setTimeout(0)
     // A socket that takes both families tells IPv4 addresses in the form of the other one.
     const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
@@ -145,10 +147,13 @@ class Listener {
     const length = declaredLength(request, op === 'put' ? LIMITS.linkBodyBytesMax : LIMITS.linkMessageBytesMax)
     const release = await this.#room.enter(length, signal)
     try {
-      const body = await readBody(request, length)
+      const body = await readBody(request, this.#spare.take(length))
       request.socket.setTimeout(0)
       if (op === 'leave') return this.#door.leave(session)
-      return await ROUTES[op](body, { guest: session.guest, signal })
+      const answer = await ROUTES[op](body, { guest: session.guest, signal })
+      // The chunks of a put are in a file by now; what other requests brought may be looked at for longer.
+      if (op === 'put') this.#spare.give(body)
+      return answer
     } finally {
       release()
     }

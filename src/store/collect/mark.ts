@@ -1,16 +1,13 @@
 import { EfsError } from '../../base/errors.js'
-import { decodeNode } from '../../format/node.js'
 import { decodeVersionRow } from '../../format/rows-version.js'
-import { type ChunkRef, plainOf } from '../../model/chunk.js'
+import type { ChunkRef } from '../../model/chunk.js'
 import type { ChunkStore } from '../../model/segment.js'
 import type { ChunkIndex } from '../chunk-index.js'
 import { headOfVersion, UID_BYTES } from '../keys.js'
 import { ALL, pagesUnder, type Tables } from '../tables.js'
+import { visitTrees } from '../trees.js'
 import { Marks } from './marks.js'
 import type { Usage } from './usage.js'
-
-/** Nodes that are read in one go. */
-const NODES_AT_ONCE = 64
 
 export interface MarkParts {
   readonly tables: Tables
@@ -48,15 +45,8 @@ class Marker {
 
   constructor(readonly parts: MarkParts) {}
 
-  async mark(roots: readonly ChunkRef[], signal: AbortSignal | undefined): Promise<void> {
-    // Depth first, a batch of siblings at a time: what waits is bounded by depth times fan-out times batch.
-    const waiting = this.#fresh(roots)
-    while (waiting.length > 0) {
-      signal?.throwIfAborted()
-      for (const node of await this.parts.chunks.get(waiting.splice(-NODES_AT_ONCE))) {
-        waiting.push(...this.#fresh(decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])))
-      }
-    }
+  mark(roots: readonly ChunkRef[], signal: AbortSignal | undefined): Promise<void> {
+    return visitTrees(this.parts.chunks, roots, (refs) => this.#fresh(refs), signal)
   }
 
   /** Marks them, and gives the nodes among them that nobody has looked under yet. */

@@ -9,7 +9,7 @@ import { ALL, openTables, pagesUnder, type Table, type Tables } from '../tables.
  * after the other, and answers each with one.
  */
 
-export type Question = { readonly ask: 'open'; readonly home: string } | { readonly ask: 'users' | 'page' }
+export type Question = { readonly ask: 'open'; readonly home: string } | { readonly ask: 'users' | 'page' | 'all' }
 
 export interface OldVersion {
   readonly head: Buffer
@@ -25,6 +25,8 @@ export type Answer =
   | { readonly format: number; readonly row: IndexRow | undefined }
   /** Undefined at the end. */
   | { readonly page: readonly OldVersion[] | undefined }
+  /** How many there are in all tables. */
+  | { readonly rows: number }
   | { readonly error: string }
 
 const ID_AT = 48
@@ -41,8 +43,15 @@ async function answer(question: Question): Promise<Answer> {
   }
   if (tables === undefined) throw new RangeError('it was not opened')
   if (question.ask === 'users') return { users: usersOf(tables) }
+  if (question.ask === 'all') return { rows: await countRows(tables) }
   pages ??= versionsOf(tables)
   return { page: (await pages.next()).value }
+}
+
+async function countRows({ home: _, ...all }: Tables): Promise<number> {
+  let rows = 0
+  for (const table of Object.values(all)) for await (const page of pagesUnder(table, ALL)) rows += page.length
+  return rows
 }
 
 /** Who has the index open: LMDB's own table of readers, in which every process stands that has read. */

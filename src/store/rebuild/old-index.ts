@@ -16,7 +16,7 @@ export interface OldEntry {
 }
 
 /**
- * The index that is to be replaced, as far as it can be read. LMDB ends the process that reads a damaged one, so
+ * An index that may be damaged, as far as it can be read. LMDB ends the process that reads a damaged one, so
  * another process does. The caller closes it.
  */
 export class OldIndex {
@@ -59,6 +59,12 @@ export class OldIndex {
       if (answer === undefined || !('page' in answer) || answer.page === undefined) return
       yield answer.page.map(entryOf)
     }
+  }
+
+  /** Whether every row of every table can be read. */
+  async isReadable(): Promise<boolean> {
+    const answer = await ask(this.child, { ask: 'all' })
+    return answer !== undefined && 'rows' in answer
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
+import { loadCompression } from '../../base/compression.js'
 import { syncFolder } from '../../base/durable-file.js'
 import { EfsError } from '../../base/errors.js'
 import { journalId } from '../../model/ids.js'
@@ -13,6 +14,7 @@ import { homePaths, packPath } from '../home.js'
 import { type Identity, isOurs, newer, readIdentity } from '../identity.js'
 import { INDEX_FORMAT, REPAIR, readIndexRow, writeIndexRow } from '../index-row.js'
 import { assertLocal } from '../mounts.js'
+import { dropNameFile } from '../name-file.js'
 import { buckets } from '../name-rows.js'
 import { PackReader } from '../pack-reader.js'
 import { bootId } from '../process-identity.js'
@@ -73,6 +75,7 @@ async function beside<T>(home: string, use: (at: Beside) => Promise<T>): Promise
 }
 
 async function replaceIndex(at: Beside, options: RebuildOptions): Promise<RebuildReport> {
+  await loadCompression()
   const counts = { damaged: 0, lost: 0 }
   const tell = (finding: Finding): Promise<void> => {
     if (finding.kind === 'damage') counts.damaged++
@@ -178,6 +181,7 @@ async function putInPlace({ home, place, old }: Beside): Promise<void> {
     await file.close()
   }
   await old?.close()
+  dropNameFile(home)
   await rename(newIndex(place), homePaths(home).index)
   await syncFolder(home)
 }

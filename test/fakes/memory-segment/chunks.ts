@@ -31,9 +31,10 @@ export class MemoryChunks implements ChunkStore {
     return Promise.resolve()
   }
 
-  /** Takes a chunk in at once. */
+  /** Takes a chunk in at once; its bytes stay the caller's. */
   hold(chunk: Chunk): void {
-    if (!this.#chunks.has(chunk.ref.id)) this.#chunks.set(chunk.ref.id, chunk)
+    const { ref, codec, data } = chunk
+    if (!this.#chunks.has(ref.id)) this.#chunks.set(ref.id, admitChunk(ref, codec, Uint8Array.from(data)))
   }
 
   /** As it was put. @throws NOT_FOUND */

@@ -18,6 +18,8 @@ export interface Writing {
   readonly floor: number
   /** Content descends from all of these tips, or is superseded. */
   readonly resolved: readonly VersionId[] | undefined
+  /** Content descends from these, not from the head. */
+  readonly parents: readonly VersionId[] | undefined
 }
 
 /** A version that is to be kept, or the result where none is. */
@@ -27,8 +29,15 @@ export type Decision = { readonly version: Version } | { readonly result: Publis
 export function decide(versions: readonly Version[], content: Done['content'], writing: Writing): Decision {
   const tips = tipsOf(versions)
   const [head] = tips
-  const { overwrite, floor, keepOlder, resolved } = writing
+  const { overwrite, floor, keepOlder, resolved, parents } = writing
   if (!('manifest' in content)) {
+    if (resolved === undefined && parents && head && !parents.includes(head.id)) {
+      if (isSame(head.manifest, content)) return known(head)
+      if (content.kind === 'deleted' || content.kind === 'folder') return { result: { status: 'superseded' } }
+      const own = tips.map(({ manifest }) => manifest.vector[writing.guid] ?? 0)
+      const upon = versions.filter(({ id }) => parents.includes(id))
+      return minted(upon, content, Math.max(floor, ...own), writing)
+    }
     if (resolved === undefined) return decideContent(head, content, floor, writing)
     const isThose = tips.length === resolved.length && tips.every((tip) => resolved.includes(tip.id))
     return isThose ? minted(tips, content, floor, writing) : { result: { status: 'superseded' } }

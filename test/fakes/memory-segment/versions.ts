@@ -147,14 +147,14 @@ export class MemoryVersions implements VersionIndex {
 
   #write(
     bucket: Bucket,
-    { key, content, there }: Done,
-    writing: Omit<Writing, 'floor' | 'resolved'> & PublishAs,
+    { key, content, there, parents }: Done,
+    writing: Omit<Writing, 'floor' | 'resolved' | 'parents'> & PublishAs,
   ): PublishResult {
     const { root } = 'manifest' in content ? content.manifest : content
     const refs = 'inline' in root ? [] : this.parts.chunks.lookUnder(root.ref)
     if (refs.length > 0) return { status: 'needs', refs }
     if (writing.ifUnchanged === true && bucket.head(key)?.held?.id !== there?.held?.id) return { status: 'superseded' }
-    const how = { ...writing, floor: bucket.floor, resolved: writing.resolves?.get(key) }
+    const how = { ...writing, floor: bucket.floor, resolved: writing.resolves?.get(key), parents }
     const decision = decide(bucket.versions(key), content, how)
     if ('result' in decision) return decision.result
     const why = bucket.refusal(key, decision.version)

@@ -1,0 +1,48 @@
+import { failed, passed } from '../../model/finding.js'
+import type { S3Address } from '../../model/s3-address.js'
+import type { Segment } from '../../model/segment.js'
+import type { Service } from '../../model/service.js'
+import type { MirrorPlace } from '../../service/mirror-place.js'
+import { createStats } from '../../stats/counters.js'
+import type { App } from '../app.js'
+import { missing } from '../buckets.js'
+import { openS3 } from '../s3.js'
+import { directoryTest } from './directory-check.js'
+import { failedBy, type Outcome } from './outcome.js'
+
+/** Of a service with a directory, or a place in S3, as its peer. */
+export async function* mirrorTests(
+  app: App,
+  { names }: Segment,
+  service: Service,
+  { remote, text }: MirrorPlace,
+  signal: AbortSignal,
+): AsyncGenerator<Outcome> {
+  yield remote.kind === 'directory' ? await directoryTest(remote.path) : await s3Test(app, remote, text, signal)
+  const [served] = service.served
+  if (served === undefined) {
+    yield failed('buckets', 'it serves none', `efs bucket attach BUCKET ${service.name}`)
+  } else if (names.find(served.path)?.kind === 'bucket') yield passed('buckets', `${served.path} is here`)
+  else yield failedBy('buckets', missing(names, served.path))
+}
+
+/** Nothing is changed there: what may be written is for `endpoint check` to try. */
+async function s3Test(app: App, address: S3Address, text: string, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const { source, close } = await openS3(app, address, createStats())
+    try {
+      let isEmpty = true
+      for await (const _ of source.list({ signal }, () => undefined)) {
+        isEmpty = false
+        break
+      }
+      const what = isEmpty ? 'it is empty' : 'there is something'
+      return passed('s3', `${text} is listed: ${what}; efs endpoint check ${text} tests the rest`)
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    return failedBy('s3', error)
+  }
+}

@@ -1,0 +1,63 @@
+import { type BucketEndpoint, segmentEndpoint } from '../../endpoints/segment.js'
+import type { Baseline, Looker } from '../../model/endpoint.js'
+import type { Filter } from '../../model/filter.js'
+import type { BucketUid } from '../../model/ids.js'
+import type { Segment } from '../../model/segment.js'
+import type { MirrorPlace } from '../../service/mirror-place.js'
+import type { App } from '../app.js'
+import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
+import type { LinkRules } from '../link/rules.js'
+import { leftAlone } from './left-alone.js'
+import { mirrorName } from './notes.js'
+import { openThere, type There } from './there.js'
+
+/** Which ways a mirror goes. */
+export type Ways = Pick<LinkRules, 'sends' | 'receives'>
+
+/** A bucket and a directory, or a place in S3, that are kept the same, both open. */
+export interface Ends {
+  readonly segment: Segment
+  readonly uid: BucketUid
+  readonly ways: Ways
+  readonly here: BucketEndpoint
+  readonly look: Looker['look']
+  readonly there: There
+  readonly service: string
+  /** As people write it. */
+  readonly place: string
+  readonly baseline: Baseline
+  /** What is left alone at both sides; read anew each time. @throws USAGE, IO */
+  filter(): Filter | undefined
+  close(): Promise<void>
+}
+
+/** What a service keeps the same. */
+export interface Mirrored {
+  readonly service: string
+  /** Of the bucket. */
+  readonly path: string
+  readonly place: MirrorPlace
+  readonly ways: Ways
+}
+
+/** @throws NOT_FOUND where the bucket is gone, or the directory, unless it is written and never was there; USAGE, IO, REFUSED */
+export async function openEnds(app: App, segment: Segment, { service, path, place, ways }: Mirrored): Promise<Ends> {
+  const { uid, ...bucket } = findBucket(segment.names, path)
+  const { versions } = segment
+  const here = segmentEndpoint(segment, { uid, ...bucket }, '', storingOf(effectiveSettings(segment.names, path)))
+  const isKnown = versions.checkpoint(uid, mirrorName(place.text)) !== undefined
+  const there = await openThere(app, place.remote, ways.sends && !isKnown)
+  return {
+    segment,
+    uid,
+    service,
+    ways,
+    here,
+    look: async (keys) => keys.flatMap((key) => versions.head(uid, key) ?? []),
+    there,
+    place: place.text,
+    baseline: here.baseline(there.identity),
+    filter: () => leftAlone(place.remote, ways),
+    close: () => there.close(),
+  }
+}

@@ -1,0 +1,26 @@
+import type { BucketUid } from '../../model/ids.js'
+import type { ObjectKey } from '../../model/key.js'
+import type { Retry } from '../../model/live.js'
+import type { VersionIndex } from '../../model/segment.js'
+import { retryPages } from '../../transfer/live/retries.js'
+
+/** Under which the bucket keeps how far a directory or a place in S3 has it, and what could not be given to it. */
+export const mirrorName = (place: string): string => `mirror:${place}`
+
+/** Under which the bucket keeps what of such a place could not be taken in. */
+export const takenName = (place: string): string => `taken:${place}`
+
+/** What holds an object up on its way to such a place, or from there. */
+export async function heldUpAt(
+  versions: VersionIndex,
+  bucket: BucketUid,
+  name: string,
+  key: ObjectKey,
+): Promise<Retry | undefined> {
+  const list = { retries: async (_: string, after?: ObjectKey) => versions.retries(bucket, name, after) }
+  for await (const page of retryPages(list, name, {})) {
+    const found = page.find((retry) => retry.key === key)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,138 @@
+import type { Baseline, Parked, Reader, Sink, Source } from '../../model/endpoint.js'
+import type { ObjectKey } from '../../model/key.js'
+import type { Checkpoint } from '../../model/live.js'
+import { isSamePosition, type Position } from '../../model/position.js'
+import type { StatsSnapshot } from '../../model/stats.js'
+import type { Guard } from '../../model/transfer.js'
+import { createStats } from '../../stats/counters.js'
+import { runTransfer } from '../../transfer/engine.js'
+import { retryPages } from '../../transfer/live/retries.js'
+import { unpaced } from '../../transfer/pace.js'
+import type { Scope } from '../../transfer/scope.js'
+import type { Ends } from './ends.js'
+import { mirrorName, takenName } from './notes.js'
+
+export interface PassOptions {
+  /** What is looked at, and up to where it has what changed in the bucket; all where absent. */
+  readonly part?: { readonly scope: Scope; readonly upTo: Position }
+  /** However much is deleted. */
+  readonly force: boolean
+  readonly signal: AbortSignal
+}
+
+/** What a pass came to. */
+export interface Passed {
+  readonly ways: readonly Way[]
+  /** Up to where the directory has what the bucket has. */
+  readonly upTo: Position
+}
+
+/** What one way came to. */
+export interface Way {
+  readonly way: 'send' | 'receive'
+  readonly counts: StatsSnapshot
+  /** What was left out, but for what is in flight. */
+  readonly parked: readonly Parked[]
+  /** What is being written in the directory, and was left out for now. */
+  readonly inFlight: readonly ObjectKey[]
+}
+
+/**
+ * Makes both sides the same, as far as the scope goes: first what is new in the directory, or in S3, is taken in, then what is new in the
+ * bucket is given out. Where only one way is gone, one that takes is made like the bucket, and what was changed in it goes.
+ * @throws GUARD before anything is deleted; NOT_FOUND where the directory is gone; IO, DISK_FULL
+ */
+export async function runPass(ends: Ends, options: PassOptions): Promise<Passed> {
+  const { sends, receives } = ends.ways
+  const ways: Way[] = []
+  if (receives) {
+    ends.there.mustStand()
+    ways.push(await takeIn(ends, options))
+  }
+  // What comes into the bucket while it is given out is left for the next pass.
+  const upTo = options.part?.upTo ?? ends.segment.versions.position(ends.uid)
+  if (sends) {
+    ends.there.mustStand()
+    ways.push(await giveOut(ends, options, upTo))
+  }
+  return { ways, upTo }
+}
+
+const PARCELS_IN_FLIGHT = 4
+
+async function takeIn(ends: Ends, { part, force, signal }: PassOptions): Promise<Way> {
+  const { there, here, look, segment, uid } = ends
+  const scope = part?.scope
+  const source: Reader = scope ? { ...there.source, ...scope.lister(there.source) } : there.source
+  const sink = scope ? scope.sink({ ...here.sink, look }) : here.sink
+  const guard = { force, ...guardOf(ends), ...(scope && { ofObjects: segment.versions.counters(uid).objects }) }
+  const way = await transfer(ends, { way: 'receive', source, sink, baseline: baselineOf(ends, scope), guard, signal })
+  await book(ends, takenName(ends.place), way.parked, scope, part?.upTo ?? segment.versions.position(uid))
+  return way
+}
+
+async function giveOut(ends: Ends, { part, force, signal }: PassOptions, upTo: Position): Promise<Way> {
+  const { there, here, look } = ends
+  const scope = part?.scope
+  const source = scope ? { ...here.source, ...scope.lister({ list: here.source.list, look }) } : here.source
+  const sink = scope ? scope.sink(there.sink) : there.sink
+  // The deletes of single keys are versions that somebody wrote; those of a full pass are what is not in the bucket.
+  const guard = { force: force || scope !== undefined, ...guardOf(ends) }
+  const way = await transfer(ends, { way: 'send', source, sink, baseline: baselineOf(ends, scope), guard, signal })
+  await book(ends, mirrorName(ends.place), way.parked, scope, upTo)
+  return way
+}
+
+const guardOf = ({ place, service }: Ends): Omit<Guard, 'force'> => ({
+  net: true,
+  hint: `look at ${place}; if that is meant: efs service sync ${service} --force`,
+})
+
+const baselineOf = ({ baseline }: Ends, scope: Scope | undefined): Baseline => scope?.baseline(baseline) ?? baseline
+
+interface Moving {
+  readonly way: Way['way']
+  readonly source: Source
+  readonly sink: Sink
+  readonly baseline: Baseline
+  readonly guard: Guard
+  readonly signal: AbortSignal
+}
+
+async function transfer({ ways, filter: filterNow }: Ends, { way, ...moving }: Moving): Promise<Way> {
+  const stats = createStats()
+  const filter = filterNow()
+  const { parked } = await runTransfer({
+    ...moving,
+    ...(filter && { filter }),
+    policy: { deleteExtra: true, checksum: false, newsOnly: ways.receives },
+    parcelsInFlight: PARCELS_IN_FLIGHT,
+    pace: unpaced,
+    stats,
+    settled: () => undefined,
+  })
+  const inFlight = parked.filter((what) => what.inFlight).map(({ key }) => key)
+  return { way, counts: stats.read(), parked: parked.filter((what) => !what.inFlight), inFlight }
+}
+
+/** The other side stores neither how far it is nor what is to be tried again: its bucket does. */
+async function book(
+  { segment: { versions, guid }, uid }: Ends,
+  name: string,
+  parked: readonly Parked[],
+  scope: Scope | undefined,
+  position: Position,
+): Promise<void> {
+  const still = new Set<string>(parked.map(({ key }) => key))
+  const gone: ObjectKey[] = []
+  const list = { retries: async (_: string, after?: ObjectKey) => versions.retries(uid, name, after) }
+  for await (const page of retryPages(list, name, {}))
+    gone.push(...page.map(({ key }) => key).filter((key) => !still.has(key) && (scope?.has(key) ?? true)))
+  const from = versions.checkpoint(uid, name)
+  if (parked.length + gone.length === 0 && isAt(from, position)) return
+  const move = { name, from, to: { position }, parked, gone }
+  await versions.publish(uid, [], { overwrite: false, by: guid, move })
+}
+
+const isAt = (checkpoint: Checkpoint | undefined, position: Position): boolean =>
+  checkpoint !== undefined && checkpoint.pass === undefined && isSamePosition(checkpoint.position, position)

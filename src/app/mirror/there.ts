@@ -1,0 +1,47 @@
+import { statSync } from 'node:fs'
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import type { FolderWatch, WatchEvents } from '../../endpoints/directory/watch.js'
+import type { Endpoint, Looker, Reader, Sink } from '../../model/endpoint.js'
+import type { PlainRemote } from '../../model/remote.js'
+import { createStats } from '../../stats/counters.js'
+import type { App } from '../app.js'
+import { openS3 } from '../s3.js'
+
+/** The side of a mirror that knows no versions. */
+export interface There extends Endpoint {
+  readonly source: Reader & Looker
+  readonly sink: Sink & Looker
+  /** Tells what changes in it until that is closed; absent where nobody tells, and only a listing does. */
+  watch?(events: WatchEvents): Pick<FolderWatch, 'close'>
+  /** @throws NOT_FOUND where it is gone, or another one stands in its place: that does not say that all in it was deleted */
+  mustStand(): void
+}
+
+/** `create`: a directory is made. @throws NOT_FOUND, USAGE, IO */
+export function openThere(app: App, remote: PlainRemote, create: boolean): Promise<There> {
+  return remote.kind === 'directory' ? openDirectory(app, remote.path, create) : openPlace(app, remote)
+}
+
+async function openDirectory({ clock }: App, directory: string, create: boolean): Promise<There> {
+  const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
+  const missing = create ? 'made' : undefined
+  const there = await directoryEndpoint(directory, { clock, missing, restMs: LIMITS.fileRestMs, stats: createStats() })
+  const at = statSync(directory)
+  const mustStand = (): void => {
+    const now = statSync(directory, { throwIfNoEntry: false })
+    if (now?.ino !== at.ino || now.dev !== at.dev) throw replaced(directory, now !== undefined)
+  }
+  return { ...there, mustStand }
+}
+
+/** A bucket of S3 that is gone fails the listing. */
+const openPlace = async (app: App, remote: PlainRemote & { kind: 's3' }): Promise<There> => ({
+  ...(await openS3(app, remote, createStats())),
+  mustStand: () => undefined,
+})
+
+const replaced = (directory: string, isThere: boolean): EfsError =>
+  new EfsError('NOT_FOUND', `${directory} ${isThere ? 'is another directory by now' : 'is gone'}`, {
+    hint: 'is it unmounted? Nothing is deleted for that',
+  })

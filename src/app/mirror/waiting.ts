@@ -1,0 +1,92 @@
+import type { Baseline } from '../../model/endpoint.js'
+import { covers, type Position } from '../../model/position.js'
+import type { Segment } from '../../model/segment.js'
+import type { VersionRef } from '../../model/version-ref.js'
+import { planTransfer } from '../../transfer/plan.js'
+import type { App } from '../app.js'
+import { type Ends, type Mirrored, openEnds } from './ends.js'
+import { mirrorName, takenName } from './notes.js'
+
+/** How it stands with one way of a mirror. */
+export interface Standing {
+  readonly way: 'send' | 'receive'
+  readonly isThere: boolean
+  readonly heldUp: ReturnType<Segment['versions']['retries']>
+}
+
+/** Tells whether both sides of a mirror each have what the other one had when this was opened. */
+export class MirrorWait {
+  readonly #ends: Ends
+  readonly #head: Position
+  readonly #sinceMs: number
+
+  private constructor(ends: Ends, sinceMs: number) {
+    this.#ends = ends
+    this.#head = ends.segment.versions.position(ends.uid)
+    this.#sinceMs = sinceMs
+    this.close = () => ends.close()
+  }
+
+  /** @throws as `openEnds` */
+  static async open(app: App, segment: Segment, what: Mirrored): Promise<MirrorWait> {
+    return new MirrorWait(await openEnds(app, segment, what), app.clock.nowMs())
+  }
+
+  readonly close: () => Promise<void>
+
+  /** Whether a look lists a place that nobody watches. */
+  get lists(): boolean {
+    return this.#ends.ways.receives && this.#ends.there.watch === undefined
+  }
+
+  get objects(): number {
+    return this.#ends.segment.versions.counters(this.#ends.uid).objects
+  }
+
+  async look(signal: AbortSignal): Promise<Standing[]> {
+    const { ways, segment, uid, place } = this.#ends
+    const listed = (name: string) => segment.versions.retries(uid, name)
+    const all: Standing[] = []
+    if (ways.receives) {
+      const heldUp = listed(takenName(place))
+      all.push({ way: 'receive', isThere: await this.#isTakenIn(heldUp, signal), heldUp })
+    }
+    if (ways.sends) {
+      const checkpoint = segment.versions.checkpoint(uid, mirrorName(place))
+      const isThere = checkpoint !== undefined && covers(checkpoint.position, this.#head)
+      all.push({ way: 'send', isThere, heldUp: listed(mirrorName(place)) })
+    }
+    return all
+  }
+
+  /** The other side has no journal: what would be taken in now is looked for. What changed later is not waited for. */
+  async #isTakenIn(heldUp: Standing['heldUp'], signal: AbortSignal): Promise<boolean> {
+    const { there, here, baseline } = this.#ends
+    there.mustStand()
+    const filter = this.#ends.filter()
+    const policy = { deleteExtra: true, checksum: false, newsOnly: true }
+    const isHeld = new Set<string>(heldUp.map(({ key }) => key))
+    const ends = { source: there.source, sink: here.sink, baseline: trusted(baseline) }
+    const plan = planTransfer({ ...ends, ...(filter && { filter }), policy, signal }, () => undefined)
+    for await (const steps of plan)
+      for (const step of steps) {
+        if (step.kind === 'keep' || isHeld.has(step.key)) continue
+        if (step.kind === 'delete' || this.#isOld(step.here)) return false
+      }
+    return true
+  }
+
+  #isOld({ seen }: VersionRef): boolean {
+    return seen === undefined || Number(seen.ctimeNs / 1_000_000n) <= this.#sinceMs
+  }
+}
+
+/** What it holds was at rest when it was read, or written here: that it is young is no reason to read it again and again. */
+const trusted = (baseline: Baseline): Baseline => ({
+  get: (keys) => baseline.get(keys),
+  put: (rows, gone) => baseline.put(rows, gone),
+  async *scan(options) {
+    for await (const page of baseline.scan(options))
+      yield page.map((row) => ({ ...row, seen: { ...row.seen, takenMs: Number.MAX_SAFE_INTEGER } }))
+  },
+})

@@ -1,0 +1,81 @@
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import { type BucketUid, bucketUid, journalId, type SegmentGuid, segmentGuid } from '../../model/ids.js'
+import type { Position } from '../../model/position.js'
+import type { Segment } from '../../model/segment.js'
+import { type Fields, fieldsOf, listOf, textOf, timeOf } from '../peers/fields.js'
+
+/** What changed a bucket of a segment at a stretch. */
+export interface Run {
+  /** From 1 on. */
+  readonly run: number
+  readonly uid: BucketUid
+  readonly bucket: string
+  readonly from: string
+  /** Milliseconds since 1970. */
+  readonly startedMs: number
+  readonly endedMs: number
+  /** Of objects, in the bucket's journal behind `before` and not behind `after`. */
+  readonly changes: number
+  readonly before: Position
+  readonly after: Position
+  /** The peer that brought its changes; absent where they were written here. */
+  readonly by?: SegmentGuid
+  /** The run that it took back. */
+  readonly undoes?: number
+}
+
+interface Book {
+  readonly last: number
+  /** Oldest first. */
+  readonly runs: readonly Run[]
+}
+
+const NAME = 'runs'
+const FORMAT = 1
+
+/** The oldest first. @throws CORRUPT */
+export const readRuns = ({ runs }: Pick<Segment, 'runs'>): readonly Run[] => parse(runs.read(NAME)).runs
+
+/** Gives the number that it gets; the oldest of too many is forgotten. */
+export const addRun = ({ runs }: Pick<Segment, 'runs'>, run: Omit<Run, 'run'>): Promise<number> =>
+  runs.change(NAME, (text) => {
+    const { last, runs: known } = parse(text)
+    const number = last + 1
+    const kept = [...known, { run: number, ...run }].slice(-LIMITS.runsMax)
+    return { after: `${JSON.stringify({ format: FORMAT, last: number, runs: kept })}\n`, result: number }
+  })
+
+function parse(text: string | undefined): Book {
+  if (text === undefined) return { last: 0, runs: [] }
+  try {
+    const { format, last, runs } = fieldsOf(JSON.parse(text))
+    if (format !== FORMAT) throw new TypeError('format')
+    return { last: timeOf(last), runs: listOf(runs, runOf) }
+  } catch (cause) {
+    throw new EfsError('CORRUPT', 'what is known of runs is damaged (runs/runs.json)', {
+      hint: 'put that file back from a backup, or delete it: then no run of before can be undone',
+      cause,
+    })
+  }
+}
+
+const runOf = (fields: Fields): Run => ({
+  run: timeOf(fields.run),
+  uid: bucketUid(textOf(fields.uid)),
+  bucket: textOf(fields.bucket),
+  from: textOf(fields.from),
+  startedMs: timeOf(fields.startedMs),
+  endedMs: timeOf(fields.endedMs),
+  changes: timeOf(fields.changes),
+  before: positionOf(fieldsOf(fields.before)),
+  after: positionOf(fieldsOf(fields.after)),
+  ...(fields.by === undefined ? {} : { by: segmentGuid(textOf(fields.by)) }),
+  ...(fields.undoes === undefined ? {} : { undoes: timeOf(fields.undoes) }),
+})
+
+const positionOf = ({ journal, epoch, sequence }: Fields): Position => ({
+  journal: journalId(textOf(journal)),
+  epoch: timeOf(epoch),
+  sequence: timeOf(sequence),
+})

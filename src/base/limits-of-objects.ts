@@ -1,0 +1,69 @@
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Bounds of what stands in S3: objects that any tool reads, and segments made of objects. Part of LIMITS. */
+export const OBJECT_LIMITS = {
+  /** To one S3 server at once. */
+  s3RequestsMax: 32,
+  /** Of one request, by an adaptive rate; and of one body that was cut short. */
+  s3TriesMax: 6,
+  s3ConnectMsMax: 10_000,
+  /** Of an answer, before its body. */
+  s3HeadBytesMax: 16 * KiB,
+  /** Of a connection: what it reads at once. */
+  s3SocketBytes: 128 * KiB,
+  /** Nothing moves on a connection while something should. */
+  s3StallMsMax: 60_000,
+  /** After a server was busy or not there, all requests go the way that paces itself. */
+  s3RestMs: 5000,
+  /** Before a body that was cut short is asked for again; each further time doubles it. */
+  s3RetryMs: 100,
+  s3PageRowsMax: 1000,
+  /** Of one object, of those that it had; older ones are left out. */
+  statesMax: 1000,
+  s3DeletesMax: 1000,
+  /** What is larger goes in parts. */
+  s3WholeBytesMax: 16 * MiB,
+  s3PartBytesLeast: 8 * MiB,
+  s3PartsMax: 10_000,
+  /** Of one object, while its slices come in. */
+  s3PartsOpenMax: 24,
+  s3PartsAtOnce: 4,
+  /** Folders of which it is not known yet whether something will be in them. */
+  s3FoldersDueMax: 4096,
+  /** An upload that nobody went on with for so long is given up. */
+  s3UploadMsMax: 24 * 60 * 60 * 1000,
+  /** Of one value that stands beside an object. */
+  s3MetadataBytesMax: 2048,
+
+  /** Of a pack that is an object, unless one chunk has more: it is in memory until it is put. */
+  objectPackBytes: 16 * MiB,
+  /** Packs that are being put, at most so many in memory. */
+  objectPacksInFlight: 4,
+  /** Ranges of packs that are read at once. */
+  objectReadsAtOnce: 8,
+  /** Chunks that are nearer to each other are read in one go: it costs less than another request. */
+  objectGapBytes: 256 * KiB,
+  objectRunBytes: 8 * MiB,
+  /** Of the facts in one object, before they are compressed. */
+  factsBytesMax: 64 * MiB,
+  /** Where more is to be said, it takes another object. */
+  factsBytesFull: 4 * MiB,
+  factsVersionsFull: 8192,
+  factsCoveredMax: 256,
+  /** Objects of facts on one level that are merged, when there are as many, and as small. */
+  factsMergeLeast: 32,
+  factsMergeMost: 64,
+  factsSmallBytes: 1 * MiB,
+  factsLevelMax: 9,
+  /** Listings that are begun anew because others merged what was listed. */
+  factsTriesMax: 16,
+  /** Claims of other writers that are read. */
+  claimsReadMax: 256,
+  claimBytesMax: 1 * MiB,
+  /** An older one is left behind by a writer that is gone. */
+  claimAgeMsMax: 10 * 60 * 1000,
+  /** Without anything new, until what another writer claimed is put all the same. */
+  claimPatienceMs: 20_000,
+  claimLookMs: 200,
+} as const

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
+import { decodeClaim, encodeClaim } from '../../format/claim.js'
+import type { ChunkId } from '../../model/ids.js'
+import type { ObjectStore, StoredObject } from '../../model/object-store.js'
+import { CLAIMS, claimKey } from './layout.js'
+
+export interface Claim {
+  readonly key: string
+  /** Of what was claimed: what others claimed first, and under which key. */
+  readonly others: ReadonlyMap<ChunkId, string>
+}
+
+/**
+ * What each writer is about to put, so that two that bring the same at once do not both put it. Hints: one that is lost or
+ * late costs room, one that is left behind costs time.
+ */
+export class Claims {
+  readonly #store: ObjectStore
+  readonly #writer = randomBytes(16).toString('hex')
+  /** Of other writers, by key. */
+  readonly #read = new Map<string, ReadonlySet<ChunkId>>()
+  #next = 0
+
+  constructor(store: ObjectStore) {
+    this.#store = store
+  }
+
+  async claim(ids: readonly ChunkId[]): Promise<Claim> {
+    const key = claimKey(this.#writer, this.#next++)
+    await this.#store.put(key, encodeClaim(ids))
+    const listed = await this.#list()
+    const own = listed.find((one) => one.key === key)
+    const others = new Map<ChunkId, string>()
+    // A listing that does not show what was just put cannot tell who was first.
+    if (own === undefined) return { key, others }
+    const alive = listed.filter(({ modifiedMs }) => own.modifiedMs - modifiedMs <= LIMITS.claimAgeMsMax)
+    await this.drop(listed.filter((one) => !alive.includes(one)).map((one) => one.key))
+    const before = alive.filter((one) => this.#isOther(one) && isBefore(one, own)).slice(0, LIMITS.claimsReadMax)
+    for (const other of before) {
+      const theirs = await this.#readOne(other)
+      for (const id of ids) if (theirs.has(id) && !others.has(id)) others.set(id, other.key)
+    }
+    return { key, others }
+  }
+
+  /** The keys of all claims that there are. */
+  async keys(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#list()).map(({ key }) => key))
+  }
+
+  async drop(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await this.#store.delete(keys)
+    for (const key of keys) this.#read.delete(key)
+  }
+
+  #isOther({ key }: StoredObject): boolean {
+    return !key.startsWith(`${CLAIMS}${this.#writer}-`)
+  }
+
+  async #list(): Promise<StoredObject[]> {
+    const listed: StoredObject[] = []
+    for await (const page of this.#store.list({ prefix: CLAIMS })) listed.push(...page)
+    const there = new Set(listed.map(({ key }) => key))
+    for (const key of this.#read.keys()) if (!there.has(key)) this.#read.delete(key)
+    return listed
+  }
+
+  async #readOne({ key, size }: StoredObject): Promise<ReadonlySet<ChunkId>> {
+    const known = this.#read.get(key)
+    if (known !== undefined) return known
+    if (size > LIMITS.claimBytesMax) throw new EfsError('CORRUPT', `${key} has ${size} bytes, which no claim has`)
+    try {
+      const ids = new Set(decodeClaim(await this.#store.get(key)))
+      this.#read.set(key, ids)
+      return ids
+    } catch (error) {
+      // Its writer is done with it: what it put is in the index by now.
+      if (error instanceof EfsError && error.code === 'NOT_FOUND') return new Set()
+      throw error
+    }
+  }
+}
+
+const isBefore = (a: StoredObject, b: StoredObject): boolean =>
+  a.modifiedMs === b.modifiedMs ? a.key < b.key : a.modifiedMs < b.modifiedMs

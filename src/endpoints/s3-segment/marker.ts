@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { EfsError } from '../../base/errors.js'
+import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
+import type { ObjectStore } from '../../model/object-store.js'
+import { SEGMENTS } from './layout.js'
+
+const FORMAT = 1
+const NAME = /^[0-9a-f]{32}$/
+
+/** The GUID of the segment that stands there; undefined where there is none. @throws NEWER_FORMAT, CORRUPT */
+export async function findSegment(store: ObjectStore): Promise<SegmentGuid | undefined> {
+  for await (const [first] of store.list({ prefix: SEGMENTS })) {
+    const guid = first?.key.slice(SEGMENTS.length) ?? ''
+    if (first === undefined || !NAME.test(guid)) throw noMarker(store, first?.key ?? '')
+    assertFormat(store, first.key, await store.get(first.key))
+    return segmentGuid(guid)
+  }
+  return undefined
+}
+
+/** The same; makes one where there is none. */
+export async function findOrMakeSegment(store: ObjectStore): Promise<SegmentGuid> {
+  const found = await findSegment(store)
+  if (found !== undefined) return found
+  const made = segmentGuid(randomBytes(16).toString('hex'))
+  await store.put(SEGMENTS + made, Buffer.from(JSON.stringify({ efs: 'segment of objects', format: FORMAT })))
+  // Others may have made theirs at the same time: all take the first.
+  return (await findSegment(store)) ?? made
+}
+
+function assertFormat(store: ObjectStore, key: string, bytes: Buffer): void {
+  const format = formatOf(bytes)
+  if (format === undefined || format < FORMAT) throw noMarker(store, key)
+  if (format === FORMAT) return
+  throw new EfsError('NEWER_FORMAT', `${store.label} has format ${format}, this efs reads up to ${FORMAT}`, {
+    hint: 'use a newer efs',
+  })
+}
+
+function formatOf(bytes: Buffer): number | undefined {
+  try {
+    const { efs, format }: { efs?: unknown; format?: unknown } = JSON.parse(bytes.toString())
+    return efs === 'segment of objects' && typeof format === 'number' ? format : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const noMarker = (store: ObjectStore, key: string): EfsError =>
+  new EfsError('CORRUPT', `${store.label} holds ${key}, which does not say what is there`)

@@ -1,0 +1,147 @@
+import { LIMITS } from '../../base/limits.js'
+import type { SpotIndex } from '../../model/chunk-spots.js'
+import type { SegmentGuid } from '../../model/ids.js'
+import type { LiveBucket } from '../../model/live.js'
+import type { Named } from '../../model/name-space.js'
+import type { ObjectStore } from '../../model/object-store.js'
+import type { ChunkStore, Segment } from '../../model/segment.js'
+import type { Storing } from '../../model/settings.js'
+import type { Stats } from '../../model/stats.js'
+import { liveBucket } from '../live-bucket.js'
+import { type BucketEndpoint, segmentEndpoint } from '../segment.js'
+import { ObjectChunks } from './chunks.js'
+import type { FactsReading } from './facts-folder.js'
+import { PackIndex } from './pack-index.js'
+import { Publications } from './publications.js'
+import { Publisher } from './publisher.js'
+import { untilStill } from './until-still.js'
+
+/** Opens the home in which what is known of a segment of objects is kept; its chunks are where `elsewhere` says. */
+export type OpenCache = (elsewhere: (spots: SpotIndex) => ChunkStore) => Promise<Segment>
+
+export interface BucketAt {
+  readonly path: string
+  readonly label: string
+  /** How new content is taken in. Nothing in the store says it: it is each writer's own affair. */
+  readonly storing: Storing
+}
+
+/** A segment that stands in an object store. */
+export interface ObjectSegment {
+  readonly guid: SegmentGuid
+  /** Paths of its buckets, in byte order, as of the last refresh. */
+  buckets(): string[]
+  /** Makes known here what others have written until now. */
+  refresh(): Promise<void>
+  /** The bucket is made where there is none. */
+  makeBucket(path: string): Promise<void>
+  /** A bucket that is there. */
+  bucket(at: BucketAt): BucketEndpoint & LiveBucket
+  /** What of it is below `prefix`, which ends in `/`. */
+  part(at: BucketAt, prefix: string): BucketEndpoint
+  /** Everything that was acknowledged is in the store already. */
+  close(): Promise<void>
+}
+
+export interface ObjectSegmentOptions {
+  /** Once it is aborted nothing more is read of what others have written; with it goes whoever opened the segment. */
+  readonly signal?: AbortSignal
+  /** How far that is is counted here. */
+  readonly stats?: Stats
+  /** What another writer claimed is waited for so long without anything new. */
+  readonly patienceMs?: number
+}
+
+interface Parts {
+  readonly store: ObjectStore
+  readonly guid: SegmentGuid
+  readonly spots: SpotIndex
+  readonly index: PackIndex
+  readonly chunks: ObjectChunks
+  readonly reading: FactsReading
+}
+
+/** The segment of that GUID, as it stands now. Owns neither the store nor what is below the cache's home. */
+export async function openObjectSegment(
+  store: ObjectStore,
+  guid: SegmentGuid,
+  openCache: OpenCache,
+  { signal = new AbortController().signal, stats, patienceMs = LIMITS.claimPatienceMs }: ObjectSegmentOptions = {},
+): Promise<ObjectSegment> {
+  const reading = { signal, stats }
+  const parts: Parts[] = []
+  const cache = await openCache((spots) => {
+    const index = new PackIndex(store, spots, reading)
+    const chunks = new ObjectChunks({ store, spots, index, guid, patienceMs })
+    parts.push({ store, guid, spots, index, chunks, reading })
+    return chunks
+  })
+  const [made] = parts
+  if (made === undefined) throw new Error('the cache has chunks of its own')
+  try {
+    const segment = assemble(cache, made)
+    await segment.refresh()
+    return segment
+  } catch (error) {
+    await cache.close()
+    throw error
+  }
+}
+
+function assemble(cache: Segment, { store, guid, spots, index, chunks, reading }: Parts): ObjectSegment {
+  const publications = new Publications({ store, spots, cache, guid, reading })
+  const buckets = () =>
+    cache.names
+      .children('')
+      .flatMap(({ path }) => cache.names.children(path))
+      .flatMap(({ path }) => cache.names.children(path))
+  const publisher = new Publisher({
+    flush: () => chunks.flush(),
+    publish: cache.versions.publish,
+    tell: async (uid) => {
+      const bucket = buckets().find((each) => each.uid === uid)
+      if (bucket !== undefined) await publications.tell(bucket)
+    },
+  })
+  const versions = { ...cache.versions, publish: publisher.publish.bind(publisher) }
+  const data = { guid: cache.guid, chunks, versions }
+
+  function named(path: string): Named {
+    const bucket = cache.names.find(path)
+    if (bucket === undefined) throw new RangeError(`no bucket ${path}`)
+    return bucket
+  }
+
+  function part({ path, label, storing }: BucketAt, prefix: string): BucketEndpoint {
+    const endpoint = segmentEndpoint(data, named(path), prefix, storing)
+    return { ...endpoint, label, identity: `objects:${guid}:${path}:${prefix}` }
+  }
+
+  return {
+    guid,
+    buckets: () => buckets().map(({ path }) => path),
+
+    refresh: () =>
+      untilStill(async () => {
+        // In this order: chunks that were published about are in the index by then.
+        const published = await publications.list()
+        await index.refresh()
+        await publications.takeIn(published)
+        spots.keepRead(new Set([...published, ...index.listed].map(({ key }) => key)))
+        // What a process that was killed has put into the cache, and was about to tell.
+        for (const bucket of buckets()) await publications.tell(bucket)
+      }),
+
+    async makeBucket(path) {
+      if (cache.names.find(path)?.kind === 'bucket') return
+      await publications.tellBucket(path)
+      await publications.bucket(path)
+    },
+
+    bucket: (at) => ({ ...part(at, ''), ...liveBucket(data, named(at.path), at.storing), label: at.label }),
+
+    part,
+
+    close: () => cache.close(),
+  }
+}

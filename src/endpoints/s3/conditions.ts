@@ -1,0 +1,22 @@
+import type { CallOptions } from '../../model/endpoint.js'
+import type { S3Bucket } from './bucket.js'
+import { deleteKeys } from './deleting.js'
+import { hasCode } from './faults.js'
+import { putObject } from './putting.js'
+
+/**
+ * Whether the server refuses a write where its condition does not hold. Some ignore conditions without a word, so one is
+ * tried that cannot hold: a new state of an object that is not there.
+ */
+export async function hasConditions(bucket: S3Bucket, prefix: string, options: CallOptions): Promise<boolean> {
+  const key = `${prefix}.efs-probe`
+  try {
+    await putObject(bucket, key, new Uint8Array(), { only: { etag: '00000000000000000000000000000000' }, ...options })
+  } catch (error) {
+    if (hasCode(error, 'CONFLICT') || hasCode(error, 'NOT_FOUND')) return true
+    if (!hasCode(error, 'FAILED')) throw error
+    return false
+  }
+  await deleteKeys(bucket, [key], options)
+  return false
+}

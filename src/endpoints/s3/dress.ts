@@ -1,0 +1,113 @@
+import { LIMITS } from '../../base/limits.js'
+import type { Attributes, Content, KindName } from '../../model/manifest.js'
+import type { Answer } from './getting.js'
+import type { Dress } from './putting.js'
+
+/*
+ * What of an object stands beside its bytes in S3, as rclone (`mtime`: seconds with nine decimals) and s3cmd
+ * (`s3cmd-attrs`: `mode:33188/mtime:1700000000`) read and write it. efs adds the BLAKE3 of the bytes.
+ */
+const MTIME = 'mtime'
+const ATTRS = 's3cmd-attrs'
+export const HASH = 'efs-blake3'
+
+const TYPE_BITS = 0o170000
+const LINK_BITS = 0o120000
+const FILE_BITS = 0o100000
+const SECOND_NS = 1_000_000_000n
+const TYPE_DEFAULTS = ['application/octet-stream', 'binary/octet-stream']
+
+/** A user's own options that stand for what S3 knows of an object. */
+const CONTENT_TYPE = 'Content-Type'
+const TAGGING = 'amz-tagging'
+const META = 'amz-meta-'
+
+export interface Told {
+  readonly kind: KindName
+  readonly attributes: Attributes
+  /** BLAKE3 of the bytes, where efs wrote it down. */
+  readonly contentHash?: string
+}
+
+export function dressFor({ kind, attributes, contentHash }: Content): Dress {
+  const { mode, mtimeNs, user = {} } = attributes
+  const metadata: Record<string, string> = {}
+  for (const [name, value] of Object.entries(user)) {
+    if (name.startsWith(META) && fits(name, value)) metadata[name.slice(META.length)] = value
+  }
+  if (mtimeNs !== undefined) metadata[MTIME] = secondsText(mtimeNs)
+  const attrs = attrsText(kind, mode, mtimeNs)
+  if (attrs !== '') metadata[ATTRS] = attrs
+  metadata[HASH] = contentHash
+  const type = user[CONTENT_TYPE]
+  const tagging = user[TAGGING]
+  return {
+    metadata,
+    ...(type !== undefined && fits(CONTENT_TYPE, type) && { contentType: type }),
+    ...(tagging !== undefined && { tagging }),
+  }
+}
+
+/** An object's answer as attributes; without a time in its metadata it is when the server got it. */
+export function toldBy({ Metadata = {}, ContentType, LastModified }: Answer, tagging?: string): Told {
+  const attrs = new Map((Metadata[ATTRS] ?? '').split('/').map((pair) => splitAt(pair)))
+  const bits = Number(attrs.get('mode') ?? Number.NaN)
+  const mtimeNs = nanosOf(Metadata[MTIME]) ?? nanosOf(attrs.get('mtime')) ?? nanosOf(secondsOf(LastModified))
+  const user: Record<string, string> = {}
+  for (const [name, value] of Object.entries(Metadata)) {
+    if (name !== MTIME && name !== ATTRS && name !== HASH) user[META + name] = value
+  }
+  if (ContentType !== undefined && !TYPE_DEFAULTS.includes(ContentType)) user[CONTENT_TYPE] = ContentType
+  if (tagging !== undefined) user[TAGGING] = tagging
+  const isLink = (bits & TYPE_BITS) === LINK_BITS
+  return {
+    kind: isLink ? 'link' : 'file',
+    attributes: {
+      ...(Number.isInteger(bits) && !isLink && { mode: bits & 0o7777 }),
+      ...(mtimeNs !== undefined && { mtimeNs }),
+      ...(Object.keys(user).length > 0 && { user }),
+    },
+    ...(Metadata[HASH] !== undefined && { contentHash: Metadata[HASH] }),
+  }
+}
+
+/** Headers take no more, and nothing but printable ASCII. */
+const fits = (name: string, value: string): boolean =>
+  /^[\x21-\x7e]+$/.test(name) && /^[\x20-\x7e]*$/.test(value) && value.length <= LIMITS.s3MetadataBytesMax
+
+const secondsOf = (date: Date | undefined): string | undefined =>
+  date === undefined ? undefined : String(Math.floor(date.getTime() / 1000))
+
+function attrsText(kind: KindName, mode: number | undefined, mtimeNs: bigint | undefined): string {
+  const bits = kind === 'link' ? LINK_BITS | 0o777 : mode === undefined ? undefined : FILE_BITS | mode
+  const seconds = mtimeNs === undefined ? undefined : floorSeconds(mtimeNs)
+  return [
+    ...(seconds === undefined ? [] : [`atime:${seconds}`]),
+    ...(bits === undefined ? [] : [`mode:${bits}`]),
+    ...(seconds === undefined ? [] : [`mtime:${seconds}`]),
+  ].join('/')
+}
+
+const floorSeconds = (ns: bigint): bigint => ns / SECOND_NS - (ns % SECOND_NS < 0n ? 1n : 0n)
+
+/** Seconds with nine decimals; whole ones without. A time before 1970 has its sign before all of it. */
+function secondsText(ns: bigint): string {
+  const sign = ns < 0n ? '-' : ''
+  const size = ns < 0n ? -ns : ns
+  const rest = size % SECOND_NS
+  return `${sign}${size / SECOND_NS}${rest === 0n ? '' : `.${String(rest).padStart(9, '0')}`}`
+}
+
+/** Undefined where the text is no number of seconds. */
+function nanosOf(text: string | undefined): bigint | undefined {
+  const [, sign, whole, rest = ''] = /^(-?)(\d{1,10})(?:\.(\d+))?$/.exec(text ?? '') ?? []
+  if (whole === undefined) return undefined
+  const size = BigInt(whole) * SECOND_NS + BigInt(rest.slice(0, 9).padEnd(9, '0'))
+  const ns = sign === '-' ? -size : size
+  return ns === BigInt.asIntN(64, ns) ? ns : undefined
+}
+
+function splitAt(pair: string): readonly [string, string] {
+  const at = pair.indexOf(':')
+  return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
+}

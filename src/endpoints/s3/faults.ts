@@ -1,0 +1,101 @@
+import { EfsError, type ErrorCode, systemCode } from '../../base/errors.js'
+
+/** What of an SDK's error tells what it is. */
+interface Fault {
+  readonly name: string
+  readonly status: number | undefined
+  readonly message: string
+}
+
+const BY_NAME: Readonly<Record<string, ErrorCode>> = {
+  NoSuchKey: 'NOT_FOUND',
+  NoSuchBucket: 'NOT_FOUND',
+  NoSuchUpload: 'NOT_FOUND',
+  NotFound: 'NOT_FOUND',
+  InvalidRange: 'NOT_FOUND',
+  PreconditionFailed: 'CONFLICT',
+  ConditionalRequestConflict: 'CONFLICT',
+  QuotaExceeded: 'DISK_FULL',
+  InvalidBucketName: 'USAGE',
+  PermanentRedirect: 'USAGE',
+  CredentialsProviderError: 'REFUSED',
+  TokenProviderError: 'REFUSED',
+  TimeoutError: 'UNREACHABLE',
+  SlowDown: 'UNREACHABLE',
+  RequestTimeout: 'UNREACHABLE',
+}
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  301: 'USAGE',
+  401: 'REFUSED',
+  403: 'REFUSED',
+  404: 'NOT_FOUND',
+  408: 'UNREACHABLE',
+  412: 'CONFLICT',
+  416: 'NOT_FOUND',
+  429: 'UNREACHABLE',
+  507: 'DISK_FULL',
+}
+
+const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
+  NOT_FOUND: 'check the name, and make the bucket first where it is missing',
+  USAGE: 'check the bucket, its region ($AWS_REGION) and --s3-endpoint',
+  REFUSED: 'check the keys in the environment or the profile, and what they may do with this bucket',
+  UNREACHABLE: 'check the address (--s3-endpoint) and the network, and run again',
+  DISK_FULL: 'make room there and run again',
+}
+
+const CLOSED = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])
+
+/**
+ * An error of the SDK as one of ours; `doing` is what failed, "cannot read s3://b/k". One of ours stays as it is, and so
+ * does the reason of a signal that was aborted.
+ */
+export function s3Fault(error: unknown, doing: string, signal?: AbortSignal): unknown {
+  if (signal?.aborted) return signal.reason
+  if (error instanceof EfsError) return error
+  const fault = faultOf(error)
+  const code = codeOf(error, fault)
+  const hint = HINTS[code]
+  return new EfsError(code, `${doing}: ${wordsOf(fault, code)}`, { ...(hint && { hint }), cause: error })
+}
+
+/** Runs a call; its error becomes one of ours. */
+export async function orFault<T>(doing: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted()
+  try {
+    return await call()
+  } catch (error) {
+    throw s3Fault(error, doing, signal)
+  }
+}
+
+export const hasCode = (error: unknown, code: ErrorCode): boolean => error instanceof EfsError && error.code === code
+
+function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return { name: 'Error', status: undefined, message: String(error) }
+  return { name: error.name, status: statusOf(error), message: error.message }
+}
+
+function statusOf(error: Error): number | undefined {
+  if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null) return undefined
+  const { $metadata } = error
+  return 'httpStatusCode' in $metadata && typeof $metadata.httpStatusCode === 'number'
+    ? $metadata.httpStatusCode
+    : undefined
+}
+
+function codeOf(error: unknown, { name, status }: Fault): ErrorCode {
+  const named = BY_NAME[name]
+  if (named !== undefined) return named
+  const system = systemCode(error)
+  if (system !== undefined && CLOSED.has(system)) return 'UNREACHABLE'
+  if (status === undefined || (status >= 200 && status < 300)) return 'UNREACHABLE'
+  return BY_STATUS[status] ?? (status >= 500 ? 'UNREACHABLE' : 'FAILED')
+}
+
+function wordsOf({ name, status, message }: Fault, code: ErrorCode): string {
+  const told = message === 'UnknownError' || message === '' ? name : name === 'Error' ? message : `${name}, ${message}`
+  const line = told.replaceAll(/\s+/g, ' ').slice(0, 300)
+  return status !== undefined && code === 'FAILED' ? `${line} (HTTP ${status})` : line
+}

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto'
+import { GetBucketVersioningCommand } from '@aws-sdk/client-s3'
+import type { Clock } from '../../base/clock.js'
+import { hashHex } from '../../base/hash.js'
+import { LIMITS } from '../../base/limits.js'
+import { broken, type Finding, fine, lacks, type Probe } from '../../model/finding.js'
+import { contentHash } from '../../model/ids.js'
+import { compareKeys, objectKey } from '../../model/key.js'
+import { perSecond, rateText, speed } from '../probes/rate.js'
+import { openBucket, type S3Bucket, shown } from './bucket.js'
+import { hasConditions } from './conditions.js'
+import { deleteKeys } from './deleting.js'
+import { dressFor, toldBy } from './dress.js'
+import { hasCode, orFault } from './faults.js'
+import { getObject } from './getting.js'
+import { listKeys } from './listing.js'
+import { headObject, putObject } from './putting.js'
+import type { S3Place } from './store.js'
+import { abortUpload, completeUpload, createUpload, sendPart } from './upload.js'
+
+const MiB = 1024 * 1024
+const SMALL = { times: 64, bytes: 1024 } as const
+const LARGE_BYTES = 16 * MiB
+/** The least that Amazon takes for a part that is not the last. */
+const PART_BYTES = 5 * MiB
+/** Their order by UTF-8 bytes is neither that of UTF-16 units nor that of words in a dictionary. */
+const KEYS = ['Z', 'a', 'a b+c%2F', 'a-', 'a/b', 'a0', 'e\u0301', '\u00e9', '\ufffc', '\u{1f600}']
+
+interface Scratch {
+  readonly bucket: S3Bucket
+  /** Below it everything is this run's own. */
+  readonly prefix: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/**
+ * Tests a place in S3 in a scratch prefix of its own, which is empty again when `use` settles.
+ * @throws USAGE where the endpoint is no URL
+ */
+export async function withS3Probes(
+  place: S3Place,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  use: (probes: readonly Probe[]) => Promise<void>,
+): Promise<void> {
+  const bucket = await openBucket(place.access, place.bucket)
+  const scratch = { bucket, prefix: `${place.prefix}.efs-check-${randomBytes(6).toString('hex')}/`, clock, signal }
+  const probes = probesOf(scratch)
+  let hasPut = false
+  try {
+    await use(
+      probes.map(({ test, run }) => ({
+        test,
+        run: async () => {
+          const found = await run()
+          hasPut = true
+          return found
+        },
+      })),
+    )
+  } finally {
+    // Where nothing could be put there is nothing, and nobody to ask.
+    if (hasPut) await cleared(scratch)
+    bucket.close()
+  }
+}
+
+const probesOf = (scratch: Scratch): Probe[] =>
+  [
+    { test: 'put', run: () => putTest(scratch) },
+    { test: 'range', run: () => rangeTest(scratch) },
+    { test: 'order', run: () => orderTest(scratch) },
+    { test: 'conditions', run: () => conditionsTest(scratch) },
+    { test: 'parts', run: () => partsTest(scratch) },
+    { test: 'metadata', run: () => metadataTest(scratch) },
+    { test: 'versions', run: () => versionsTest(scratch) },
+    { test: 'clock', run: () => clockTest(scratch) },
+    { test: 'rate', run: () => rateTest(scratch) },
+  ] satisfies Probe[]
+
+type Found = Omit<Finding, 'test'>
+
+async function putTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  const [key, bytes] = [`${prefix}put`, randomBytes(SMALL.bytes)]
+  for (const state of [randomBytes(SMALL.bytes), bytes]) await putObject(bucket, key, state, { signal })
+  const { bytes: got } = await getObject(bucket, key, { signal })
+  if (!got.equals(bytes)) return broken('an object that was written anew is read as it was before', STALE)
+  await deleteKeys(bucket, [key], { signal })
+  if (await headObject(bucket, key, { signal })) return broken('an object that was deleted is still there', STALE)
+  return fine('written, read back, written anew, deleted')
+}
+
+const STALE = 'do not use it: efs relies on a server that shows each write at once'
+
+async function rangeTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  const [key, bytes] = [`${prefix}range`, randomBytes(SMALL.bytes)]
+  await putObject(bucket, key, bytes, { signal })
+  const { bytes: got } = await getObject(bucket, key, { range: { offset: 100, length: 50 }, signal })
+  const isRight = got.equals(bytes.subarray(100, 150))
+  return isRight
+    ? fine('parts of an object are read')
+    : broken('a part of an object is not what was asked for', 'large objects cannot be read from here')
+}
+
+async function orderTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  for (const key of KEYS) await putObject(bucket, `${prefix}order/${key}`, new Uint8Array(), { signal })
+  const listed: string[] = []
+  for await (const page of listKeys(bucket, { prefix: `${prefix}order/`, signal }))
+    listed.push(...page.map(({ key }) => key.slice(`${prefix}order/`.length)))
+  const wanted = KEYS.map(objectKey).sort(compareKeys)
+  return listed.join('\n') === wanted.join('\n')
+    ? fine('keys of all kinds are listed in the order of their bytes')
+    : broken(`${wanted.length} keys of all kinds are listed as ${listed.length} others`, 'efs cannot sync with it')
+}
+
+async function conditionsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  if (!(await hasConditions(bucket, prefix, { signal }))) {
+    return lacks(
+      'the server writes whatever the condition says',
+      'efs looks before it writes: of two that write one object at once, one is lost',
+    )
+  }
+  const [key, bytes] = [`${prefix}condition`, new Uint8Array()]
+  const etag = await putObject(bucket, key, bytes, { only: { absent: true }, signal })
+  try {
+    await putObject(bucket, key, bytes, { only: { etag }, signal })
+  } catch (error) {
+    if (!hasCode(error, 'CONFLICT')) throw error
+    return broken('a write is refused though its condition holds', 'what is there cannot be changed from here')
+  }
+  return fine('a write is refused where its condition does not hold, and no other')
+}
+
+async function partsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  const key = `${prefix}parts`
+  const upload = await createUpload(bucket, key, { metadata: {} }, { signal })
+  const bytes = randomBytes(PART_BYTES + 1)
+  await sendPart(upload, 1, bytes.subarray(0, PART_BYTES), { signal })
+  await sendPart(upload, 2, bytes.subarray(PART_BYTES), { signal })
+  await completeUpload(upload, 2, { signal })
+  const { bytes: got } = await getObject(bucket, key, { signal })
+  if (hashHex(got) !== hashHex(bytes)) return broken('an object of two parts is not what they were', 'do not use it')
+  const given = await createUpload(bucket, `${prefix}given-up`, { metadata: {} }, { signal })
+  await abortUpload(bucket, given.key, given.id, { signal })
+  const [whole, part] = [LIMITS.s3WholeBytesMax / MiB, LIMITS.s3PartBytesLeast / MiB]
+  return fine(`efs writes what is larger than ${whole} MiB in parts of ${part} MiB or more`)
+}
+
+async function metadataTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  const key = `${prefix}metadata`
+  const attributes = { mode: 0o640, mtimeNs: 1_700_000_000_123_456_789n }
+  const bytes = randomBytes(SMALL.bytes)
+  const content = {
+    kind: 'file',
+    size: bytes.length,
+    contentHash: contentHash(hashHex(bytes)),
+    attributes,
+    root: { inline: bytes },
+  } as const
+  await putObject(bucket, key, bytes, { dress: dressFor(content), signal })
+  const { answer } = await getObject(bucket, key, { signal })
+  const told = toldBy(answer).attributes
+  return told.mode === attributes.mode && told.mtimeNs === attributes.mtimeNs
+    ? fine('mode and time (to the nanosecond) are kept, as rclone and s3cmd read them')
+    : lacks('metadata is not kept', 'mode and time do not come back from here')
+}
+
+async function versionsTest({ bucket, signal }: Scratch): Promise<Found> {
+  const asked = new GetBucketVersioningCommand({ Bucket: bucket.name })
+  const doing = `cannot ask whether ${shown(bucket, '')} has versions`
+  const { Status } = await orFault(doing, signal, () => bucket.client.send(asked, { abortSignal: signal }))
+  return fine(Status === 'Enabled' ? 'the bucket keeps older versions' : 'the bucket keeps no older versions')
+}
+
+async function clockTest({ bucket, clock }: Scratch): Promise<Found> {
+  const serverMs = bucket.serverMs()
+  if (serverMs === undefined) return lacks('the server does not tell its time', 'times of objects cannot be compared')
+  const aheadMs = serverMs - clock.nowMs()
+  const text = `${Math.abs(aheadMs / 1000).toFixed(0)} s ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine`
+  return Math.abs(aheadMs) <= LIMITS.clockDriftMsMax
+    ? fine(text)
+    : lacks(text, 'set the clocks: S3 refuses requests at 15 minutes')
+}
+
+async function rateTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  const small = randomBytes(SMALL.bytes)
+  const puts = await perSecond(SMALL.times, LIMITS.s3RequestsMax, signal, async (i, either) => {
+    await putObject(bucket, `${prefix}rate/${i}`, small, { signal: either })
+  })
+  const [key, large] = [`${prefix}large`, randomBytes(LARGE_BYTES)]
+  const up = await speed(LARGE_BYTES, async () => void (await putObject(bucket, key, large, { signal })))
+  const down = await speed(LARGE_BYTES, async () => void (await getObject(bucket, key, { signal })))
+  return fine(`${rateText(puts)} small objects/s, ${rateText(up)} MiB/s up, ${rateText(down)} MiB/s down`)
+}
+
+async function cleared({ bucket, prefix }: Scratch): Promise<void> {
+  for await (const page of listKeys(bucket, { prefix })) {
+    const keys = page.map(({ key }) => key)
+    await deleteKeys(bucket, keys, {})
+  }
+}

@@ -1,0 +1,109 @@
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { EfsError } from '../../base/errors.js'
+import type { CallOptions } from '../../model/endpoint.js'
+import { type S3Bucket, shown } from './bucket.js'
+import { hasCode, orFault } from './faults.js'
+import { bare } from './listing.js'
+import type { QuickRequest } from './quick.js'
+
+/** What must hold for a write to be done: nothing is there, or this state. */
+export type Only = { readonly absent: true } | { readonly etag: string }
+
+/** What of an object is written beside its bytes. */
+export interface Dress {
+  readonly metadata: Readonly<Record<string, string>>
+  readonly contentType?: string
+  /** As in a query: `a=1&b=2`. */
+  readonly tagging?: string
+}
+
+export interface PutRequest extends CallOptions {
+  readonly dress?: Dress
+  readonly only?: Only
+}
+
+/** The headers of a condition. The ETag goes without quotes, as Amazon takes it too: Ceph compares it as it comes. */
+export const conditionOf = (only: Only | undefined) =>
+  only === undefined ? {} : 'absent' in only ? { IfNoneMatch: '*' } : { IfMatch: only.etag }
+
+/** What goes with an object, as headers. */
+const headersOf = (dress: Dress | undefined, only: Only | undefined): Readonly<Record<string, string | undefined>> => ({
+  'content-type': dress?.contentType ?? 'application/octet-stream',
+  'x-amz-tagging': dress?.tagging,
+  'if-none-match': only && 'absent' in only ? '*' : undefined,
+  'if-match': only && 'etag' in only ? `"${only.etag}"` : undefined,
+  ...Object.fromEntries(
+    Object.entries(dress?.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name.toLowerCase()}`, value]),
+  ),
+})
+
+export const dressOf = (dress: Dress | undefined) => ({
+  ...(dress && { Metadata: dress.metadata }),
+  ...(dress?.contentType !== undefined && { ContentType: dress.contentType }),
+  ...(dress?.tagging !== undefined && { Tagging: dress.tagging }),
+})
+
+/** Writes an object in one request and gives its ETag. @throws CONFLICT where `only` does not hold */
+export async function putObject(
+  bucket: S3Bucket,
+  key: string,
+  bytes: Uint8Array,
+  { dress, only, signal }: PutRequest,
+): Promise<string> {
+  const doing = `cannot write ${shown(bucket, key)}`
+  const etag = await putQuickly(bucket, {
+    key,
+    headers: headersOf(dress, only),
+    body: bytes,
+    ...(signal && { signal }),
+  })
+  if (etag !== undefined) return etag
+  const asked = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: key,
+    Body: bytes,
+    ContentLength: bytes.length,
+    ...dressOf(dress),
+    ...conditionOf(only),
+  })
+  const { ETag } = await orFault(doing, signal, () =>
+    bucket.client.send(asked, { ...(signal && { abortSignal: signal }) }),
+  )
+  if (ETag === undefined) throw new EfsError('FAILED', `${doing}: the server does not tell its ETag`)
+  return bare(ETag)
+}
+
+/** Gives the ETag of what was written; undefined where the SDK is to do it. */
+export async function putQuickly(bucket: S3Bucket, request: Omit<QuickRequest, 'method'>): Promise<string | undefined> {
+  const answer = await bucket.quick.send({ ...request, method: 'PUT' })
+  const etag = answer?.headers.etag
+  return etag === undefined ? undefined : bare(etag)
+}
+
+export interface Head {
+  readonly etag: string
+  readonly size: number
+  readonly modifiedMs: number
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Undefined where nothing is there. */
+export async function headObject(bucket: S3Bucket, key: string, { signal }: CallOptions): Promise<Head | undefined> {
+  const doing = `cannot look at ${shown(bucket, key)}`
+  const asked = new HeadObjectCommand({ Bucket: bucket.name, Key: key })
+  try {
+    const {
+      ETag,
+      ContentLength,
+      LastModified,
+      Metadata = {},
+    } = await orFault(doing, signal, () => bucket.client.send(asked, { ...(signal && { abortSignal: signal }) }))
+    if (ETag === undefined || ContentLength === undefined || LastModified === undefined) {
+      throw new EfsError('FAILED', `${doing}: the answer lacks its ETag, size or time`)
+    }
+    return { etag: bare(ETag), size: ContentLength, modifiedMs: LastModified.getTime(), metadata: Metadata }
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../../base/clock.js'
+import type { Done, PublishResult } from '../../model/endpoint.js'
+import { keyFault } from '../../model/key.js'
+import type { Content } from '../../model/manifest.js'
+import { objectPrint } from '../../model/version-ref.js'
+import type { Arrived } from './arrivals.js'
+import type { S3Bucket } from './bucket.js'
+import { dressFor, HASH } from './dress.js'
+import { hasCode } from './faults.js'
+import { type Head, headObject, type Only, putObject } from './putting.js'
+
+/** Where objects are written. */
+export interface Standing {
+  readonly bucket: S3Bucket
+  readonly prefix: string
+  readonly clock: Clock
+  /** Whether the server refuses a write of which the condition does not hold. */
+  readonly conditions: boolean
+}
+
+export const parkedFor = (why: string): PublishResult => ({ status: 'parked', why })
+
+/** By how much a server's clock may tell an object's time later than that of the answer to its write. */
+const CLOCKS_MS = 2000
+
+/** Why an object has no place in S3, or undefined. */
+export function keyFaultAt(prefix: string, key: string): string | undefined {
+  const fault = keyFault(prefix + key)
+  return fault === undefined ? undefined : `with ${prefix} before it, ${fault}`
+}
+
+/** Writes an object where what stands there is what the plan saw. */
+export async function writeNew(
+  to: Standing,
+  done: Done,
+  content: Content,
+  arrived: Arrived,
+  signal: AbortSignal,
+): Promise<PublishResult> {
+  const before = await looked(to, done, arrived, signal)
+  if ('conflict' in before) {
+    await arrived.abort({ signal })
+    return parkedFor(before.conflict)
+  }
+  const only = to.conditions ? before.only : undefined
+  const request = { signal, ...(only && { only }) }
+  const key = to.prefix + done.key
+  try {
+    const etag =
+      arrived.large === undefined
+        ? await putObject(to.bucket, key, arrived.bytes ?? Buffer.alloc(0), { ...request, dress: dressFor(content) })
+        : await arrived.large.complete(request)
+    return etag === undefined ? parkedFor('its parts came out of order; run again') : written(to, etag, content.size)
+  } catch (error) {
+    if (!hasCode(error, 'CONFLICT')) throw error
+    const now = await headObject(to.bucket, key, { signal })
+    // An answer that was lost: the same write, tried again, meets itself.
+    if (now?.metadata[HASH] === content.contentHash && now.size === content.size)
+      return written(to, now.etag, content.size)
+    await arrived.abort({ signal })
+    return parkedFor(done.there === undefined ? UNSEEN : CHANGED)
+  }
+}
+
+const UNSEEN = 'something is here that the plan did not see'
+const CHANGED = 'it was changed here meanwhile'
+const DELETED = 'it was deleted here meanwhile'
+
+/**
+ * What stands there, where that has to be asked: before it is overwritten, before parts are put together (of which few
+ * servers keep the condition), and where the server keeps no conditions at all.
+ */
+async function looked(
+  to: Standing,
+  done: Done,
+  arrived: Arrived,
+  signal: AbortSignal,
+): Promise<{ readonly only: Only } | { readonly conflict: string }> {
+  const known = isObject(done)
+  if (!known && to.conditions && arrived.large === undefined) return { only: { absent: true } }
+  const now = await headObject(to.bucket, to.prefix + done.key, { signal })
+  if (now === undefined) return known ? { conflict: DELETED } : { only: { absent: true } }
+  const conflict = conflictWith(done, now)
+  return conflict === undefined ? { only: { etag: now.etag } } : { conflict }
+}
+
+/** Why what stands there must not be deleted; `gone` where nothing does. */
+export async function standingConflict(
+  to: Standing,
+  done: Done,
+  signal: AbortSignal,
+): Promise<string | 'gone' | undefined> {
+  const now = await headObject(to.bucket, to.prefix + done.key, { signal })
+  return now === undefined ? 'gone' : conflictWith(done, now)
+}
+
+const isObject = ({ there }: Done): boolean => there?.seen !== undefined
+
+function conflictWith({ there }: Done, now: Head): string | undefined {
+  if (there?.seen === undefined) return UNSEEN
+  const print = objectPrint(now.etag, now.size, now.modifiedMs, 0)
+  const isSame = print.inode === there.seen.inode && print.size === there.seen.size
+  return isSame && print.mtimeNs <= there.seen.mtimeNs ? undefined : CHANGED
+}
+
+/** The server tells no time with a write, but the time of its answer, which is not earlier. */
+function written({ bucket, clock }: Standing, etag: string, size: number): PublishResult {
+  const serverMs = bucket.serverMs()
+  if (serverMs === undefined) return { status: 'published' }
+  return { status: 'published', seen: objectPrint(etag, size, serverMs + CLOCKS_MS, clock.nowMs()) }
+}

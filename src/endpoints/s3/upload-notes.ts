@@ -1,0 +1,72 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { systemCode } from '../../base/errors.js'
+import { hashHex } from '../../base/hash.js'
+
+/** An upload in parts that was begun here, so that a run after a kill goes on with it. */
+export interface UploadNote {
+  /** Where it goes, whoever asks. */
+  readonly place: string
+  readonly key: string
+  readonly uploadId: string
+  /** Of content, attributes and size of parts: what has another one is another upload. */
+  readonly print: string
+  readonly startedMs: number
+}
+
+/** A folder with a small file for each upload that is not complete. Losing one costs sending an object again. */
+export class UploadNotes {
+  constructor(readonly folder: string) {}
+
+  get(place: string, key: string): UploadNote | undefined {
+    return this.#read(this.#at(place, key))
+  }
+
+  put(note: UploadNote): void {
+    const at = this.#at(note.place, note.key)
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    writeFileSync(`${at}.new`, JSON.stringify(note), { mode: 0o600 })
+    renameSync(`${at}.new`, at)
+  }
+
+  remove(place: string, key: string): void {
+    rmSync(this.#at(place, key), { force: true })
+  }
+
+  /** All of one place. */
+  of(place: string): UploadNote[] {
+    let names: string[]
+    try {
+      names = readdirSync(this.folder)
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return []
+      throw error
+    }
+    return names.flatMap((name) => {
+      const note = name.endsWith('.json') ? this.#read(path.join(this.folder, name)) : undefined
+      return note?.place === place ? [note] : []
+    })
+  }
+
+  #at(place: string, key: string): string {
+    return path.join(this.folder, `${hashHex(Buffer.from(`${place}\0${key}`)).slice(0, 32)}.json`)
+  }
+
+  #read(at: string): UploadNote | undefined {
+    try {
+      return noteOf(JSON.parse(readFileSync(at, 'utf8')))
+    } catch (error) {
+      // One that a crash cut is as good as none.
+      if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+      throw error
+    }
+  }
+}
+
+function noteOf(value: unknown): UploadNote | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { place, key, uploadId, print, startedMs } = value as Partial<Record<keyof UploadNote, unknown>>
+  if (typeof place !== 'string' || typeof key !== 'string' || typeof uploadId !== 'string') return undefined
+  if (typeof print !== 'string' || typeof startedMs !== 'number') return undefined
+  return { place, key, uploadId, print, startedMs }
+}

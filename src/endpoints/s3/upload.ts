@@ -1,0 +1,126 @@
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { EfsError } from '../../base/errors.js'
+import type { CallOptions } from '../../model/endpoint.js'
+import { type S3Bucket, shown } from './bucket.js'
+import { hasCode, orFault } from './faults.js'
+import { bare } from './listing.js'
+import { conditionOf, type Dress, dressOf, headObject, type PutRequest, putQuickly } from './putting.js'
+
+/** An upload in parts, of which some may be there from an earlier run. */
+export interface Upload {
+  readonly bucket: S3Bucket
+  readonly key: string
+  readonly id: string
+  /** Bytes and ETags of the parts that are there, by number from 1. */
+  readonly parts: Map<number, { readonly size: number; readonly etag: string }>
+}
+
+export async function createUpload(bucket: S3Bucket, key: string, dress: Dress, options: CallOptions): Promise<Upload> {
+  const asked = new CreateMultipartUploadCommand({ Bucket: bucket.name, Key: key, ...dressOf(dress) })
+  const { UploadId } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  if (UploadId === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: its upload has no id`)
+  return { bucket, key, id: UploadId, parts: new Map() }
+}
+
+/** One that was begun earlier, with its parts; undefined where it is gone. */
+export async function resumeUpload(
+  bucket: S3Bucket,
+  key: string,
+  id: string,
+  options: CallOptions,
+): Promise<Upload | undefined> {
+  const upload: Upload = { bucket, key, id, parts: new Map() }
+  try {
+    for (let marker: string | undefined; ; ) {
+      const more = marker === undefined ? {} : { PartNumberMarker: marker }
+      const asked = new ListPartsCommand({ Bucket: bucket.name, Key: key, UploadId: id, ...more })
+      const page = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+      for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
+        if (PartNumber !== undefined && Size !== undefined && ETag !== undefined)
+          upload.parts.set(PartNumber, { size: Size, etag: bare(ETag) })
+      }
+      if (!page.IsTruncated || page.NextPartNumberMarker === marker) return upload
+      marker = page.NextPartNumberMarker
+    }
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+/** Sends a part, unless it is there. */
+export async function sendPart(
+  { bucket, key, id, parts }: Upload,
+  number: number,
+  bytes: Uint8Array,
+  options: CallOptions,
+): Promise<void> {
+  if (parts.get(number)?.size === bytes.length) return
+  const query = { partNumber: String(number), uploadId: id }
+  const etag = await putQuickly(bucket, { key, query, body: bytes, ...options })
+  if (etag !== undefined) {
+    parts.set(number, { size: bytes.length, etag })
+    return
+  }
+  const asked = new UploadPartCommand({
+    Bucket: bucket.name,
+    Key: key,
+    UploadId: id,
+    PartNumber: number,
+    Body: bytes,
+    ContentLength: bytes.length,
+  })
+  const { ETag } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  if (ETag === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: a part has no ETag`)
+  parts.set(number, { size: bytes.length, etag: bare(ETag) })
+}
+
+/** Makes the object of parts 1 to `count`, and gives its ETag, which not every server tells with it. @throws CONFLICT where `only` does not hold */
+export async function completeUpload(
+  { bucket, key, id, parts }: Upload,
+  count: number,
+  { only, ...options }: PutRequest,
+): Promise<string> {
+  const Parts = Array.from({ length: count }, (_, i): CompletedPart => {
+    const part = parts.get(i + 1)
+    if (part === undefined) throw new Error(`part ${i + 1} was not sent`)
+    return { PartNumber: i + 1, ETag: `"${part.etag}"` }
+  })
+  const asked = new CompleteMultipartUploadCommand({
+    Bucket: bucket.name,
+    Key: key,
+    UploadId: id,
+    MultipartUpload: { Parts },
+    ...conditionOf(only),
+  })
+  const { ETag } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  if (ETag) return bare(ETag)
+  const made = await headObject(bucket, key, options)
+  if (made === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: it is not there`)
+  return made.etag
+}
+
+/** One that is gone already is no error. */
+export async function abortUpload(bucket: S3Bucket, key: string, id: string, options: CallOptions): Promise<void> {
+  const asked = new AbortMultipartUploadCommand({ Bucket: bucket.name, Key: key, UploadId: id })
+  try {
+    await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  } catch (error) {
+    if (!hasCode(error, 'NOT_FOUND')) throw error
+  }
+}
+
+const sent = <T>(
+  bucket: S3Bucket,
+  key: string,
+  { signal }: CallOptions,
+  call: (how: { abortSignal?: AbortSignal }) => Promise<T>,
+): Promise<T> =>
+  orFault(`cannot write ${shown(bucket, key)}`, signal, () => call(signal ? { abortSignal: signal } : {}))

@@ -1,0 +1,22 @@
+/** What the keys of an inter-segment gateway are for, for people. */
+export const ABOUT_ISGW: Readonly<Record<string, string>> = {
+  'X-Service-Name': 'what the service is called here',
+  'X-Service-Type': 'what kind of service it is',
+  'X-Description': 'a line for people',
+  'X-Auth-Type': 'how users are told apart: there are none',
+  'X-Servers': 'the machines that it runs on',
+  'X-Status': 'whether the gateway runs it; service enable and service disable set it',
+  'X-ISGW-Local': 'where it listens for peers',
+  'X-ISGW-DFLocal': 'where it listens for requests for single chunks',
+  'X-ISGW-Remote': 'the peer that it connects to: a gateway or a directory',
+  'X-Container-Network': 'the network of its containers',
+  'X-ISGW-Basic-Auth': 'the secret that is shown to the peer, and asked of peers that connect',
+  'X-ISGW-Role': 'which side of a pair it is',
+  'X-ISGW-Direction': 'which way changes travel',
+  'X-ISGW-Replication': 'what travels: what is there at first, what changes from then on, or both',
+  'X-ISGW-Force': 'whether all is looked at again',
+  'X-ISGW-MDOnly': 'whether only what is known about objects travels, without their bytes',
+  'X-ISGW-Number-Of-Connections': 'how many connections to the peer it has at once',
+  'X-ISGW-Encrypted-Tunnel': 'whether the connection is encrypted, as with ccows://',
+  'X-ISGW-Processing-Delay': 'how long a change may wait for others, in milliseconds',
+}

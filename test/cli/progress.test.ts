@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { progressText } from '../../src/cli/progress.js'
+import type { CounterName } from '../../src/model/stats.js'
+import { createStats } from '../../src/stats/counters.js'
+
+const text = (counts: Partial<Record<CounterName, number>>): string => {
+  const stats = createStats()
+  for (const [name, n] of Object.entries(counts)) stats.add(name as CounterName, n)
+  return progressText(stats.read(), 10, { dot: '·', dash: '–' })
+}
+
+test('whatever a run does first, its line moves: a segment in S3 that is read, either listing, and then the bytes', () => {
+  expect(text({})).toBe('looking  0 files')
+  expect(text({ factsListed: 1340, factsRead: 12 })).toBe('looking  12 of 1,340 objects that tell what is in S3')
+  expect(text({ factsListed: 1340, factsRead: 1340, objectsLooked: 5 })).toBe('looking  5 files')
+  expect(text({ objectsLooked: 5, objectsThere: 120_000 })).toBe('looking  5 files · 120,000 at the other side')
+  const reading = { objectsLooked: 4000, objectsRead: 1000, bytesLooked: 400e6, bytesRead: 100e6, bytesNew: 50e6 }
+  expect(text(reading)).toBe('reading  1,000 of ~4,000 files · 95.4 MiB · new 47.7 MiB · 9.54 MiB/s · about 30 s')
+})

@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Assembly } from '../../src/endpoints/s3/assembly.js'
+import { dressFor, toldBy } from '../../src/endpoints/s3/dress.js'
+import { FoldersDue } from '../../src/endpoints/s3/folders-due.js'
+import type { ObjectKey } from '../../src/model/key.js'
+import type { Attributes } from '../../src/model/manifest.js'
+import { isRacy, objectPrint, untouched } from '../../src/model/version-ref.js'
+import { small } from '../directory/sinking.js'
+
+const PART = 10
+
+test('slices in any order become the parts of the object, and what none of them wrote is zeros', async () => {
+  const slice = fc.record({ length: fc.integer({ min: 1, max: 35 }), hole: fc.boolean(), rank: fc.nat() })
+  await fc.assert(
+    fc.asyncProperty(fc.array(slice, { minLength: 1, maxLength: 12 }), async (pieces) => {
+      const size = pieces.reduce((sum, { length }) => sum + length, 0)
+      const expected = Buffer.alloc(size)
+      let at = 0
+      const writes = pieces.flatMap(({ length, hole, rank }, i) => {
+        const offset = at
+        at += length
+        if (hole) return []
+        const bytes = Buffer.alloc(length, i + 1)
+        expected.set(bytes, offset)
+        return [{ offset, bytes, rank }]
+      })
+      const sent = new Map<number, Buffer>()
+      const assembly = new Assembly(size, PART, async (number, bytes) => void sent.set(number, Buffer.from(bytes)))
+      for (const { offset, bytes } of writes.sort((a, b) => a.rank - b.rank)) await assembly.write(offset, bytes)
+      await assembly.end()
+      const numbers = [...sent.keys()].sort((a, b) => a - b)
+      expect(numbers).toEqual(Array.from({ length: assembly.count }, (_, i) => i + 1))
+      expect(Buffer.concat(numbers.map((number) => sent.get(number) ?? Buffer.alloc(0))).equals(expected)).toBe(true)
+      expect(assembly.broken).toBe(false)
+    }),
+  )
+})
+
+test('a slice for a part that went already breaks the object, and is not lost without a word', async () => {
+  const assembly = new Assembly(2000 * PART, PART, async () => undefined)
+  for (let part = 0; part < 100; part++) await assembly.write(part * PART, Buffer.alloc(1, 1))
+  await assembly.write(5, Buffer.alloc(1, 1))
+  expect(assembly.broken).toBe(true)
+})
+
+test('mode and time come back as they went, as rclone and s3cmd write them', () => {
+  const mtimes = [undefined, 0n, 1n, -1n, 1_600_000_000_000_000_000n, 1_600_000_000_123_456_789n, -1_500_000_001n]
+  for (const mtimeNs of mtimes) {
+    for (const mode of [undefined, 0, 0o644, 0o7777]) {
+      const attributes: Attributes = { ...(mode !== undefined && { mode }), ...(mtimeNs !== undefined && { mtimeNs }) }
+      const { metadata } = dressFor(small('file', 'text', attributes))
+      expect(toldBy({ Metadata: metadata })).toMatchObject({ kind: 'file', attributes })
+    }
+  }
+  const rclone = toldBy({ Metadata: { mtime: '1600000000.5' } })
+  expect(rclone.attributes).toEqual({ mtimeNs: 1_600_000_000_500_000_000n })
+  const s3cmd = toldBy({ Metadata: { 's3cmd-attrs': 'uid:0/gname:root/mode:33188/mtime:1600000000' } })
+  expect(s3cmd.attributes).toEqual({ mode: 0o644, mtimeNs: 1_600_000_000_000_000_000n })
+  const nonsense = toldBy({ Metadata: { mtime: 'yesterday', 's3cmd-attrs': '///:/mode:x' } })
+  expect(nonsense.attributes).toEqual({})
+  expect(toldBy({ Metadata: dressFor(small('link', 'there')).metadata }).kind).toBe('link')
+})
+
+test('an option that no header can hold stays behind', () => {
+  const user = {
+    'amz-meta-good': 'yes',
+    'amz-meta-b\u00e4d': 'no',
+    'amz-meta-line': 'a\nb',
+    'Content-Type': 'text/\u00e9',
+  }
+  const { metadata, contentType } = dressFor(small('file', 'text', { user }))
+  expect(Object.keys(metadata)).toEqual(['good', 'efs-blake3'])
+  expect(contentType).toBeUndefined()
+})
+
+test('an object is untouched while its ETag and size are the same and it is not later', () => {
+  const then = objectPrint('abc', 5, 1_600_000_000_900, 0)
+  expect(untouched(objectPrint('abc', 5, 1_600_000_000_100, 0), then)).toBe(true)
+  expect(untouched(objectPrint('abc', 5, 1_600_000_001_000, 0), then)).toBe(false)
+  expect(untouched(objectPrint('abd', 5, 1_600_000_000_100, 0), then)).toBe(false)
+  expect(untouched(objectPrint('abc', 6, 1_600_000_000_100, 0), then)).toBe(false)
+  expect(isRacy(then)).toBe(true)
+})
+
+test('only folders in which nothing came are marked, the innermost of each', () => {
+  const due = new FoldersDue()
+  for (const folder of ['a/', 'a/b/', 'c/', 'd/', 'd/e/']) due.add(folder as ObjectKey)
+  due.fill('c/file')
+  due.fill('d/other')
+  expect(due.takeExcess()).toEqual([])
+  expect(due.takeAll()).toEqual(['a/b/', 'd/e/'])
+  expect(due.takeAll()).toEqual([])
+})
