@@ -83,7 +83,7 @@ export function makeBigFile(file: string, total: number): void {
   mkdirSync(path.dirname(file), { recursive: true })
   const fd = openSync(file, 'w')
   const piece = Buffer.allocUnsafe(8 * MiB)
-  for (let left = total; left > 0; left -= piece.length)
+  for (let left = Math.floor(total); left > 0; left -= piece.length)
     writeSync(fd, randomFillSync(piece), 0, Math.min(left, piece.length))
   closeSync(fd)
   utimesSync(file, OLD, OLD)

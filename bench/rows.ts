@@ -4,6 +4,7 @@ import path from 'node:path'
 import { makeBigFile, makeEmptyFiles, makeImages, makeSmallFiles, putByteInFront } from './data.js'
 import { type Measured, measure, sizeOf } from './measure.js'
 import { LINKED, overLink } from './over-link.js'
+import { MOVERS, overS3 } from './s3.js'
 import { BUCKET, efsIn, TOOLS, type Tool } from './tools.js'
 
 const MiB = 1024 * 1024
@@ -83,6 +84,15 @@ async function linked(tool: Tool, data: string, target: string): Promise<Sample>
   return { ...(await overLink(start, data, target, setUp)), stored: sizeOf(target) }
 }
 
+/** To or from a Ceph of one node on loopback. */
+const inS3 =
+  (direction: 'up' | 'down') =>
+  async (tool: Tool, data: string, target: string): Promise<Sample> => ({
+    ...(await overS3(direction, tool, data, target, setUp)),
+    stored: sizeOf(target),
+  })
+
+const movers = [...MOVERS.keys()]
 const linkedTools = [...LINKED.keys()]
 
 const { efs, efsPlain, rclone, rsync, restic, resticPlain, borg, borgPlain } = TOOLS
@@ -135,5 +145,37 @@ export const ROWS: readonly Row[] = [
     against: restic,
     data: (folder, scale) => makeBigFile(path.join(folder, 'big.raw'), 1024 * MiB * scale),
     run: shifted,
+  },
+  {
+    number: 9,
+    job: '5,000 small files to Ceph (efs: from a bucket)',
+    tools: movers,
+    against: movers.find(({ name }) => name === 'rclone copy') ?? rclone,
+    data: (folder, scale) => makeSmallFiles(folder, 5000 * scale),
+    run: inS3('up'),
+  },
+  {
+    number: 10,
+    job: '5,000 small files from Ceph (efs: into a bucket)',
+    tools: movers,
+    against: movers.find(({ name }) => name === 'rclone copy') ?? rclone,
+    data: (folder, scale) => makeSmallFiles(folder, 5000 * scale),
+    run: inS3('down'),
+  },
+  {
+    number: 11,
+    job: '512 MiB in one file to Ceph (efs: from a bucket)',
+    tools: movers,
+    against: movers.find(({ name }) => name === 'rclone copy') ?? rclone,
+    data: (folder, scale) => makeBigFile(path.join(folder, 'big.raw'), 512 * MiB * scale),
+    run: inS3('up'),
+  },
+  {
+    number: 12,
+    job: '512 MiB in one file from Ceph (efs: into a bucket)',
+    tools: movers,
+    against: movers.find(({ name }) => name === 'rclone copy') ?? rclone,
+    data: (folder, scale) => makeBigFile(path.join(folder, 'big.raw'), 512 * MiB * scale),
+    run: inS3('down'),
   },
 ]

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { median } from './measure.js'
 import { ROWS, type Row, type Sample } from './rows.js'
+import { endCeph } from './s3.js'
 
 const MiB = 1024 * 1024
 
@@ -89,5 +90,6 @@ try {
     `${JSON.stringify({ machine, runs: Number(flags.runs), scale: Number(flags.scale), results }, undefined, 2)}\n`,
   )
 } finally {
+  await endCeph()
   rmSync(work, { recursive: true, force: true })
 }
