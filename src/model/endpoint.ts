@@ -31,10 +31,12 @@ export interface ListOptions extends CallOptions {
 /** Rows in the order of their keys, a page at a time. A page is never empty and has at most LIMITS.pageRowsMax rows. */
 export type Listing = AsyncIterable<readonly VersionRef[]>
 
-/** Something that was left out, with the reason in words. A key that ends in `/` stands for all below it. */
+/** Something that was left out, with the reason in words. A key that ends in `/` stands for all below it, too. */
 export interface Parked {
   readonly key: ObjectKey
   readonly why: string
+  /** A key that ends in `/` stands for itself alone. */
+  readonly alone?: true
   /** It is being written just now, and may be whole soon. */
   readonly inFlight?: boolean
 }

@@ -28,7 +28,7 @@ export interface Plan extends CallOptions {
 export async function* planTransfer(plan: Plan, parked: (what: Parked) => void): AsyncGenerator<readonly Step[]> {
   const unknown = new Unknown()
   const { here, there, base } = listings(plan, (what) => {
-    unknown.add(what.key)
+    unknown.add(what)
     parked(what)
   })
   const leavesAlone = plan.filter?.pass() ?? (() => false)

@@ -1,18 +1,21 @@
-import { compareKeys, type ObjectKey } from '../model/key.js'
+import type { Parked } from '../model/endpoint.js'
+import { compareKeys, isFolderKey, type ObjectKey } from '../model/key.js'
 
 /** Keys, and folders with all below them, of which a listing could not tell. Asked in key order. */
 export class Unknown {
-  #keys: ObjectKey[] = []
+  #all: Parked[] = []
 
-  add(key: ObjectKey): void {
-    this.#keys.push(key)
+  add(what: Parked): void {
+    this.#all.push(what)
   }
 
   covers(key: ObjectKey): boolean {
-    if (this.#keys.length === 0) return false
-    const covered = this.#keys.some((one) => key === one || (one.endsWith('/') && key.startsWith(one)))
+    if (this.#all.length === 0) return false
+    const covered = this.#all.some((one) => key === one.key || (isTree(one) && key.startsWith(one.key)))
     // What sorts before `key` and does not cover it can cover nothing that comes later.
-    if (!covered) this.#keys = this.#keys.filter((one) => compareKeys(one, key) > 0)
+    if (!covered) this.#all = this.#all.filter((one) => compareKeys(one.key, key) > 0)
     return covered
   }
 }
+
+const isTree = ({ key, alone }: Parked): boolean => isFolderKey(key) && !alone

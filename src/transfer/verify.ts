@@ -92,7 +92,7 @@ async function* compareRows(
   const unknown = new Unknown()
   const told = (what: Parked): void => {
     if (parkedIn?.(what.key, undefined, undefined)) return
-    unknown.add(what.key)
+    unknown.add(what)
     parked(what)
   }
   let object = 0

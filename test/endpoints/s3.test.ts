@@ -144,11 +144,13 @@ test('a bucket that is not there, or two sides that keep no versions, are told',
 })
 
 test('a name that cannot be a key, or a folder with content, is left out and named', async () => {
-  const { sync } = await s3World(ceph)
+  const { sync, verify } = await s3World(ceph)
   await put('names/a/../b', 'x')
   await put('names/full/', 'content')
+  await put('names/full/below', 'z')
   await put('names/good', 'y')
   const { parked, counts } = await sync('s3://objects/names', 'H/C/a')
   expect(parked.map(({ key }) => key).sort()).toEqual(['a/../b', 'full/'])
-  expect(counts.objectsPublished).toBe(1)
+  expect(counts.objectsPublished).toBe(2)
+  expect(await verify('H/C/a', 's3://objects/names')).toMatchObject({ differences: 0, objects: 2 })
 })

@@ -94,7 +94,8 @@ export function rowOf({ prefix, parked, clock }: RowsOf, object: StoredObject): 
   const key = object.key.slice(prefix.length) as ObjectKey
   const fault = faultOf(key, size)
   if (fault !== undefined) {
-    parked({ key, why: fault })
+    // What stands below such a name has names of its own.
+    parked({ key, why: fault, ...(isFolderKey(key) && { alone: true }) })
     return undefined
   }
   const seen = objectPrint(etag, size, modifiedMs, clock.nowMs())
