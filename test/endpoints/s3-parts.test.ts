@@ -55,6 +55,11 @@ test('mode and time come back as they went, as rclone and s3cmd write them', () 
   }
   const rclone = toldBy({ Metadata: { mtime: '1600000000.5' } })
   expect(rclone.attributes).toEqual({ mtimeNs: 1_600_000_000_500_000_000n })
+  const withMode = toldBy({ Metadata: { mode: '100751' } })
+  expect(withMode.attributes).toEqual({ mode: 0o751 })
+  expect(dressFor(small('file', 'text', { mode: 0o751 })).metadata.mode).toBe('100751')
+  const elses = toldBy({ Metadata: { mode: '33261' } })
+  expect(elses.attributes).toEqual({ user: { 'amz-meta-mode': '33261' } })
   const s3cmd = toldBy({ Metadata: { 's3cmd-attrs': 'uid:0/gname:root/mode:33188/mtime:1600000000' } })
   expect(s3cmd.attributes).toEqual({ mode: 0o644, mtimeNs: 1_600_000_000_000_000_000n })
   const nonsense = toldBy({ Metadata: { mtime: 'yesterday', 's3cmd-attrs': '///:/mode:x' } })
@@ -69,9 +74,9 @@ test('an option that no header can hold stays behind', () => {
     'amz-meta-line': 'a\nb',
     'Content-Type': 'text/\u00e9',
   }
-  const { metadata, contentType } = dressFor(small('file', 'text', { user }))
+  const { metadata, headers } = dressFor(small('file', 'text', { user }))
   expect(Object.keys(metadata)).toEqual(['good', 'efs-blake3'])
-  expect(contentType).toBeUndefined()
+  expect(headers).toEqual({})
 })
 
 test('an object is untouched while its ETag and size are the same and it is not later', () => {

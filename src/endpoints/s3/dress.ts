@@ -1,13 +1,15 @@
 import { LIMITS } from '../../base/limits.js'
 import type { Attributes, Content, KindName } from '../../model/manifest.js'
 import type { Answer } from './getting.js'
+import { KEPT_HEADERS, keptHeaders } from './kept-headers.js'
 import type { Dress } from './putting.js'
 
 /*
- * What of an object stands beside its bytes in S3, as rclone (`mtime`: seconds with nine decimals) and s3cmd
+ * What of an object stands beside its bytes in S3, as rclone (`mtime`: seconds with nine decimals; `mode`: `100644`) and s3cmd
  * (`s3cmd-attrs`: `mode:33188/mtime:1700000000`) read and write it. efs adds the BLAKE3 of the bytes.
  */
 const MTIME = 'mtime'
+const MODE = 'mode'
 const ATTRS = 's3cmd-attrs'
 export const HASH = 'efs-blake3'
 
@@ -15,10 +17,10 @@ const TYPE_BITS = 0o170000
 const LINK_BITS = 0o120000
 const FILE_BITS = 0o100000
 const SECOND_NS = 1_000_000_000n
-const TYPE_DEFAULTS = ['application/octet-stream', 'binary/octet-stream']
+/** What servers and tools say of an object of which nobody said anything. */
+const DEFAULTS = ['application/octet-stream', 'binary/octet-stream', 'aws-chunked', '']
 
 /** A user's own options that stand for what S3 knows of an object. */
-const CONTENT_TYPE = 'Content-Type'
 const TAGGING = 'amz-tagging'
 const META = 'amz-meta-'
 
@@ -36,28 +38,34 @@ export function dressFor({ kind, attributes, contentHash }: Content): Dress {
     if (name.startsWith(META) && fits(name, value)) metadata[name.slice(META.length)] = value
   }
   if (mtimeNs !== undefined) metadata[MTIME] = secondsText(mtimeNs)
+  // rclone makes a file of a link, so that it has no use for the mode of one.
+  if (mode !== undefined && kind !== 'link') metadata[MODE] = (FILE_BITS | mode).toString(8)
   const attrs = attrsText(kind, mode, mtimeNs)
   if (attrs !== '') metadata[ATTRS] = attrs
   metadata[HASH] = contentHash
-  const type = user[CONTENT_TYPE]
   const tagging = user[TAGGING]
-  return {
-    metadata,
-    ...(type !== undefined && fits(CONTENT_TYPE, type) && { contentType: type }),
-    ...(tagging !== undefined && { tagging }),
-  }
+  const headers = keptHeaders((name) => {
+    const value = user[name]
+    return value !== undefined && fits(name, value) ? value : undefined
+  })
+  return { metadata, headers, ...(tagging !== undefined && { tagging }) }
 }
 
 /** An object's answer as attributes; without a time in its metadata it is when the server got it. */
-export function toldBy({ Metadata = {}, ContentType, LastModified }: Answer, tagging?: string): Told {
+export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, tagging?: string): Told {
   const attrs = new Map((Metadata[ATTRS] ?? '').split('/').map((pair) => splitAt(pair)))
-  const bits = Number(attrs.get('mode') ?? Number.NaN)
+  const octal = bitsOf(Metadata[MODE])
+  const bits = Number(attrs.get('mode') ?? octal ?? Number.NaN)
   const mtimeNs = nanosOf(Metadata[MTIME]) ?? nanosOf(attrs.get('mtime')) ?? nanosOf(secondsOf(LastModified))
   const user: Record<string, string> = {}
   for (const [name, value] of Object.entries(Metadata)) {
-    if (name !== MTIME && name !== ATTRS && name !== HASH) user[META + name] = value
+    const isRead = name === MTIME || name === ATTRS || name === HASH || (name === MODE && octal !== undefined)
+    if (!isRead) user[META + name] = value
   }
-  if (ContentType !== undefined && !TYPE_DEFAULTS.includes(ContentType)) user[CONTENT_TYPE] = ContentType
+  for (const [name, header] of KEPT_HEADERS) {
+    const value = answer[name]
+    if (value !== undefined && !DEFAULTS.includes(value)) user[header] = value
+  }
   if (tagging !== undefined) user[TAGGING] = tagging
   const isLink = (bits & TYPE_BITS) === LINK_BITS
   return {
@@ -97,6 +105,10 @@ function secondsText(ns: bigint): string {
   const rest = size % SECOND_NS
   return `${sign}${size / SECOND_NS}${rest === 0n ? '' : `.${String(rest).padStart(9, '0')}`}`
 }
+
+/** As rclone writes the mode of a file; undefined where others mean something else by it. */
+const bitsOf = (text: string | undefined): number | undefined =>
+  /^0?10[0-7]{4}$/.test(text ?? '') ? Number.parseInt(text ?? '', 8) : undefined
 
 /** Undefined where the text is no number of seconds. */
 function nanosOf(text: string | undefined): bigint | undefined {

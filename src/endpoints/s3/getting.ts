@@ -6,6 +6,7 @@ import { LIMITS } from '../../base/limits.js'
 import type { StoreRange } from '../../model/object-store.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault, s3Fault } from './faults.js'
+import { type KeptHeader, keptHeaders } from './kept-headers.js'
 
 export interface GetOptions {
   readonly range?: StoreRange
@@ -29,7 +30,7 @@ export interface Got {
 /** What a server says of an object. */
 export type Answer = Pick<
   GetObjectCommandOutput,
-  'ETag' | 'LastModified' | 'ContentLength' | 'ContentRange' | 'ContentType' | 'TagCount' | 'Metadata'
+  'ETag' | 'LastModified' | 'ContentLength' | 'ContentRange' | 'TagCount' | 'Metadata' | KeptHeader
 >
 
 /**
@@ -118,7 +119,7 @@ function answerOf(headers: Readonly<Record<string, string>>): Answer {
     LastModified: modified === undefined ? undefined : new Date(modified),
     ContentLength: length === undefined ? undefined : Number(length),
     ContentRange: headers['content-range'],
-    ContentType: headers['content-type'],
+    ...keptHeaders((name) => headers[name.toLowerCase()]),
     TagCount: tags === undefined ? undefined : Number(tags),
     Metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(META.length), value])),
   }

@@ -133,14 +133,14 @@ async function conditionsTest({ bucket, prefix, signal }: Scratch): Promise<Foun
 
 async function partsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   const key = `${prefix}parts`
-  const upload = await createUpload(bucket, key, { metadata: {} }, { signal })
+  const upload = await createUpload(bucket, key, { metadata: {}, headers: {} }, { signal })
   const bytes = randomBytes(PART_BYTES + 1)
   await sendPart(upload, 1, bytes.subarray(0, PART_BYTES), { signal })
   await sendPart(upload, 2, bytes.subarray(PART_BYTES), { signal })
   await completeUpload(upload, 2, { signal })
   const { bytes: got } = await getObject(bucket, key, { signal })
   if (hashHex(got) !== hashHex(bytes)) return broken('an object of two parts is not what they were', 'do not use it')
-  const given = await createUpload(bucket, `${prefix}given-up`, { metadata: {} }, { signal })
+  const given = await createUpload(bucket, `${prefix}given-up`, { metadata: {}, headers: {} }, { signal })
   await abortUpload(bucket, given.key, given.id, { signal })
   const [whole, part] = [LIMITS.s3WholeBytesMax / MiB, LIMITS.s3PartBytesLeast / MiB]
   return fine(`efs writes what is larger than ${whole} MiB in parts of ${part} MiB or more`)

@@ -3,6 +3,7 @@ import { EfsError } from '../../base/errors.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault } from './faults.js'
+import { KEPT_HEADERS, type KeptHeaders } from './kept-headers.js'
 import { bare } from './listing.js'
 import type { QuickRequest } from './quick.js'
 
@@ -12,7 +13,7 @@ export type Only = { readonly absent: true } | { readonly etag: string }
 /** What of an object is written beside its bytes. */
 export interface Dress {
   readonly metadata: Readonly<Record<string, string>>
-  readonly contentType?: string
+  readonly headers: KeptHeaders
   /** As in a query: `a=1&b=2`. */
   readonly tagging?: string
 }
@@ -28,7 +29,8 @@ export const conditionOf = (only: Only | undefined) =>
 
 /** What goes with an object, as headers. */
 const headersOf = (dress: Dress | undefined, only: Only | undefined): Readonly<Record<string, string | undefined>> => ({
-  'content-type': dress?.contentType ?? 'application/octet-stream',
+  ...Object.fromEntries(KEPT_HEADERS.map(([name, header]) => [header.toLowerCase(), dress?.headers[name]])),
+  'content-type': dress?.headers.ContentType ?? 'application/octet-stream',
   'x-amz-tagging': dress?.tagging,
   'if-none-match': only && 'absent' in only ? '*' : undefined,
   'if-match': only && 'etag' in only ? `"${only.etag}"` : undefined,
@@ -38,8 +40,7 @@ const headersOf = (dress: Dress | undefined, only: Only | undefined): Readonly<R
 })
 
 export const dressOf = (dress: Dress | undefined) => ({
-  ...(dress && { Metadata: dress.metadata }),
-  ...(dress?.contentType !== undefined && { ContentType: dress.contentType }),
+  ...(dress && { Metadata: dress.metadata, ...dress.headers }),
   ...(dress?.tagging !== undefined && { Tagging: dress.tagging }),
 })
 

@@ -96,10 +96,18 @@ export const CONTENT: readonly Case[] = [
     },
   },
   {
-    name: 'what S3 knows of an object comes back: its type, tags and metadata',
+    name: 'what S3 knows of an object comes back: its type and other headers, tags and metadata',
     needs: 'content type',
     async run(place) {
-      const user = { 'Content-Type': 'text/html', 'amz-tagging': 'a=1&b=two%20words', 'amz-meta-owner': 'me' }
+      const user = {
+        'Content-Type': 'text/html',
+        'Content-Encoding': 'gzip',
+        'Content-Disposition': 'attachment; filename="a b"',
+        'Content-Language': 'de',
+        'Cache-Control': 'max-age=60',
+        'amz-tagging': 'a=1&b=two%20words',
+        'amz-meta-owner': 'me',
+      }
       const attributes = { ...LATE, user }
       const given = {
         small: { bytes: some(1, 300), attributes },
