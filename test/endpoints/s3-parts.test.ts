@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Assembly } from '../../src/endpoints/s3/assembly.js'
 import { dressFor, toldBy } from '../../src/endpoints/s3/dress.js'
+import { s3Fault } from '../../src/endpoints/s3/faults.js'
 import { FoldersDue } from '../../src/endpoints/s3/folders-due.js'
 import type { ObjectKey } from '../../src/model/key.js'
 import type { Attributes } from '../../src/model/manifest.js'
@@ -65,6 +66,14 @@ test('mode and time come back as they went, as rclone and s3cmd write them', () 
   const nonsense = toldBy({ Metadata: { mtime: 'yesterday', 's3cmd-attrs': '///:/mode:x' } })
   expect(nonsense.attributes).toEqual({})
   expect(toldBy({ Metadata: dressFor(small('link', 'there')).metadata }).kind).toBe('link')
+})
+
+test('of a certificate that nothing here vouches for it is said how to trust it', () => {
+  const told = s3Fault(
+    Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+    'cannot list s3://b/',
+  )
+  expect(told).toMatchObject({ code: 'UNREACHABLE', hint: expect.stringContaining('$NODE_EXTRA_CA_CERTS') })
 })
 
 test('an option that no header can hold stays behind', () => {

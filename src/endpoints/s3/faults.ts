@@ -47,6 +47,14 @@ const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
 
 const CLOSED = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])
 
+const NOT_TRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+])
+const TRUST = 'name the file that has the certificate of its authority in $NODE_EXTRA_CA_CERTS, and run again'
+
 /**
  * An error of the SDK as one of ours; `doing` is what failed, "cannot read s3://b/k". One of ours stays as it is, and so
  * does the reason of a signal that was aborted.
@@ -56,7 +64,7 @@ export function s3Fault(error: unknown, doing: string, signal?: AbortSignal): un
   if (error instanceof EfsError) return error
   const fault = faultOf(error)
   const code = codeOf(error, fault)
-  const hint = HINTS[code]
+  const hint = NOT_TRUSTED.has(systemCode(error) ?? '') ? TRUST : HINTS[code]
   return new EfsError(code, `${doing}: ${wordsOf(fault, code)}`, { ...(hint && { hint }), cause: error })
 }
 
