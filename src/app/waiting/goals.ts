@@ -1,10 +1,12 @@
 import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { objectKey } from '../../model/key.js'
 import type { LiveBucket } from '../../model/live.js'
 import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
+import type { VersionRef } from '../../model/version-ref.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { openPair } from '../link/pair-run.js'
 import { Premises } from '../link/premises.js'
@@ -74,9 +76,29 @@ export const again = (before: readonly Goal[], now: readonly Goal[]): Goal[] =>
     return known === undefined ? goal : { ...goal, head: known.head }
   })
 
+/**
+ * Whether the sink has all of the source up to `head`. A source does not give a segment back what came from it, so that the
+ * checkpoint may stay behind until the next heartbeat: of what is after it the sink is asked.
+ */
 export async function isThere({ from, to, head }: Goal, signal: AbortSignal): Promise<boolean> {
   const checkpoint = await to.sink.checkpoint(checkpointName(from), { signal })
-  return checkpoint !== undefined && checkpoint.pass === undefined && covers(checkpoint.position, head)
+  if (checkpoint === undefined || checkpoint.pass !== undefined) return false
+  let at = checkpoint.position
+  while (!covers(at, head)) {
+    const page = await from.source.changes(at, { without: from.segment, signal })
+    if (page === undefined || (await isLacking(page.refs, to, signal))) return false
+    if (!page.more && !covers(page.upTo, head)) return false
+    at = page.upTo
+  }
+  return true
+}
+
+async function isLacking(refs: readonly VersionRef[], to: LiveBucket, signal: AbortSignal): Promise<boolean> {
+  for (let at = 0; at < refs.length; at += LIMITS.parcelObjectsMax) {
+    const some = refs.slice(at, at + LIMITS.parcelObjectsMax)
+    if ((await to.sink.lacking(some, { signal })).length > 0) return true
+  }
+  return false
 }
 
 /** The tips that it has now. */
