@@ -103,5 +103,6 @@ test('facts that were changed are damage, also where only one bit of them was', 
   const changed = Buffer.from(kept.bytes)
   changed.writeUInt8(changed.readUInt8(changed.length - 1) ^ 1, changed.length - 1)
   objects.kept.set(key, { ...kept, bytes: changed })
-  await expect(openObjects(objects.client())).rejects.toMatchObject({ code: 'CORRUPT' })
+  const told = { code: 'CORRUPT', message: expect.stringContaining(key), hint: expect.any(String) }
+  await expect(openObjects(objects.client())).rejects.toMatchObject(told)
 })

@@ -119,7 +119,7 @@ export class FactsFolder {
     if (size > LIMITS.factsBytesMax + FACTS_HEAD_BYTES_MAX)
       throw new EfsError('CORRUPT', `${key} has ${size} bytes, which no facts have`)
     const bytes = await this.#store.get(key)
-    return decodeFacts(parseFactsKey(key).id, bytes)
+    return named(key, () => decodeFacts(parseFactsKey(key).id, bytes))
   }
 
   /** Whether all that it covers was read; then its own bytes need not be. */
@@ -127,8 +127,21 @@ export class FactsFolder {
     const { level } = parseFactsKey(key)
     if (level === 0) return false
     const front = await this.#store.get(key, { offset: 0, length: Math.min(size, FACTS_HEAD_BYTES_MAX) })
-    const { covers } = decodeFactsHead(front)
+    const { covers } = named(key, () => decodeFactsHead(front))
     return covers.length > 0 && covers.every((id) => this.#spots.isRead(factsKey(this.#kind, level - 1, id)))
+  }
+}
+
+/** @throws CORRUPT with the object that it is, where what `decode` reads is none */
+function named<T>(key: string, decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    if (!(error instanceof EfsError && error.code === 'CORRUPT')) throw error
+    throw new EfsError('CORRUPT', `${key}: ${error.message}`, {
+      hint: 'put that object back from a copy, or push to another prefix',
+      cause: error,
+    })
   }
 }
 
