@@ -33,19 +33,27 @@ function serviceLines(why: ServiceWhy, versions: readonly VersionHere[], nowMs: 
   return [line, `  waiting: ${hold.why}${tries}${queueText(hold.place, hold.cause === 'queue')}`, `  next: ${next}`]
 }
 
-function standText({ asked, has, coming, direction }: ServiceWhy, versions: readonly VersionHere[]): string {
+function standText(why: ServiceWhy, versions: readonly VersionHere[]): string {
+  const { asked, has, coming, direction } = why
   const came =
     coming.length === 0
       ? []
       : [`has ${coming.length === 1 ? 'a version that is' : `${coming.length} versions that are`} not here`]
   if (direction === 'receive' && came.length > 0) return came.join()
-  if (!asked) return `cannot be asked; it ${has === null ? 'lacked' : 'had'} it when it was last heard of`
+  if (!asked) return `cannot be asked; ${heardText(why, versions)}`
   if (has === null) return 'has not got it yet'
   const known = new Set(has)
   const latest = versions.find(({ version }) => known.has(version))
   const own =
     latest === undefined ? (versions.length === 0 ? 'has none' : 'has none of these') : `has version ${latest.number}`
   return [own, ...came].join(', and ')
+}
+
+/** What it said last tells only of what went there. */
+function heardText({ has, peer, direction }: ServiceWhy, versions: readonly VersionHere[]): string {
+  if (peer === null) return 'it was never reached'
+  if (direction === 'receive' || versions.length === 0) return 'what it has is not known'
+  return `it ${has === null ? 'lacked' : 'had'} it when it was last heard of`
 }
 
 function queueText(

@@ -93,6 +93,10 @@ test('what is there, what cannot be asked, what the other side alone has', () =>
   expect(rest).toEqual(['hawaii: Hawaii-r/Cola/bk1 at 10.3.32.240:14000 has version 3'])
   expect(linesOf({ ...TOLD, asked: false, has: null })[1]).toMatch(/cannot be asked; it lacked it when /)
   expect(linesOf({ ...TOLD, asked: false })[1]).toMatch(/cannot be asked; it had it when /)
+  expect(linesOf({ ...TOLD, asked: false, peer: null })[1]).toMatch(/cannot be asked; it was never reached$/)
+  expect(linesOf({ ...TOLD, asked: false, direction: 'receive' })[1]).toMatch(/cannot be asked; what it has is not /)
+  const unheard = whyText({ path: 'p', versions: [], services: [{ ...TOLD, asked: false, has: [] }] }, NOW)
+  expect(unheard).toMatch(/^no version of p is here\nhawaii: .* cannot be asked; what it has is not known\n$/)
   expect(linesOf({ ...TOLD, coming: ['v9'] })[1]).toMatch(/has version 2, and has a version that is not here$/)
   expect(whyText({ path: 'p', versions: [], services: [] }, NOW)).toBe(
     'no version of p is here\nno service serves its bucket: efs bucket attach\n',
