@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type App, openApp } from '../../src/app/app.js'
@@ -170,6 +171,11 @@ test('a name that does not resolve, and a directory, need no gateway', async () 
     { type: 'test', test: 'directory', outcome: 'pass', text: `${here.at('none', 'copy')} would be made`, hint: null },
     { type: 'test', test: 'buckets', outcome: 'pass', text: `${HERE} is here`, hint: null },
     { type: 'summary', ok: true, pass: 3, warn: 0, fail: 0, skip: 0 },
+  ])
+  here.ok('service', 'sync', 'd')
+  rmSync(here.at('none', 'copy'), { recursive: true })
+  expect((await failures(here, 'd')).failed).toMatchObject([
+    { test: 'directory', text: `${here.at('none', 'copy')} does not exist` },
   ])
   here.write('none/copy/.efsignore', '*.tmp\n[a\n')
   expect((await failures(here, 'd')).failed).toMatchObject([

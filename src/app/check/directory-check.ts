@@ -6,13 +6,14 @@ import { failed, passed } from '../../model/finding.js'
 import { rulesOfDirectory } from '../filtering.js'
 import { failedBy, type Outcome } from './outcome.js'
 
-export async function directoryTest(directory: string): Promise<Outcome> {
+/** `mayBeMade`: where it is not there, the service makes it. */
+export async function directoryTest(directory: string, mayBeMade: boolean): Promise<Outcome> {
   const kind = await kindOf(directory)
   if (kind === 'other') return failed('directory', `${directory} is no directory`, 'name another one')
   if (kind === 'directory') return withRules(directory, await writable(directory, `${directory} can be written to`))
   const above = path.dirname(directory)
-  if ((await kindOf(above)) !== 'directory')
-    return failed('directory', `${above} does not exist`, 'make it, or mount it')
+  const absent = (await kindOf(above)) !== 'directory' ? above : mayBeMade ? undefined : directory
+  if (absent !== undefined) return failed('directory', `${absent} does not exist`, 'make it, or mount it')
   return writable(above, `${directory} would be made`)
 }
 

@@ -6,6 +6,8 @@ import type { MirrorPlace } from '../../service/mirror-place.js'
 import { createStats } from '../../stats/counters.js'
 import type { App } from '../app.js'
 import { missing } from '../buckets.js'
+import { rulesOf } from '../link/rules.js'
+import { mayBeMade } from '../mirror/notes.js'
 import { openS3 } from '../s3.js'
 import { directoryTest } from './directory-check.js'
 import { failedBy, type Outcome } from './outcome.js'
@@ -13,16 +15,21 @@ import { failedBy, type Outcome } from './outcome.js'
 /** Of a service with a directory, or a place in S3, as its peer. */
 export async function* mirrorTests(
   app: App,
-  { names }: Segment,
+  { names, versions }: Segment,
   service: Service,
   { remote, text }: MirrorPlace,
   signal: AbortSignal,
 ): AsyncGenerator<Outcome> {
-  yield remote.kind === 'directory' ? await directoryTest(remote.path) : await s3Test(app, remote, text, signal)
   const [served] = service.served
+  const bucket = served && names.find(served.path)
+  if (remote.kind === 's3') yield await s3Test(app, remote, text, signal)
+  else {
+    const { sends } = rulesOf(service)
+    yield await directoryTest(remote.path, bucket === undefined ? sends : mayBeMade(versions, bucket.uid, text, sends))
+  }
   if (served === undefined) {
     yield failed('buckets', 'it serves none', `efs bucket attach BUCKET ${service.name}`)
-  } else if (names.find(served.path)?.kind === 'bucket') yield passed('buckets', `${served.path} is here`)
+  } else if (bucket?.kind === 'bucket') yield passed('buckets', `${served.path} is here`)
   else yield failedBy('buckets', missing(names, served.path))
 }
 

@@ -8,7 +8,7 @@ import type { App } from '../app.js'
 import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
 import type { LinkRules } from '../link/rules.js'
 import { leftAlone } from './left-alone.js'
-import { mirrorName } from './notes.js'
+import { mayBeMade } from './notes.js'
 import { openThere, type There } from './there.js'
 
 /** Which ways a mirror goes. */
@@ -45,8 +45,7 @@ export async function openEnds(app: App, segment: Segment, { service, path, plac
   const { uid, ...bucket } = findBucket(segment.names, path)
   const { versions } = segment
   const here = segmentEndpoint(segment, { uid, ...bucket }, '', storingOf(effectiveSettings(segment.names, path)))
-  const isKnown = versions.checkpoint(uid, mirrorName(place.text)) !== undefined
-  const there = await openThere(app, place.remote, ways.sends && !isKnown)
+  const there = await openThere(app, place.remote, mayBeMade(versions, uid, place.text, ways.sends))
   return {
     segment,
     uid,

@@ -10,6 +10,10 @@ export const mirrorName = (place: string): string => `mirror:${place}`
 /** Under which the bucket keeps what of such a place could not be taken in. */
 export const takenName = (place: string): string => `taken:${place}`
 
+/** Whether the other side may be made where it is not there: it is written to, and never was there. */
+export const mayBeMade = (versions: VersionIndex, bucket: BucketUid, place: string, sends: boolean): boolean =>
+  sends && versions.checkpoint(bucket, mirrorName(place)) === undefined
+
 /** What holds an object up on its way to such a place, or from there. */
 export async function heldUpAt(
   versions: VersionIndex,

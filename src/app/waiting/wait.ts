@@ -165,9 +165,10 @@ async function waitForMirror(
       for (;;) {
         const ways = await waiting.look(signal)
         if (ways.every(({ isThere }) => isThere)) {
-          const heldUp = ways.flatMap((way) => way.heldUp)
-          if (heldUp.length > 0) {
-            const told = heldUp.map(
+          // One that neither way can bring is told once.
+          const heldUp = new Map(ways.flatMap((way) => way.heldUp).map((one) => [one.key, one]))
+          if (heldUp.size > 0) {
+            const told = [...heldUp.values()].map(
               ({ key, why, tries, nextMs }): HeldUp => ({ service: name, path: `${path}/${key}`, why, tries, nextMs }),
             )
             return { arrived: all, heldUp: told }
