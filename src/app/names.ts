@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises'
-import { EfsError, systemCode } from '../base/errors.js'
+import { EfsError } from '../base/errors.js'
 import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { Named, NameKind, NameSpace } from '../model/name-space.js'
 import { kindOfName, lastPart, lineOf, NAME_FORMS, parentOf, parseName } from '../model/names.js'
@@ -10,6 +9,7 @@ import { changedSettings, SETTING_FIELDS, type SettingsChange } from '../model/s
 import { type App, withRecords, withSegment } from './app.js'
 import { type BucketBytes, bytesIfQuick, bytesOf } from './bucket-bytes.js'
 import { missing } from './buckets.js'
+import { makeSegment } from './make-segment.js'
 import { findService } from './service-files.js'
 
 export interface NameCreated {
@@ -35,7 +35,7 @@ export async function createName(
   options: { readonly parents: boolean },
 ): Promise<NameCreated> {
   const path = parseName(kind, text)
-  const isNew = await makeSegmentWhereNone(app)
+  const isNew = (await makeSegment(app)) !== undefined
   return withRecords(app, async ({ names, guid, home }) => {
     if (names.find(path) !== undefined) {
       throw new EfsError('EXISTS', `${kind} ${path} exists already`, {
@@ -46,24 +46,6 @@ export async function createName(
     const { uid } = await names.create(path, changedSettings({}, change))
     return { kind, path, uid, parents, ...(isNew ? { segment: { guid, home } } : {}) }
   })
-}
-
-/** Whether one was made: only in a home that is absent or empty. */
-async function makeSegmentWhereNone({ home, clock }: App): Promise<boolean> {
-  if (!(await isFree(home))) return false
-  const { initSegment } = await import('../store/segment.js')
-  await initSegment(home, { clock })
-  return true
-}
-
-async function isFree(folder: string): Promise<boolean> {
-  try {
-    return (await readdir(folder)).length === 0
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return true
-    if (systemCode(error) === 'ENOTDIR') return false
-    throw error
-  }
 }
 
 async function makeParents(names: NameSpace, path: string, allowed: boolean): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises'
-import { EfsError } from '../base/errors.js'
 import type { SegmentGuid } from '../model/ids.js'
 import type { AdoptAs, Adopted, CheckReport, CollectReport, Finding, RebuildReport, Segment } from '../model/segment.js'
 import { paceOf, unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
+import { makeSegment } from './make-segment.js'
 
 export interface Initialised {
   readonly guid: SegmentGuid
@@ -14,24 +14,10 @@ export interface Initialised {
 
 /** @throws NOT_FOUND where the folder holds something else; NEWER_FORMAT */
 export async function initSystem(app: App): Promise<Initialised> {
-  const { initSegment } = await import('../store/segment.js')
-  const { home, clock } = app
-  try {
-    return { guid: await initSegment(home, { clock }), home, created: true }
-  } catch (error) {
-    if (!(error instanceof EfsError)) throw error
-    if (error.code === 'USAGE') throw otherFolder(error)
-    if (error.code !== 'EXISTS') throw error
-    return withSegment(app, async ({ guid }) => ({ guid, home, created: false }))
-  }
+  const guid = await makeSegment(app)
+  if (guid !== undefined) return { guid, home: app.home, created: true }
+  return withSegment(app, async (segment) => ({ guid: segment.guid, home: app.home, created: false }))
 }
-
-/** To a store the folder is misused; to the user no segment is there, as every other command says. */
-const otherFolder = (error: EfsError): EfsError =>
-  new EfsError('NOT_FOUND', error.message, {
-    hint: 'give an empty folder, or one that does not exist yet',
-    cause: error,
-  })
 
 /** Says of a home what became of the one that it was the same as. @throws NOT_FOUND, NEWER_FORMAT */
 export async function adoptSystem({ home, clock }: App, as: AdoptAs): Promise<Adopted & { readonly home: string }> {

@@ -2,18 +2,28 @@ import { EfsError, type ErrorCode, systemCode } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { visible } from './visible.js'
 
-/** What the operating system's refusals are called here. */
-const SYSTEM: Readonly<Record<string, ErrorCode>> = {
-  ENOENT: 'NOT_FOUND',
-  ENOTDIR: 'NOT_FOUND',
-  EACCES: 'REFUSED',
-  EPERM: 'REFUSED',
-  EROFS: 'REFUSED',
-  ENOSPC: 'DISK_FULL',
-  EDQUOT: 'DISK_FULL',
-  EIO: 'IO',
-  EMFILE: 'IO',
-  ENFILE: 'IO',
+interface Refusal {
+  readonly code: ErrorCode
+  readonly hint: string
+}
+
+const NO_PATH: Refusal = { code: 'NOT_FOUND', hint: 'check the path' }
+const NO_RIGHT: Refusal = { code: 'REFUSED', hint: 'look at its owner and mode, or use another user' }
+const NO_ROOM: Refusal = { code: 'DISK_FULL', hint: 'make room and run again' }
+const NO_FILES: Refusal = { code: 'IO', hint: 'allow more open files with ulimit -n and run again' }
+
+/** What the operating system's refusals are called here, and what to do about each. */
+const SYSTEM: Readonly<Record<string, Refusal>> = {
+  ENOENT: NO_PATH,
+  ENOTDIR: NO_PATH,
+  EACCES: NO_RIGHT,
+  EPERM: NO_RIGHT,
+  EROFS: { code: 'REFUSED', hint: 'mount it for writing and run again' },
+  ENOSPC: NO_ROOM,
+  EDQUOT: NO_ROOM,
+  EIO: { code: 'IO', hint: 'look at the disk' },
+  EMFILE: NO_FILES,
+  ENFILE: NO_FILES,
 }
 
 /** Any failure as one of the error table's. */
@@ -25,9 +35,9 @@ export function asEfsError(error: unknown, signal: AbortSignal): EfsError {
       cause: error,
     })
   if (isParseError(error)) return new EfsError('USAGE', parseMessage(error), { hint: parseHint(error), cause: error })
-  const code = SYSTEM[systemCode(error) ?? '']
-  if (code !== undefined && error instanceof Error)
-    return new EfsError(code, firstLine(error.message), { cause: error })
+  const refusal = SYSTEM[systemCode(error) ?? '']
+  if (refusal !== undefined && error instanceof Error)
+    return new EfsError(refusal.code, systemText(error), { hint: refusal.hint, cause: error })
   const text = error instanceof Error ? firstLine(error.message) : String(error)
   return new EfsError('FAILED', text, { hint: 'run it again with --verbose to see where', cause: error })
 }
@@ -66,6 +76,13 @@ function parseHint({ flags = [], parse }: ParseError): string {
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const close = flags.length === 1 ? nearest(flags[0] ?? '', known) : undefined
   return close === undefined ? 'add --help to see how it is used' : `did you mean ${close}?`
+}
+
+/** Node says `EROFS: read-only file system, open '/mnt/x'`. */
+function systemText({ message }: Error): string {
+  const [, words, path] = /^[A-Z0-9]+: (.*?), \w+(?: '(.*)')?$/s.exec(message) ?? []
+  if (words === undefined) return firstLine(message)
+  return path === undefined ? words : `${path}: ${words}`
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''

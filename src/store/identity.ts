@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../base/durable-file.js'
 import { EfsError, systemCode } from '../base/errors.js'
@@ -35,6 +35,9 @@ export const isOurs = ({ guid, former }: Pick<IdentityFields, 'guid' | 'former'>
 /** What an init that was cut short may have left. */
 const OURS = /^(packs|doorbell|index\.mdb(-lock)?|segment\.json\..*\.partial)$/
 
+const taken = (message: string): EfsError =>
+  new EfsError('USAGE', message, { hint: 'give an empty folder, or one that does not exist yet' })
+
 /** Makes a home; segment.json comes last, so that it is a segment or none. @throws EXISTS, USAGE */
 export async function createHome(home: string, nowMs: number): Promise<SegmentGuid> {
   const paths = homePaths(home)
@@ -44,12 +47,9 @@ export async function createHome(home: string, nowMs: number): Promise<SegmentGu
   await mkdir(path.dirname(home), { recursive: true })
   // On a read-only disk a recursive one would say that there is no such folder.
   if (!existsSync(home)) await mkdir(home)
+  if (!(await stat(home)).isDirectory()) throw taken(`${home} is no folder`)
   const foreign = (await readdir(home)).filter((name) => !OURS.test(name))
-  if (foreign.length > 0) {
-    throw new EfsError('USAGE', `${home} holds other things (${foreign[0]}), so no segment is made in it`, {
-      hint: 'give an empty folder, or one that does not exist yet',
-    })
-  }
+  if (foreign.length > 0) throw taken(`${home} holds other things (${foreign[0]}), so no segment is made in it`)
   await mkdir(paths.packs, { recursive: true })
   await writeFile(paths.doorbell, '')
   const guid = segmentGuid(randomBytes(16).toString('hex'))

@@ -50,9 +50,17 @@ describe('create', () => {
     const world = new World()
     world.write('full/other', 'x')
     const { status, stderr } = world.efs('--home', 'full', 'bucket', 'create', BUCKET)
-    expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/^efs: no segment in .*\/full\n/) })
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: expect.stringMatching(/^efs: .*\/full holds other things \(other\)/),
+    })
     expect(world.run('ls', 'full').stdout).toBe('other\n')
-    expect(world.efs('--home', 'full/other', 'bucket', 'create', BUCKET).status).toBe(3)
+    const inFile = world.efs('--home', 'full/other', 'bucket', 'create', BUCKET)
+    expect(inFile).toEqual({
+      status: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/^efs: .*\/full\/other is no folder\n {5}give /),
+    })
   })
 
   test('of a name without parents names the nearest, and --parents makes them', () => {

@@ -2,8 +2,13 @@ import { EfsError, systemCode } from '../../base/errors.js'
 import type { PublishResult } from '../../model/endpoint.js'
 import { why } from './why.js'
 
-/** These are no matter of one object: the run cannot go on. */
-const FATAL = new Set(['EIO', 'EROFS', 'EMFILE', 'ENFILE'])
+/** These are no matter of one object: the run cannot go on until somebody did this. */
+const FATAL: Readonly<Record<string, string>> = {
+  EIO: 'look at the disk',
+  EROFS: 'mount it for writing',
+  EMFILE: 'allow more with ulimit -n',
+  ENFILE: 'end what has so many files open',
+}
 
 /**
  * What the system refuses for one object parks that object.
@@ -25,7 +30,8 @@ export function throwIfFatal(error: unknown, root: string): void {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     throw new EfsError('DISK_FULL', `no space is left for ${root}`, { hint: 'make room and run again', cause: error })
   }
-  if (code !== undefined && FATAL.has(code)) {
-    throw new EfsError('IO', `cannot write to ${root}: ${why(error)}`, { cause: error })
+  const what = FATAL[code ?? '']
+  if (what !== undefined) {
+    throw new EfsError('IO', `cannot write to ${root}: ${why(error)}`, { hint: `${what} and run again`, cause: error })
   }
 }
