@@ -107,6 +107,19 @@ test('bytes that are not those that were written are left out and named, and not
   expect((await sync('s3://faulty/flipped', 'H/C/b')).counts.objectsPublished).toBe(2)
 })
 
+test('what stands in an archive is left out and named, and the others come', async () => {
+  const root = folderOf(4, true)
+  const { sync } = await world()
+  await sync(root, 'H/C/a')
+  await sync('H/C/a', 's3://faulty/archived')
+  faulty.fault = ({ method, path: at }) =>
+    method === 'GET' && /large$|f2$/.test(at) ? { status: 403, refusal: 'InvalidObjectState' } : undefined
+  const { parked, counts } = await sync('s3://faulty/archived', 'H/C/b')
+  expect(parked.map(({ key }) => key).sort()).toEqual(['d2/f2', 'large'])
+  expect(parked[0]?.why).toContain('InvalidObjectState')
+  expect(counts.objectsPublished).toBe(3)
+})
+
 test('ETags that are no MD5 are as good as others', async () => {
   const root = folderOf(5, true)
   const { sync } = await world()

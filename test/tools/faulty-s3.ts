@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 export interface Fault {
   /** Answered with this instead. */
   readonly status?: number
+  /** What S3 calls it, beside `status`. */
+  readonly refusal?: string
   /** The server does its part, and its answer is lost with the connection. */
   readonly lost?: boolean
   /** Of the answer's body, so many bytes come; then the connection ends. */
@@ -51,7 +53,8 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
     const fault = proxy.fault(one) ?? {}
     if (fault.status !== undefined) {
       request.resume()
-      request.on('end', () => response.writeHead(fault.status ?? 503).end())
+      const body = fault.refusal === undefined ? '' : `<Error><Code>${fault.refusal}</Code></Error>`
+      request.on('end', () => response.writeHead(fault.status ?? 503).end(body))
       return
     }
     const { method, headers } = request

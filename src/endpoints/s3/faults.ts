@@ -15,6 +15,8 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   InvalidRange: 'NOT_FOUND',
   PreconditionFailed: 'CONFLICT',
   ConditionalRequestConflict: 'CONFLICT',
+  // It is in an archive, from which somebody has to bring it back first.
+  InvalidObjectState: 'CONFLICT',
   QuotaExceeded: 'DISK_FULL',
   InvalidBucketName: 'USAGE',
   PermanentRedirect: 'USAGE',
