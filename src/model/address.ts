@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { EfsError } from '../base/errors.js'
+import { folderOfUrl } from './file-url.js'
 import { nameFault } from './name.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from './remote.js'
 import { parseS3, type S3Address } from './s3-address.js'
@@ -131,9 +131,9 @@ function bucketAddress(text: string, path: string): { kind: 'bucket'; bucket: st
 
 function filePath(text: string): string {
   try {
-    return fileURLToPath(text)
+    return folderOfUrl(text)
   } catch (cause) {
-    throw bad(text, 'a directory is written file:///dir', cause)
+    throw bad(text, 'a directory is written file:///dir, with %3F and %23 for ? and #', cause)
   }
 }
 

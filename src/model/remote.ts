@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { EfsError } from '../base/errors.js'
+import { folderOfUrl } from './file-url.js'
 import { namesS3Bucket, parseS3, type S3Address, s3Text } from './s3-address.js'
 
 /** Where the other side of a service is. */
@@ -77,9 +78,12 @@ export function remoteText(remote: Remote): string {
 
 function directoryOf(text: string): string {
   try {
-    return fileURLToPath(text)
+    return folderOfUrl(text)
   } catch (cause) {
-    throw new EfsError('USAGE', `not the address of a directory: ${text}`, { hint: 'write file:///DIR', cause })
+    throw new EfsError('USAGE', `not the address of a directory: ${text}`, {
+      hint: 'write file:///DIR, with %3F and %23 for ? and #',
+      cause,
+    })
   }
 }
 

@@ -44,6 +44,7 @@ const good: [string, Address][] = [
   ['/', directory('/')],
   ['/srv/Hawaii/Cola/bk1', directory('/srv/Hawaii/Cola/bk1')],
   ['file:///srv/my%20photos', directory('/srv/my photos')],
+  ['file:///srv/a%23b%3F', directory('/srv/a#b?')],
   ['s3://photos', s3('photos', '')],
   ['s3://photos/', s3('photos', '')],
   ['s3://_Old.Photos-2009/a', s3('_Old.Photos-2009', 'a/')],
@@ -91,6 +92,9 @@ const bad: [string, RegExp][] = [
   ['segment:#Hawaii/Cola/bk1', /segment:/],
   ['segment:/srv/b#photos', /three parts/],
   ['file://elsewhere/srv', /file:/],
+  ['file:photos', /file:/],
+  ['file:///srv/a#b', /%23/],
+  ['file:///srv/a?b', /%3F/],
 ]
 
 test.each(bad)('refused: %s', (text, why) => {

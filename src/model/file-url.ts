@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The folder of `file:///DIR`.
+ * @throws TypeError where it is on another machine or relative, or has a `?` or a `#`: from there on a URL is no path any more
+ */
+export function folderOfUrl(text: string): string {
+  if (!/^file:\/\/(?:localhost)?\/[^?#]*$/.test(text)) throw new TypeError('not the URL of a folder here')
+  return fileURLToPath(text)
+}
