@@ -40,6 +40,7 @@ const bundle = await rolldown({
 const { output } = await bundle.write({
   dir: path.join(ROOT, 'dist/program'),
   format: 'cjs',
+  exports: 'named',
   entryFileNames: '[name].js',
   chunkFileNames: 'lib/[name].js',
 })
