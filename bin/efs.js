@@ -7,6 +7,7 @@ process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= 'true'
 if (argv.length === 1 && argv[0] === '--version') {
   // Answered here because loading the command framework takes longer than the answer.
   const { readFileSync } = await import('node:fs')
+  process.stdout.on('error', async (error) => (await import('../dist/program/lib/run.js')).outputFailed(error))
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   process.stdout.write(`efs/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else if (argv[0] === '--complete') {

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Config } from '@oclif/core/config'
 import type { Hook } from '@oclif/core/hooks'
-import { EfsError } from '../base/errors.js'
+import { EfsError, systemCode } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { commandOf, normalised, spokenOf } from './argv.js'
 import { COMMANDS } from './command-files.js'
-import { errorDocument, errorText } from './print-error.js'
+import { asEfsError, errorDocument, errorText } from './print-error.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const HELP = new Set(['--help', '-h'])
 
 /** Runs the command line of this process. */
 export async function run(argv: readonly string[]): Promise<void> {
-  quietPipes()
+  watchOutputs()
   await runLine(argv)
 }
 
@@ -42,15 +42,21 @@ class BareConfig extends Config {
 /** All commands and topics with their texts. Reading them takes longer than most commands, and only what explains them asks for it. */
 const catalogue = (): Promise<Config> => Config.load({ root: ROOT })
 
-/** A reader of the data that has seen enough closes the pipe; that ends the program quietly. Talk may go unheard, also where the terminal is gone. */
-function quietPipes(): void {
+/** Talk may go unheard, also where the terminal is gone. */
+function watchOutputs(): void {
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
   })
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
-  })
+  process.stdout.on('error', outputFailed)
+}
+
+/** Ends the program, of which the data cannot be written: quietly where its reader has seen enough and closes the pipe. */
+export function outputFailed(error: Error): never {
+  if (systemCode(error) === 'EPIPE') process.exit(0)
+  const { code, message, hint } = asEfsError(error, new AbortController().signal)
+  const failure = new EfsError(code, `cannot write the output: ${message}`, { hint, cause: error })
+  process.stderr.write(errorText(failure))
+  process.exit(failure.exit)
 }
 
 /** Behind `--` everything is an argument. */

@@ -179,6 +179,21 @@ describe('a reader that closes the pipe ends the program quietly with 0', () => 
   })
 })
 
+describe('data for which the disk has no room is told in words', () => {
+  for (const words of ['--version', '--help', 'bucket list Hawaii/Cola', 'bucket show Hawaii/Cola/bk1 --json']) {
+    test(`efs ${words}`, () => {
+      const world = new World()
+      world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+      const line = ['exec "$@" >/dev/full', 'sh', process.execPath, world.program, ...words.split(' ')]
+      const { status, stderr } = world.run('sh', '-c', ...line)
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: 'efs: cannot write the output: no space left on device\n     make room and run again\n',
+      })
+    })
+  }
+})
+
 test('nothing is coloured where nobody looks', () => {
   const world = new World()
   world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
