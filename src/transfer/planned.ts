@@ -64,5 +64,5 @@ export function stateOf({ kind, size, mtimeNs, held, seen }: VersionRef): string
   if (kind === 'folder') return 'a folder'
   if (held !== undefined) return `version ${held.id}`
   const times = seen === undefined ? `${mtimeNs}` : `${seen.mtimeNs} and ${seen.ctimeNs}, inode ${seen.inode}`
-  return `a ${kind} of ${size} bytes${TIMES}${times}`
+  return `a ${kind} of ${size} ${size === 1 ? 'byte' : 'bytes'}${TIMES}${times}`
 }

@@ -105,7 +105,7 @@ test('where a side has moved on each difference is named and nothing is written'
   const first = await apply(site)
   await expect(first.done).rejects.toEqual(refused)
   expect(first.moved).toEqual([
-    expect.stringMatching(/^a: SRC had a file of 1 bytes, and has a file of 2 bytes$/),
+    expect.stringMatching(/^a: SRC had a file of 1 byte, and has a file of 2 bytes$/),
     'b: there is nothing to put any more',
     'new: the plan does not put it',
   ])
