@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { Assembly } from '../../src/endpoints/s3/assembly.js'
 import { dressFor, toldBy } from '../../src/endpoints/s3/dress.js'
 import { FoldersDue } from '../../src/endpoints/s3/folders-due.js'
+import { isCopied, type Part } from '../../src/endpoints/s3/parts.js'
 import type { ObjectKey } from '../../src/model/key.js'
 import type { Attributes } from '../../src/model/manifest.js'
 import { isRacy, objectPrint, untouched } from '../../src/model/version-ref.js'
@@ -10,10 +11,18 @@ import { small } from '../directory/sinking.js'
 
 const PART = 10
 
-test('slices in any order become the parts of the object, and what none of them wrote is zeros', async () => {
+/** An object in parts of so many bytes, of which every third stands there already. */
+const partsOf = (size: number, copied = false): Part[] =>
+  Array.from({ length: Math.ceil(size / PART) }, (_, i) => {
+    const offset = i * PART
+    const part = { offset, length: Math.min(PART, size - offset) }
+    return copied && i % 3 === 1 ? { ...part, from: 1000 - offset } : part
+  })
+
+test('slices in any order become the parts that are sent, and what none of them wrote is zeros', async () => {
   const slice = fc.record({ length: fc.integer({ min: 1, max: 35 }), hole: fc.boolean(), rank: fc.nat() })
   await fc.assert(
-    fc.asyncProperty(fc.array(slice, { minLength: 1, maxLength: 12 }), async (pieces) => {
+    fc.asyncProperty(fc.array(slice, { minLength: 1, maxLength: 12 }), fc.boolean(), async (pieces, copied) => {
       const size = pieces.reduce((sum, { length }) => sum + length, 0)
       const expected = Buffer.alloc(size)
       let at = 0
@@ -26,19 +35,23 @@ test('slices in any order become the parts of the object, and what none of them 
         return [{ offset, bytes, rank }]
       })
       const sent = new Map<number, Buffer>()
-      const assembly = new Assembly(size, PART, async (number, bytes) => void sent.set(number, Buffer.from(bytes)))
+      const parts = partsOf(size, copied)
+      const assembly = new Assembly(parts, async (number, bytes) => void sent.set(number, Buffer.from(bytes)))
       for (const { offset, bytes } of writes.sort((a, b) => a.rank - b.rank)) await assembly.write(offset, bytes)
       await assembly.end()
-      const numbers = [...sent.keys()].sort((a, b) => a - b)
-      expect(numbers).toEqual(Array.from({ length: assembly.count }, (_, i) => i + 1))
-      expect(Buffer.concat(numbers.map((number) => sent.get(number) ?? Buffer.alloc(0))).equals(expected)).toBe(true)
+      const due = parts.flatMap((part, i) => (isCopied(part) ? [] : [i + 1]))
+      expect([...sent.keys()].sort((a, b) => a - b)).toEqual(due)
+      for (const number of due) {
+        const { offset, length } = parts[number - 1] as Part
+        expect(sent.get(number)?.equals(expected.subarray(offset, offset + length))).toBe(true)
+      }
       expect(assembly.broken).toBe(false)
     }),
   )
 })
 
 test('a slice for a part that went already breaks the object, and is not lost without a word', async () => {
-  const assembly = new Assembly(2000 * PART, PART, async () => undefined)
+  const assembly = new Assembly(partsOf(2000 * PART), async () => undefined)
   for (let part = 0; part < 100; part++) await assembly.write(part * PART, Buffer.alloc(1, 1))
   await assembly.write(5, Buffer.alloc(1, 1))
   expect(assembly.broken).toBe(true)

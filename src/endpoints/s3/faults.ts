@@ -15,6 +15,7 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   InvalidRange: 'NOT_FOUND',
   PreconditionFailed: 'CONFLICT',
   ConditionalRequestConflict: 'CONFLICT',
+  NotImplemented: 'FAILED',
   QuotaExceeded: 'DISK_FULL',
   InvalidBucketName: 'USAGE',
   PermanentRedirect: 'USAGE',
@@ -34,6 +35,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   412: 'CONFLICT',
   416: 'NOT_FOUND',
   429: 'UNREACHABLE',
+  501: 'FAILED',
   507: 'DISK_FULL',
 }
 
