@@ -3,11 +3,10 @@ import { LIMITS } from '../../base/limits.js'
 import type { CallOptions, Done } from '../../model/endpoint.js'
 import type { Extent, SameExtent } from '../../model/extent.js'
 import type { Content } from '../../model/manifest.js'
-import { hasCode } from './faults.js'
 import { type LargeTo, LargeWrite } from './large-write.js'
 import { copiedExtents, isCopied, layParts, worthCopying } from './parts.js'
 import { headObject } from './putting.js'
-import { CHANGED, conflictWith, DELETED } from './sink-write.js'
+import { conflictWith, DELETED } from './sink-write.js'
 
 export interface Reuse {
   /** What the object begins with; undefined where all of it is to be sent. */
@@ -19,10 +18,10 @@ export interface Reuse {
 const NOTHING: Reuse = { extents: [] }
 
 /**
- * Begins a large object with the parts that are the same in what stands there: the server copies them, under the condition that it still is
- * what the plan saw. All are copied before this settles, so that what the server does not copy can still be sent. What was changed
- * meanwhile needs nothing sent: it is parked.
- * @throws UNREACHABLE, DISK_FULL
+ * Begins a large object with the parts that are the same in what stands there, which the server copies. All are copied before this settles, so that
+ * where one is not, all can still be sent: not every server copies parts, nor all that it has, nor for everybody who may write. What
+ * was changed meanwhile needs nothing sent: it is parked. Not every server keeps the condition of a copy, but what stands there is
+ * looked at once more before the parts become the object.
  */
 export async function reuseStanding(
   to: LargeTo & { readonly prefix: string },
@@ -36,21 +35,21 @@ export async function reuseStanding(
   const parts = layParts(size, await worthCopying(size, same))
   if (!parts.some(isCopied)) return NOTHING
   const faulty = (fault: string): Reuse => ({ begun: { fault }, extents: [{ offset: 0, length: size }] })
-  const now = await headObject(to.bucket, to.prefix + done.key, options)
+  const key = to.prefix + done.key
+  const now = await headObject(to.bucket, key, options)
   if (now === undefined) return faulty(DELETED)
-  const conflict = conflictWith(done, now)
-  if (conflict !== undefined) return faulty(conflict)
-  const large = new LargeWrite(to, to.prefix + done.key, content, { parts, etag: now.etag })
+  const fault = conflictWith(done, now)
+  if (fault !== undefined) return faulty(fault)
+  const large = new LargeWrite(to, key, content, { parts, etag: now.etag })
   try {
     await large.copy(options)
     return { begun: { large }, extents: copiedExtents(parts) }
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    options.signal?.throwIfAborted()
+    if (!(error instanceof EfsError)) throw error
     await large.abort(options)
-    return hasCode(error, 'CONFLICT') ? faulty(CHANGED) : NOTHING
+    const after = await headObject(to.bucket, key, options)
+    const since = after === undefined ? DELETED : conflictWith(done, after)
+    return since === undefined ? NOTHING : faulty(since)
   }
 }
-
-/** Not every server copies parts, nor everything that it has, nor for everybody who may write. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof EfsError && ['CONFLICT', 'FAILED', 'REFUSED', 'NOT_FOUND'].includes(error.code)

@@ -63,7 +63,7 @@ export async function writeNew(
 }
 
 const UNSEEN = 'something is here that the plan did not see'
-export const CHANGED = 'it was changed here meanwhile'
+const CHANGED = 'it was changed here meanwhile'
 export const DELETED = 'it was deleted here meanwhile'
 
 /**
