@@ -30,8 +30,8 @@ type Nodes = Pick<Fetcher, 'fetch' | 'entries'>
 
 /**
  * What an object has in common with another one, told by their trees: in its own order, joined where it goes on in both. Neither tree
- * is entered where the same subtree stands in both, nor more than LIMITS.treeNodesAbreast nodes of it at a time: what moved further than
- * these reach may not be found. Nor is what lies below nodes that the source has lost, or does not give.
+ * is entered where the same subtree stands in both, nor more than LIMITS.treeNodesAbreast nodes of it at a time: of a stretch that is wider
+ * and in which much moved, not all that is the same may be found. Nor is what lies below nodes that the source has lost, or does not give.
  */
 export async function* sameExtents(
   source: Nodes,
@@ -40,7 +40,8 @@ export async function* sameExtents(
   options: CallOptions,
 ): AsyncGenerator<SameExtent> {
   let last: SameExtent | undefined
-  for await (const next of new Comparison(source, options).compare(rowOf(here), rowOf(there))) {
+  const moved = { left: 0, right: there.size - here.size }
+  for await (const next of new Comparison(source, options).compare(rowOf(here), rowOf(there), moved)) {
     if (last !== undefined && next.offset === endOf(last) && next.from === last.from + last.length) {
       last = { ...last, length: last.length + next.length }
       continue
@@ -55,48 +56,46 @@ const rowOf = ({ root: { ref, depth }, size }: Tree): Row => ({ depth, pieces: [
 
 const endOf = ({ offset, length }: SameExtent): number => offset + length
 
+/** By how much what stands left and right of a stretch stands further to the right in the other tree. */
+interface Moved {
+  readonly left: number
+  readonly right: number
+}
+
 class Comparison {
   constructor(
     readonly source: Nodes,
     readonly options: CallOptions,
   ) {}
 
-  /** What is not the same is entered, each stretch beside what stood between its neighbours. */
-  async *compare(here: Row, there: Row): AsyncGenerator<SameExtent> {
+  /** What is not the same is entered, each stretch beside what stands in its place. */
+  async *compare(here: Row, there: Row, { left, right }: Moved): AsyncGenerator<SameExtent> {
     const places = new Places(there.pieces)
-    let expected = there.pieces[0]?.offset ?? 0
+    let moved = left
+    const placeOf = (piece: Piece | undefined): number | undefined => piece && places.find(piece, piece.offset + moved)
     for (let at = 0; at < here.pieces.length; ) {
-      const { offset, span } = here.pieces[at] as Piece
-      const from = places.find(here.pieces[at], expected)
-      if (from !== undefined) {
-        yield { offset, length: span, from }
-        expected = from + span
-        at++
-        continue
-      }
       const start = at
-      let until: number | undefined
-      while (at < here.pieces.length && until === undefined) until = places.find(here.pieces[++at], expected)
-      if (here.depth > 0 || there.depth > 0)
-        yield* this.#enter(
-          { depth: here.depth, pieces: here.pieces.slice(start, at) },
-          { depth: there.depth, pieces: between(there.pieces, expected, until) },
-        )
+      let from = placeOf(here.pieces[at])
+      while (from === undefined && at < here.pieces.length) from = placeOf(here.pieces[++at])
+      const next = here.pieces[at]
+      const after = next === undefined || from === undefined ? right : from - next.offset
+      if (at > start && here.depth + there.depth > 0)
+        yield* this.#enter({ ...here, pieces: here.pieces.slice(start, at) }, there, { left: moved, right: after })
+      if (next === undefined || from === undefined) return
+      yield { offset: next.offset, length: next.span, from }
+      moved = after
+      at++
     }
   }
 
-  async *#enter(here: Row, there: Row): AsyncGenerator<SameExtent> {
-    const [first] = there.pieces
-    const [own] = here.pieces
-    if (first === undefined || own === undefined) return
-    const shift = spanOf(there) - spanOf(here)
+  async *#enter(here: Row, there: Row, moved: Moved): AsyncGenerator<SameExtent> {
     const depth = Math.max(here.depth, there.depth)
-    for (let at = 0; at < here.pieces.length; at += LIMITS.treeNodesAbreast) {
-      const some = { ...here, pieces: here.pieces.slice(at, at + LIMITS.treeNodesAbreast) }
-      const start = first.offset + (some.pieces[0]?.offset ?? 0) - own.offset
-      const beside = between(there.pieces, start + Math.min(0, shift), start + spanOf(some) + Math.max(0, shift))
-      const other = { ...there, pieces: beside.slice(0, LIMITS.treeNodesAbreast) }
-      yield* this.compare(await this.#below(some, depth), await this.#below(other, depth))
+    const most = Math.ceil(LIMITS.treeNodesAbreast / 2)
+    for (let at = 0; at < here.pieces.length; at += most) {
+      const some = { ...here, pieces: here.pieces.slice(at, at + most) }
+      const other = { ...there, pieces: beside(some.pieces, there.pieces, moved) }
+      if (other.pieces.length > 0)
+        yield* this.compare(await this.#below(some, depth), await this.#below(other, depth), moved)
     }
   }
 
@@ -137,17 +136,20 @@ class Comparison {
 const isWithheld = (error: unknown): boolean =>
   error instanceof EfsError && ['NOT_FOUND', 'CORRUPT', 'REFUSED'].includes(error.code)
 
-const spanOf = ({ pieces }: Row): number => pieces.reduce((sum, { span }) => sum + span, 0)
-
-/** Those of which something lies in that range; to the end where `until` is before it. */
-function between(pieces: readonly Piece[], from: number, until = Number.POSITIVE_INFINITY): readonly Piece[] {
-  const first = firstFrom(pieces, ({ offset, span }) => offset + span > from)
-  return until < from
-    ? pieces.slice(first)
-    : pieces.slice(
-        first,
-        firstFrom(pieces, ({ offset }) => offset >= until),
-      )
+/** What stands in the place of these; where it may have moved far, only what has moved as what is left of them, or right of them. */
+function beside(some: readonly Piece[], there: readonly Piece[], { left, right }: Moved): readonly Piece[] {
+  const [first, last] = [some[0], some.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const [least, most] = left < right ? [left, right] : [right, left]
+  const within = (from: number, to: number): readonly Piece[] => {
+    const [start, end] = [first.offset + from, last.offset + last.span + to]
+    return there.slice(
+      firstFrom(there, ({ offset, span }) => offset + span > start),
+      firstFrom(there, ({ offset }) => offset >= end),
+    )
+  }
+  const all = within(least, most)
+  return all.length <= LIMITS.treeNodesAbreast ? all : [...within(least, least), ...within(most, most)]
 }
 
 /** Where what stands in a row is found again. */
@@ -163,8 +165,8 @@ class Places {
   }
 
   /** The first place from `expected` on, else the last one before it. */
-  find(piece: Piece | undefined, expected: number): number | undefined {
-    const offsets = piece && this.#offsets.get(nameOf(piece))
+  find(piece: Piece, expected: number): number | undefined {
+    const offsets = this.#offsets.get(nameOf(piece))
     if (offsets === undefined) return undefined
     return offsets[firstFrom(offsets, (offset) => offset >= expected)] ?? offsets.at(-1)
   }

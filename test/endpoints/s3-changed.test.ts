@@ -1,5 +1,12 @@
 import { chmodSync } from 'node:fs'
-import { GetObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { setName } from '../../src/app/names.js'
 import { collectGarbage } from '../../src/app/system.js'
@@ -98,6 +105,20 @@ test('of an object with another mode nothing is sent, and a hole is as good as b
   expect((await bytesOf(key)).equals(sparse)).toBe(true)
   const { Metadata } = await ceph.client.send(new HeadObjectCommand({ Bucket: 'changed', Key: key }))
   expect(Metadata?.['s3cmd-attrs']).toContain(`mode:${0o100640}`)
+})
+
+test('in a bucket that keeps versions too only what changed is sent', async () => {
+  const Status = 'Enabled'
+  await ceph.client.send(new CreateBucketCommand({ Bucket: 'versioned' }))
+  await ceph.client.send(new PutBucketVersioningCommand({ Bucket: 'versioned', VersioningConfiguration: { Status } }))
+  const { change, sync } = await agreed()
+  await sync('H/C/a', 's3://versioned')
+  await change(IN_FRONT)
+  faulty.asked.length = 0
+  expect((await sync('H/C/a', 's3://versioned')).parked).toEqual([])
+  expect(sentBytes()).toBeLessThan(8 * MiB)
+  const { Body } = await ceph.client.send(new GetObjectCommand({ Bucket: 'versioned', Key: 'large' }))
+  expect(IN_FRONT.equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true)
 })
 
 test('where what it was is no longer kept, all is sent', async () => {

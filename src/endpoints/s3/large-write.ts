@@ -12,7 +12,16 @@ import { dressFor } from './dress.js'
 import { isCopied, layParts, type Part } from './parts.js'
 import type { PutRequest } from './putting.js'
 import { putTags } from './tags.js'
-import { abortUpload, completeUpload, copyPart, createUpload, resumeUpload, sendPart, type Upload } from './upload.js'
+import {
+  abortUpload,
+  completeUpload,
+  copyPart,
+  createUpload,
+  type Origin,
+  resumeUpload,
+  sendPart,
+  type Upload,
+} from './upload.js'
 import type { UploadNotes } from './upload-notes.js'
 
 /** Where large objects go. */
@@ -24,10 +33,10 @@ export interface LargeTo {
   readonly place: string
 }
 
-/** The parts that it goes up in, and what stands there of which some are copied. */
+/** The parts that it goes up in, and what stands there that some are copied from. */
 export interface Layout {
   readonly parts: readonly Part[]
-  readonly etag?: string
+  readonly origin?: Origin
 }
 
 /** One object that goes up in parts while its slices come in; what an earlier run sent of it stays where it is. */
@@ -54,11 +63,12 @@ export class LargeWrite {
    */
   async copy(options: CallOptions): Promise<void> {
     const { bucket } = this.#to
-    const { etag = '' } = this.#layout
+    const { origin } = this.#layout
+    if (origin === undefined) return
     const upload = await this.#begun()
     const { signal = new AbortController().signal } = options
     await forEachBounded(this.#copied(), LIMITS.s3CopiesAtOnce, signal, ([number, part], either) =>
-      copyPart(upload, number, { ...part, etag }, { signal: either }),
+      copyPart(upload, number, part, origin, { signal: either }),
     )
     const there = await resumeUpload(bucket, this.#key, upload.id, options)
     for await (const [number, { length }] of this.#copied()) {
@@ -128,9 +138,9 @@ export class LargeWrite {
   /** What makes the same parts, with the same beside them. */
   #print(): string {
     const { contentHash, attributes, size } = this.#content
-    const { parts, etag } = this.#layout
+    const { parts, origin } = this.#layout
     const user = JSON.stringify(Object.entries(attributes.user ?? {}))
-    const layout = JSON.stringify([etag, parts.map(({ offset, from }) => [offset, from])])
+    const layout = JSON.stringify([origin, parts.map(({ offset, from }) => [offset, from])])
     return hashHex(Buffer.from([contentHash, attributesHash(attributes), user, size, layout].join('\0')))
   }
 }

@@ -5,8 +5,9 @@ import type { Extent, SameExtent } from '../../model/extent.js'
 import type { Content } from '../../model/manifest.js'
 import { type LargeTo, LargeWrite } from './large-write.js'
 import { copiedExtents, isCopied, layParts, worthCopying } from './parts.js'
-import { headObject } from './putting.js'
+import { type Head, headObject } from './putting.js'
 import { conflictWith, DELETED } from './sink-write.js'
+import type { Origin } from './upload.js'
 
 export interface Reuse {
   /** What the object begins with; undefined where all of it is to be sent. */
@@ -40,7 +41,7 @@ export async function reuseStanding(
   if (now === undefined) return faulty(DELETED)
   const fault = conflictWith(done, now)
   if (fault !== undefined) return faulty(fault)
-  const large = new LargeWrite(to, key, content, { parts, etag: now.etag })
+  const large = new LargeWrite(to, key, content, { parts, origin: originOf(now) })
   try {
     await large.copy(options)
     return { begun: { large }, extents: copiedExtents(parts) }
@@ -53,3 +54,5 @@ export async function reuseStanding(
     return since === undefined ? NOTHING : faulty(since)
   }
 }
+
+const originOf = ({ etag, version }: Head): Origin => ({ etag, ...(version !== undefined && { version }) })

@@ -13,7 +13,7 @@ import type { SameExtent } from '../../model/extent.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault } from './faults.js'
 import { bare } from './listing.js'
-import { conditionOf, type Dress, dressOf, headObject, type PutRequest, putQuickly } from './putting.js'
+import { conditionOf, type Dress, dressOf, type Head, headObject, type PutRequest, putQuickly } from './putting.js'
 import { encoded } from './quick.js'
 
 /** An upload in parts, of which some may be there from an earlier run. */
@@ -85,14 +85,19 @@ export async function sendPart(
   parts.set(number, { size: bytes.length, etag: bare(ETag) })
 }
 
+/** The state of an object that parts are copied from. */
+export type Origin = Pick<Head, 'etag' | 'version'>
+
 /**
- * Has the server copy a part from what stands under the same key and has that ETag, unless it is there.
- * @throws CONFLICT where it has another one
+ * Has the server copy a part from a state of the object under the same key, unless it is there. Ceph does not look at the ETag, so that only a
+ * version makes it sure there.
+ * @throws CONFLICT where it is in another state, on most servers
  */
 export async function copyPart(
   { bucket, key, id, parts }: Upload,
   number: number,
-  { from, length, etag }: SameExtent & { readonly etag: string },
+  { from, length }: SameExtent,
+  { etag, version }: Origin,
   options: CallOptions,
 ): Promise<void> {
   if (parts.get(number)?.size === length) return
@@ -101,7 +106,7 @@ export async function copyPart(
     Key: key,
     UploadId: id,
     PartNumber: number,
-    CopySource: encoded(`${bucket.name}/${key}`),
+    CopySource: encoded(`${bucket.name}/${key}`) + (version === undefined ? '' : `?versionId=${version}`),
     CopySourceIfMatch: etag,
     CopySourceRange: `bytes=${from}-${from + length - 1}`,
   })
