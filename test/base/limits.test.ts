@@ -40,6 +40,10 @@ const RELATIONS: readonly (readonly [why: string, holds: boolean])[] = [
     2 * LIMITS.s3CopiesMax + LIMITS.s3PartsMax / 2 < LIMITS.s3PartsMax,
   ],
   [
+    'parts that are in flight are open',
+    (LIMITS.parcelsInFlightMax * LIMITS.parcelBytesMax) / LIMITS.s3CopyBytesLeast + 2 < LIMITS.s3PartsOpenMax,
+  ],
+  [
     'no part is too short',
     LIMITS.s3CopyBytesLeast <= LIMITS.s3PartBytesLeast && 2 * LIMITS.s3CopyBytesLeast <= LIMITS.s3CopyBytesMost,
   ],
