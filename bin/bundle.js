@@ -2,10 +2,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { late } from './late.js'
 
-// The program as few files: finding, reading and linking three hundred small modules takes longer than most commands work.
-// Each command stays a file of its own, and what commands share is in files beside `run.js`; all of those stand as deep below
-// the root as the modules they come from, so that a path relative to a module means the same in both.
+// The program as few files, of which a command reads those that it uses: finding, reading and linking three hundred small modules
+// takes longer than most commands work. Each command stays a file of its own, and what commands share is in files beside `run.js`;
+// all of those stand as deep below the root as the modules they come from, so that a path relative to a module means the same in both.
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const COMMANDS = 'dist/commands'
@@ -28,6 +29,10 @@ const external = Object.keys(dependencies)
   .filter((name) => !OWN.includes(name))
   .map((name) => new RegExp(`^${name}(/|$)`))
 
+/** The command framework and what it brings: all bundled packages but those of the formats. Most is for help, so each module stays a file. */
+const FRAMEWORK = /\/node_modules\/(?!@ipld\/|cborg\/|multiformats\/)/
+const ownFile = (module) => module.split('/node_modules/').at(-1).replace(/\.js$/, '').replaceAll('/', '-')
+
 const bundle = await rolldown({
   cwd: ROOT,
   platform: 'node',
@@ -36,12 +41,19 @@ const bundle = await rolldown({
     ...Object.fromEntries(STARTED.map((module) => [`lib/${path.basename(module)}`, `dist/${module}.js`])),
   },
   external,
+  preserveEntrySignatures: 'allow-extension',
+  plugins: [{ name: 'late', transform: { filter: { id: FRAMEWORK }, handler: late }, renderChunk: late }],
 })
 const { output } = await bundle.write({
   dir: path.join(ROOT, 'dist/program'),
   format: 'cjs',
+  exports: 'named',
   entryFileNames: '[name].js',
   chunkFileNames: 'lib/[name].js',
+  codeSplitting: {
+    groups: [{ debugName: 'framework', name: ownFile, test: FRAMEWORK }],
+    includeDependenciesRecursively: false,
+  },
 })
 for (const { fileName, imports = [] } of output) {
   for (const name of imports.filter((each) => external.some((pattern) => pattern.test(each)))) {

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 const argv = process.argv.slice(2)
 
+// LMDB's package loads an encoding of rows that efs does not use; this leaves out its native part.
+process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= 'true'
+
 if (argv.length === 1 && argv[0] === '--version') {
   // Answered here because loading the command framework takes longer than the answer.
   const { readFileSync } = await import('node:fs')

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { boolean } from '@oclif/core/flags'
 import { syncOnce } from '../src/app/sync.js'
 import { requestFrom, SYNC_ARGS, SYNC_FLAGS, SyncCommand } from '../src/cli/sync-command.js'
 
@@ -15,11 +15,11 @@ export default class Sync extends SyncCommand {
   static override args = SYNC_ARGS
   static override flags = {
     ...SYNC_FLAGS,
-    versions: Flags.boolean({
+    versions: boolean({
       summary: 'bring older versions of a versioned S3 bucket too, oldest first',
       exclusive: ['dry-run'],
     }),
-    'dry-run': Flags.boolean({ summary: 'print the plan, as plan does, and write nothing' }),
+    'dry-run': boolean({ summary: 'print the plan, as plan does, and write nothing' }),
   }
 
   protected override async work(): Promise<undefined> {

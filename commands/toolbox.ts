@@ -32,7 +32,7 @@ export default class Toolbox extends EfsCommand<void> {
     const { flags } = await this.parse(Toolbox)
     if (sharesProcess())
       throw new EfsError('USAGE', 'this is the toolbox already', { hint: 'type a command; exit leaves' })
-    const shell = new Shell(this.config, givenOf(flags), this.signal)
+    const shell = new Shell(givenOf(flags), this.signal)
     this.#shell = shell
     const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true
     await sharingProcess(async () => {

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { boolean } from '@oclif/core/flags'
 import { type Difference, verify } from '../src/app/verify.js'
 import { bytesText, countOf, digestText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
@@ -16,8 +16,8 @@ export default class Verify extends EfsCommand<undefined> {
   ]
   static override args = { a: required('one side'), b: required('the other') }
   static override flags = {
-    metadata: Flags.boolean({ summary: 'mode, times and extended attributes too' }),
-    strict: Flags.boolean({ summary: 'entry by entry, whatever the digests say' }),
+    metadata: boolean({ summary: 'mode, times and extended attributes too' }),
+    strict: boolean({ summary: 'entry by entry, whatever the digests say' }),
     ...FILTER_FLAGS,
     ...AUTH_FLAG,
     ...S3_FLAG,

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { string } from '@oclif/core/flags'
 import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/waiting/wait.js'
 import { countOf, rounded, secondsText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
@@ -15,9 +15,9 @@ export default class Wait extends EfsCommand<undefined> {
   ]
   static override args = { service: optional('the name of a service; without it, all that are enabled') }
   static override flags = {
-    bucket: Flags.string({ helpValue: 'B', summary: 'only this bucket, as it is called here' }),
-    object: Flags.string({ helpValue: 'KEY', summary: 'only this object of it', dependsOn: ['bucket'] }),
-    timeout: Flags.string({ helpValue: 'TIME', summary: 'so long at most: 30s, 5m; 0 is for ever', default: '60s' }),
+    bucket: string({ helpValue: 'B', summary: 'only this bucket, as it is called here' }),
+    object: string({ helpValue: 'KEY', summary: 'only this object of it', dependsOn: ['bucket'] }),
+    timeout: string({ helpValue: 'TIME', summary: 'so long at most: 30s, 5m; 0 is for ever', default: '60s' }),
   }
 
   protected override readonly streams = true

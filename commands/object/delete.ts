@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { boolean } from '@oclif/core/flags'
 import { deleteObject, expungeObject } from '../../src/app/objects.js'
 import { countOf } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
@@ -19,7 +19,7 @@ export default class ObjectDelete extends EfsCommand<Deleted> {
   ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
   static override flags = {
-    expunge: Flags.boolean({ summary: 'remove all its versions for good, also of one that is deleted' }),
+    expunge: boolean({ summary: 'remove all its versions for good, also of one that is deleted' }),
   }
 
   protected override async work(): Promise<Deleted> {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Flags } from '@oclif/core'
+import { string } from '@oclif/core/flags'
 import { readObject } from '../../src/app/objects.js'
 import { EfsError } from '../../src/base/errors.js'
 import { bytesText } from '../../src/cli/amounts.js'
@@ -26,8 +26,8 @@ export default class ObjectGet extends EfsCommand<Got> {
     file: optional('where to; - is stdout; else the last part of the key'),
   }
   static override flags = {
-    range: Flags.string({ helpValue: 'A-B', summary: 'only these bytes, both ends included; A- or -N' }),
-    version: Flags.string({ helpValue: 'ID', summary: 'not the head but this version' }),
+    range: string({ helpValue: 'A-B', summary: 'only these bytes, both ends included; A- or -N' }),
+    version: string({ helpValue: 'ID', summary: 'not the head but this version' }),
     at: at(),
     ...AUTH_FLAG,
   }

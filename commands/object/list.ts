@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { boolean, string } from '@oclif/core/flags'
 import { listObjects } from '../../src/app/list-objects.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { AUTH_FLAG, at, authFrom, countFrom, required } from '../../src/cli/flags.js'
@@ -15,10 +15,10 @@ export default class ObjectList extends EfsCommand<undefined> {
   ]
   static override args = { bucket: required('Hawaii/Cola/bk1, or a prefix below it') }
   static override flags = {
-    prefix: Flags.string({ helpValue: 'P', summary: 'only keys that start so' }),
-    long: Flags.boolean({ summary: 'size, time and version too' }),
-    limit: Flags.string({ helpValue: 'N', summary: 'at most so many' }),
-    deleted: Flags.boolean({ summary: 'deleted objects too' }),
+    prefix: string({ helpValue: 'P', summary: 'only keys that start so' }),
+    long: boolean({ summary: 'size, time and version too' }),
+    limit: string({ helpValue: 'N', summary: 'at most so many' }),
+    deleted: boolean({ summary: 'deleted objects too' }),
     at: at(),
     ...AUTH_FLAG,
   }

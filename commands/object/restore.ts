@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { string } from '@oclif/core/flags'
 import { restoreObject } from '../../src/app/objects.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
@@ -12,7 +12,7 @@ export default class ObjectRestore extends EfsCommand<{ path: string; version: s
     '<%= config.bin %> object restore Hawaii/Cola/bk1/report.pdf --version 9f2c41aa',
   ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
-  static override flags = { version: Flags.string({ helpValue: 'ID', summary: 'as object versions shows it' }) }
+  static override flags = { version: string({ helpValue: 'ID', summary: 'as object versions shows it' }) }
 
   protected override async work(): Promise<{ path: string; version: string }> {
     const { args, flags } = await this.parse(ObjectRestore)

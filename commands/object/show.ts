@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { string } from '@oclif/core/flags'
 import { showObject } from '../../src/app/objects.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { at, required } from '../../src/cli/flags.js'
@@ -26,7 +26,7 @@ export default class ObjectShow extends EfsCommand<Shown> {
   ]
   static override args = { path: required('Hawaii/Cola/bk1/any/key') }
   static override flags = {
-    version: Flags.string({ helpValue: 'ID', summary: 'not the head but this version' }),
+    version: string({ helpValue: 'ID', summary: 'not the head but this version' }),
     at: at(),
   }
 

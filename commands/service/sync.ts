@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { boolean } from '@oclif/core/flags'
 import { type PassDone, syncService } from '../../src/app/service-sync.js'
 import { bytesText, countOf } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
@@ -12,7 +12,7 @@ export default class ServiceSync extends EfsCommand<undefined> {
   static override args = SERVICE_ARG
 
   static override flags = {
-    force: Flags.boolean({ summary: 'with a directory as the peer: delete however much it is' }),
+    force: boolean({ summary: 'with a directory as the peer: delete however much it is' }),
   }
 
   protected override readonly streams = true

@@ -2,7 +2,7 @@ import { EfsError } from '../base/errors.js'
 import { parseAddress } from '../model/address.js'
 import type { Listing } from '../model/endpoint.js'
 import type { VersionRef } from '../model/version-ref.js'
-import { type App, withSegment } from './app.js'
+import { type App, withRecords } from './app.js'
 import { findBucket } from './buckets.js'
 import type { ListRequest } from './object-requests.js'
 
@@ -25,7 +25,7 @@ export async function listObjects(
     const { listAtGateway } = await import('./objects-at-gateway.js')
     return listAtGateway(app, address, request, signal, eachPage)
   }
-  return withSegment(app, async (segment) => {
+  return withRecords(app, async (segment) => {
     if (address.kind !== 'bucket' || address.home !== undefined) {
       throw new EfsError('USAGE', `not a bucket of this segment: ${request.path}`, { hint: 'write Hawaii/Cola/bk1' })
     }

@@ -8,7 +8,7 @@ import type { Named } from '../model/name-space.js'
 import { deleteAfterOf, expiryMs } from '../model/retention.js'
 import type { Segment } from '../model/segment.js'
 import type { VersionRef } from '../model/version-ref.js'
-import { type App, withSegment } from './app.js'
+import { type App, withRecords, withSegment } from './app.js'
 import { effectiveSettings, findBucket, leftOut } from './buckets.js'
 import type { GetRequest, Which } from './object-requests.js'
 
@@ -101,7 +101,7 @@ export const listVersions = (
   path: string,
   each: (page: readonly VersionRef[]) => Promise<void>,
 ): Promise<void> =>
-  withSegment(app, async (segment) => {
+  withRecords(app, async (segment) => {
     const { bucket, key } = locate(segment, path)
     const all = segment.versions.versions(bucket.uid, key)
     if (all.length === 0) throw noObject(bucket, key)

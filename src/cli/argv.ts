@@ -39,7 +39,7 @@ export const spokenOf = (words: readonly string[]): string[] =>
 /** The longest run of leading words that names a command, joined by `:`; undefined where none does. */
 export function commandOf(
   words: readonly string[],
-  ids: ReadonlySet<string>,
+  ids: Pick<ReadonlySet<string>, 'has'>,
 ): { id: string; rest: string[] } | undefined {
   for (let length = Math.min(words.length, 3); length > 0; length--) {
     const id = words.slice(0, length).join(':')

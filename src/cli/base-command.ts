@@ -127,8 +127,6 @@ export abstract class EfsCommand<Result> extends Command {
 
   async #fail(error: unknown): Promise<void> {
     const known = asEfsError(error, this.signal)
-    // oclif warns developers of a command that never parsed; one that failed to parse is not such a one.
-    this.parsed = true
     process.exitCode = known.exit
     if (!this.json) process.stderr.write(errorText(known))
     else if (this.list.isOpen) await this.list.end(errorDocument(known))

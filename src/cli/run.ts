@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Config } from '@oclif/core/config'
+import type { Hook } from '@oclif/core/hooks'
 import { EfsError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { commandOf, normalised, spokenOf } from './argv.js'
+import { COMMANDS } from './command-files.js'
 import { errorDocument, errorText } from './print-error.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -12,24 +14,33 @@ const HELP = new Set(['--help', '-h'])
 /** Runs the command line of this process. */
 export async function run(argv: readonly string[]): Promise<void> {
   quietPipes()
-  await runWith(await Config.load({ root: ROOT }), argv)
+  await runLine(argv)
 }
 
 /** Runs one command line. Sets `process.exitCode`; never throws for what a user can cause. */
-export async function runWith(config: Config, argv: readonly string[]): Promise<void> {
+export async function runLine(argv: readonly string[]): Promise<void> {
   const words = normalised(argv)
   if (words[0] === '--version') {
-    process.stdout.write(`${config.userAgent}\n`)
+    process.stdout.write(`efs/${version()} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
   }
   const asked = words[0] === 'help' ? normalised(words.slice(1)) : words
-  if (asked.length === 0 || asked.length < words.length || askedForHelp(words)) return showHelp(config, asked)
-  const found = commandOf(words, new Set(config.commandIDs))
-  const command = found && config.findCommand(found.id)
-  if (!found || !command) return refuse(unknownCommand(config, words), words)
-  const loaded = await command.load()
-  await loaded.run([...found.rest], config)
+  if (asked.length === 0 || asked.length < words.length || askedForHelp(words)) return showHelp(asked)
+  const found = commandOf(words, COMMANDS)
+  if (!found) return refuse(unknownCommand(await catalogue(), words), words)
+  const Found = COMMANDS.load(found.id)
+  await new Found(found.rest, new BareConfig({ root: ROOT })).run()
 }
+
+/** What a command is run with: it asks the framework for nothing but to parse. */
+class BareConfig extends Config {
+  override async runHook(): Promise<Hook.Result<never>> {
+    return { successes: [], failures: [] }
+  }
+}
+
+/** All commands and topics with their texts. Reading them takes longer than most commands, and only what explains them asks for it. */
+const catalogue = (): Promise<Config> => Config.load({ root: ROOT })
 
 /** A reader of the data that has seen enough closes the pipe; that ends the program quietly. Talk may go unheard, also where the terminal is gone. */
 function quietPipes(): void {
@@ -48,10 +59,11 @@ function askedForHelp(words: readonly string[]): boolean {
   return (stop < 0 ? words : words.slice(0, stop)).some((word) => HELP.has(word))
 }
 
-async function showHelp(config: Config, words: readonly string[]): Promise<void> {
+async function showHelp(words: readonly string[]): Promise<void> {
   const { TeachingHelp } = await import('./teaching-help.js')
+  const config = await catalogue()
   const spoken = spokenOf(words)
-  const found = commandOf(spoken, new Set(config.commandIDs))
+  const found = commandOf(spoken, COMMANDS)
   const isTopic = spoken.length === 1 && config.findTopic(spoken[0] ?? '') !== undefined
   if (spoken.length > 0 && !found && !isTopic) return refuse(unknownCommand(config, spoken), words)
   await new TeachingHelp(config, { hideCommandSummaryInDescription: true }).showHelp(found ? [found.id] : spoken)

@@ -1,4 +1,4 @@
-import { hashHex } from '../base/hash.js'
+import { HASH_OF_NOTHING } from '../base/hash.js'
 import type { ChunkRef } from './chunk.js'
 import type { ContentHash, SegmentGuid, VersionId } from './ids.js'
 
@@ -51,7 +51,7 @@ export interface Content {
 export const DELETION: Content = {
   kind: 'deleted',
   size: 0,
-  contentHash: hashHex(new Uint8Array()) as ContentHash,
+  contentHash: HASH_OF_NOTHING as ContentHash,
   attributes: {},
   root: { inline: new Uint8Array() },
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { commandOf, normalised } from '../../src/cli/argv.js'
+import { COMMANDS } from '../../src/cli/command-files.js'
 import { screenFor } from '../../src/cli/screen.js'
 
 for (const [typed, meant] of [
@@ -28,6 +30,13 @@ test('the longest run of words that names a command is the command', () => {
   expect(commandOf(['object', 'a'], ids)).toEqual({ id: 'object', rest: ['a'] })
   expect(commandOf(['sync', 'object', 'list'], ids)).toEqual({ id: 'sync', rest: ['object', 'list'] })
   expect(commandOf(['list', 'object'], ids)).toBeUndefined()
+})
+
+test('a command is found by its file: those of the manifest, and nothing else that a word could name', () => {
+  const { commands } = JSON.parse(readFileSync('oclif.manifest.json', 'utf8'))
+  expect(Object.keys(commands).filter((id) => !COMMANDS.has(id))).toEqual([])
+  const others = ['', '..', ':', 'bucket', 'bucket:', 'Bucket:list', 'bucket/list', '../lib/run', 'bucket:..:sync']
+  expect(others.filter((id) => COMMANDS.has(id))).toEqual([])
 })
 
 const utf8 = { LANG: 'en_US.UTF-8', TERM: 'xterm' }

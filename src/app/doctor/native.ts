@@ -5,9 +5,6 @@ import path from 'node:path'
 import { failed, passed } from '../../model/finding.js'
 import type { DoctorFinding } from './finding.js'
 
-/** BLAKE3-256 of nothing. */
-const HASH_OF_NOTHING = 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262'
-
 /** What ships as a binary, and a use of it that tells whether it works here. */
 const PARTS: Readonly<Record<string, () => Promise<void>>> = { lmdb, blake3, zstd, xattr, koffi }
 
@@ -39,7 +36,7 @@ async function lmdb(): Promise<void> {
 }
 
 async function blake3(): Promise<void> {
-  const { hashHex } = await import('../../base/hash.js')
+  const { HASH_OF_NOTHING, hashHex } = await import('../../base/hash.js')
   if (hashHex(new Uint8Array()) !== HASH_OF_NOTHING) throw new Error('it hashes wrongly')
 }
 

@@ -3,7 +3,7 @@ import { nearest } from '../../base/nearest.js'
 import { type SegmentGuid, shortGuid } from '../../model/ids.js'
 import type { GivenCredential, Peer } from '../../model/peer.js'
 import type { Segment } from '../../model/segment.js'
-import { type App, withSegment } from '../app.js'
+import { type App, withRecords, withSegment } from '../app.js'
 import { changeGiven, readGiven } from './given.js'
 import { knownPeers } from './known.js'
 
@@ -16,7 +16,7 @@ export interface PeerShown {
 }
 
 /** All other segments that are known, or have rights, in the order of their GUIDs. @throws NOT_FOUND where no segment is; CORRUPT */
-export const listPeers = (app: App): Promise<PeerShown[]> => withSegment(app, async (segment) => peersOf(segment))
+export const listPeers = (app: App): Promise<PeerShown[]> => withRecords(app, async (segment) => peersOf(segment))
 
 function peersOf(segment: Segment): PeerShown[] {
   const known = new Map(knownPeers(segment).map((peer) => [peer.segment, peer]))

@@ -1,11 +1,10 @@
 import { homedir } from 'node:os'
 import { addAbortSignal } from 'node:stream'
-import type { Config } from '@oclif/core/config'
 import { EfsError } from '../../base/errors.js'
 import { catalogue } from '../complete.js'
 import type { Catalogue } from '../complete-table.js'
 import { asEfsError, errorText } from '../print-error.js'
-import { refuse, runWith } from '../run.js'
+import { refuse, runLine } from '../run.js'
 import { type Ends, typedLine } from '../typed-line.js'
 import { ends } from './completion.js'
 import { type Given, withGiven } from './given.js'
@@ -21,7 +20,6 @@ export class Shell {
   #isBusy = false
 
   constructor(
-    readonly config: Config,
     readonly given: Given,
     readonly signal: AbortSignal,
   ) {}
@@ -84,7 +82,7 @@ export class Shell {
     try {
       const words = commandWords(line, homedir())
       if (LEAVING.includes(words.join(' '))) return 'left'
-      if (words.length > 0) await runWith(this.config, withGiven(this.given, words))
+      if (words.length > 0) await runLine(withGiven(this.given, words))
     } catch (error) {
       if (!(error instanceof EfsError)) throw error
       refuse(error, this.given.flat())

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { copyInto } from '../../base/copy.js'
 import { systemCode } from '../../base/errors.js'
-import { hashHex } from '../../base/hash.js'
+import { HASH_OF_NOTHING, hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Root } from '../../model/manifest.js'
 import type { Chunking } from '../../model/settings.js'
@@ -93,7 +93,7 @@ function readFolder({ path, takenMs }: Target): Outcome {
   return {
     mode: Number(stat.mode & 0o7777n),
     print: fingerprintOf(stat, takenMs),
-    contentHash: hashHex(Buffer.alloc(0)),
+    contentHash: HASH_OF_NOTHING,
     root: { inline: Buffer.alloc(0) },
     xattrs: readXattrs(path),
   }
