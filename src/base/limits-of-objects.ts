@@ -29,6 +29,13 @@ export const OBJECT_LIMITS = {
   /** Of one object, while its slices come in. */
   s3PartsOpenMax: 24,
   s3PartsAtOnce: 4,
+  /** No part but the last may be shorter, so that less is not worth copying within the server. */
+  s3CopyBytesLeast: 5 * MiB,
+  /** Unless the object is so large that it needs longer ones: a slow server copies as much without a stall. */
+  s3CopyBytesMost: 64 * MiB,
+  /** Extents of one object, each of one part or more. */
+  s3CopiesMax: 2000,
+  s3CopiesAtOnce: 8,
   /** Folders of which it is not known yet whether something will be in them. */
   s3FoldersDueMax: 4096,
   /** An upload that nobody went on with for so long is given up. */

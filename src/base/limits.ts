@@ -27,6 +27,10 @@ export const LIMITS = {
   nodeEntriesAvg: 256,
   nodeEntriesMax: 1024,
   treeDepthMax: 8,
+  /** That are fetched in one request. */
+  treeNodesAtOnce: 64,
+  /** Of one tree, on one level: where trees are compared, their children are in memory together. */
+  treeNodesAbreast: 128,
   /** What a tree node's 48-bit spans can tell. */
   objectBytesMax: 2 ** 48 - 1,
 

@@ -3,7 +3,7 @@ import { Cutter } from '../chunker/cutter.js'
 import { TreeBuilder } from '../format/tree-builder.js'
 import { type Chunk, type ChunkRef, chunkIdOf } from '../model/chunk.js'
 import type { ContentHash } from '../model/ids.js'
-import type { Root } from '../model/manifest.js'
+import type { TreeRoot } from '../model/manifest.js'
 import type { Chunking } from '../model/settings.js'
 
 /** A chunk that was cut: its place in the object, and where its bytes begin in the buffer that was given. */
@@ -12,7 +12,7 @@ export type OnSlice = (ref: ChunkRef, offset: number, at: number) => void
 export interface Built {
   readonly size: number
   readonly contentHash: ContentHash
-  readonly root: Exclude<Root, { inline: Uint8Array }>
+  readonly root: TreeRoot
 }
 
 /** Turns the bytes of one object, in windows, into slices, tree nodes and a root. One use. */

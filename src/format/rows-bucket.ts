@@ -1,7 +1,8 @@
-import type { SegmentGuid, VersionId } from '../model/ids.js'
+import type { BaselineRow } from '../model/endpoint.js'
+import type { ChunkId, SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
+import type { TreeRoot } from '../model/manifest.js'
 import type { BucketCounters } from '../model/segment.js'
-import type { Fingerprint } from '../model/version-ref.js'
 import { readU64, writeU64 } from './rows-numbers.js'
 
 /** What is counted about a bucket, and where its journal stands. 72 bytes. */
@@ -80,18 +81,27 @@ export function decodeJournalRow(bytes: Buffer): JournalRow {
   return by === NOBODY ? { id, key } : { id, key, by }
 }
 
-export function encodeBaselineRow(id: VersionId, seen: Fingerprint): Buffer {
-  const bytes = Buffer.allocUnsafe(72)
+const BASELINE_ROOT = 72
+const BASELINE_BYTES = BASELINE_ROOT + 37
+
+/** What of it stands under the key; the root of a tree only where there is one. */
+export function encodeBaselineRow({ id, seen, root }: Omit<BaselineRow, 'key'>): Buffer {
+  const bytes = Buffer.allocUnsafe(root === undefined ? BASELINE_ROOT : BASELINE_BYTES)
   bytes.write(id, 0, 'hex')
   writeU64(bytes, seen.size, 32)
   bytes.writeBigInt64BE(seen.mtimeNs, 40)
   bytes.writeBigInt64BE(seen.ctimeNs, 48)
   bytes.writeBigUInt64BE(seen.inode, 56)
   writeU64(bytes, seen.takenMs, 64)
+  if (root !== undefined) {
+    bytes.write(root.ref.id, BASELINE_ROOT, 'hex')
+    bytes.writeUInt32BE(root.ref.size, BASELINE_ROOT + 32)
+    bytes.writeUInt8(root.depth, BASELINE_ROOT + 36)
+  }
   return bytes
 }
 
-export const decodeBaselineRow = (bytes: Buffer): { id: VersionId; seen: Fingerprint } => ({
+export const decodeBaselineRow = (bytes: Buffer): Omit<BaselineRow, 'key'> => ({
   id: bytes.toString('hex', 0, 32) as VersionId,
   seen: {
     size: readU64(bytes, 32),
@@ -100,4 +110,11 @@ export const decodeBaselineRow = (bytes: Buffer): { id: VersionId; seen: Fingerp
     inode: bytes.readBigUInt64BE(56),
     takenMs: readU64(bytes, 64),
   },
+  ...(bytes.length >= BASELINE_BYTES && { root: baselineRoot(bytes) }),
 })
+
+function baselineRoot(bytes: Buffer): TreeRoot {
+  const id = bytes.toString('hex', BASELINE_ROOT, BASELINE_ROOT + 32) as ChunkId
+  const depth = bytes.readUInt8(BASELINE_ROOT + 36)
+  return { ref: { id, size: bytes.readUInt32BE(BASELINE_ROOT + 32), node: depth > 0 }, depth }
+}

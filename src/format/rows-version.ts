@@ -1,6 +1,6 @@
 import type { ContentHash, SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
-import { KIND, type KindName, type Root, type Stamp } from '../model/manifest.js'
+import { KIND, type KindName, type Stamp, type TreeRoot } from '../model/manifest.js'
 import type { VersionRef } from '../model/version-ref.js'
 import type { Place } from './rows-chunk.js'
 import { readU48, readU64, writeU48, writeU64 } from './rows-numbers.js'
@@ -15,7 +15,7 @@ export interface VersionRow {
   readonly stamp: Stamp
   readonly contentHash: ContentHash
   readonly attributesHash: string
-  readonly root: Exclude<Root, { inline: Uint8Array }> | undefined
+  readonly root: TreeRoot | undefined
   /** In a head's row: how many tips the key has. 1 in the others. */
   readonly tips: number
   /** In a head's row: how many versions the key has besides it. 0 in the others. */

@@ -2,7 +2,7 @@ import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { type Chunk, makeChunk } from '../model/chunk.js'
 import type { TreeEntry } from '../model/endpoint.js'
-import type { Root } from '../model/manifest.js'
+import type { TreeRoot } from '../model/manifest.js'
 import { encodeNode } from './node.js'
 
 /**
@@ -49,7 +49,7 @@ export class TreeBuilder {
   }
 
   /** Ends the object. At least one entry was added. The last nodes are left for `takeNodes`. */
-  finish(): Exclude<Root, { inline: Uint8Array }> {
+  finish(): TreeRoot {
     this.#endHole()
     const first = this.#levels[0]?.entries
     const only = first?.length === 1 && this.#levels[0]?.many === false ? first[0]?.ref : undefined

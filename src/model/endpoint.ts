@@ -1,8 +1,9 @@
 import type { Chunk, ChunkRef } from './chunk.js'
+import type { Extent, SameExtent } from './extent.js'
 import type { History } from './history.js'
 import type { VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
-import type { Content, Version } from './manifest.js'
+import type { Content, TreeRoot, Version } from './manifest.js'
 import type { Chunking } from './settings.js'
 import type { Fingerprint, VersionRef } from './version-ref.js'
 
@@ -113,6 +114,8 @@ export interface Wanted {
   readonly object: number
   readonly here: VersionRef
   readonly there?: VersionRef
+  /** The tree of what is there, where that is still what both sides agreed on. */
+  readonly thereRoot?: TreeRoot
   /** As in `Done`. */
   readonly parents?: readonly VersionId[]
   /** The name of the state that is wanted, where it is not how the object is now. */
@@ -172,6 +175,11 @@ export interface Sink extends Lister {
    * its first slice is put.
    */
   begin?(done: readonly Done[]): void
+  /**
+   * In place of `begin`, where the sink can take parts of an object from what stands there: `same` is what is the same in it, in order, and is
+   * read as far as that is of use. Gives what it takes, in order: slices that lie wholly within one of these ranges are not put.
+   */
+  reuse?(done: Done, same: AsyncIterable<SameExtent>, options?: CallOptions): Promise<readonly Extent[]>
   /** Takes chunks in; they are durable once a publish that came after has returned. Their bytes are the caller's again when it settles. */
   put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void>
   /**
@@ -199,6 +207,8 @@ export interface BaselineRow {
   readonly key: ObjectKey
   readonly id: VersionId
   readonly seen: Fingerprint
+  /** Of the version's tree, where what stands at the other side may be of use for what comes in its place. */
+  readonly root?: TreeRoot
 }
 
 export interface Baseline {

@@ -24,6 +24,9 @@ export type Root =
   /** Depth 0: `ref` is the only chunk. Depth n: a node whose children have depth n-1. */
   | { readonly ref: ChunkRef; readonly depth: number }
 
+/** A root of content that is no inline bytes. */
+export type TreeRoot = Exclude<Root, { inline: Uint8Array }>
+
 /** Total order of versions, the same everywhere: by time, then by segment. */
 export interface Stamp {
   /** Microseconds since 1970. */

@@ -1,4 +1,5 @@
 import type { CallOptions } from './endpoint.js'
+import type { Extent } from './extent.js'
 
 /** What a listing tells of an object. */
 export interface StoredObject {
@@ -26,12 +27,6 @@ export interface StoreListOptions extends CallOptions {
   readonly after?: string
 }
 
-/** `length` bytes from `offset`; both whole numbers, `length` at least 1. */
-export interface StoreRange {
-  readonly offset: number
-  readonly length: number
-}
-
 /**
  * Whole objects by key, as S3 has them; keys are relative to the place that the store was opened for. What fails for a
  * while is tried again with growing, uneven waits before it is an error.
@@ -49,7 +44,7 @@ export interface ObjectStore {
    * The object, or a part of it, in one piece: never fewer bytes than were asked for.
    * @throws NOT_FOUND where it is missing or ends before the range does
    */
-  get(key: string, range?: StoreRange, options?: CallOptions): Promise<Buffer>
+  get(key: string, range?: Extent, options?: CallOptions): Promise<Buffer>
   /**
    * In the order of the keys' UTF-8 bytes, a page at a time; no page is empty, at most 1,000 rows each.
    * @throws FAILED where the server's pages are out of order or repeat; a listing that fails is never a short one

@@ -1,6 +1,7 @@
 import type { Parked } from './endpoint.js'
 import type { VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
+import type { TreeRoot } from './manifest.js'
 import type { VersionRef } from './version-ref.js'
 
 /** One decision about one key. `conflict` says why what goes is no earlier state of what comes. */
@@ -9,6 +10,8 @@ export type Step =
       readonly kind: 'copy'
       readonly here: VersionRef
       readonly there?: VersionRef
+      /** As in `Wanted`. */
+      readonly thereRoot?: TreeRoot
       readonly conflict?: string
     })
   | (Based & { readonly kind: 'delete'; readonly there: VersionRef; readonly conflict?: string })

@@ -1,7 +1,7 @@
 import { hashBytes } from '../base/hash.js'
 import type { ContentHash, VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
-import type { KindName, Root, Stamp } from './manifest.js'
+import type { KindName, Stamp, TreeRoot } from './manifest.js'
 
 /**
  * What a file system or an S3 server says of a file without reading it; `untouched` compares two. An object of S3 has no
@@ -24,7 +24,7 @@ export interface Held {
   /** BLAKE3 of mode, mtime and extended attributes: equal where those are. */
   readonly attributesHash: string
   /** Undefined where the content is inline in the manifest. */
-  readonly root: Exclude<Root, { inline: Uint8Array }> | undefined
+  readonly root: TreeRoot | undefined
   /** How many tips the key has; more than one is a conflict. */
   readonly tips: number
 }

@@ -37,7 +37,7 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
     async put(rows, gone) {
       committer.throwPastFailure()
       if (rows.length + gone.length === 0) return
-      const puts = rows.map(({ key, id, seen }) => ({ key: keyOf(key), row: encodeBaselineRow(id, seen) }))
+      const puts = rows.map(({ key, ...row }) => ({ key: keyOf(key), row: encodeBaselineRow(row) }))
       await committer.submitLazily(rowsJob(tables.baselines, puts, gone.map(keyOf)))
     },
   }

@@ -12,7 +12,19 @@ export function decide(
   base: BaselineRow | undefined,
   policy: TransferPolicy,
 ): Step {
-  if (policy.newsOnly) return decideNews(key, here, there, base)
+  const step = policy.newsOnly ? decideNews(key, here, there, base) : decideAll(key, here, there, base, policy)
+  const isAsAgreed = there?.seen !== undefined && base !== undefined && untouched(there.seen, base.seen)
+  return step.kind === 'copy' && isAsAgreed && base.root ? { ...step, thereRoot: base.root } : step
+}
+
+/** The source's state is brought, whatever the sink has. */
+function decideAll(
+  key: ObjectKey,
+  here: VersionRef | undefined,
+  there: VersionRef | undefined,
+  base: BaselineRow | undefined,
+  policy: TransferPolicy,
+): Step {
   if (here === undefined || here.kind === 'deleted') {
     if (there === undefined || there.kind === 'deleted') return { kind: 'keep', key, why: 'deleted' }
     const goes = policy.deleteExtra && key !== ROOT_FOLDER

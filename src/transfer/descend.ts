@@ -1,19 +1,19 @@
 import { EfsError } from '../base/errors.js'
+import { firstFrom } from '../base/first-from.js'
 import { LIMITS } from '../base/limits.js'
 import { SpareBuffers } from '../base/spare-buffers.js'
 import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { CallOptions, Done, Fetcher, Parcel, Parked, Sink, Slice, TreeEntry, Wanted } from '../model/endpoint.js'
+import type { Extent } from '../model/extent.js'
 import type { ChunkId } from '../model/ids.js'
 import type { Version } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
 import { eachOrLoss, isLoss } from './loss.js'
-
-/** How many nodes are fetched in one request. */
-const NODES_AT_ONCE = 64
+import { sameExtents } from './same-extents.js'
 
 export interface Descent extends CallOptions {
   readonly source: Fetcher
-  readonly sink: Pick<Sink, 'missing' | 'plain' | 'begin'>
+  readonly sink: Pick<Sink, 'missing' | 'plain' | 'begin' | 'reuse'>
   readonly stats: Pick<Stats, 'add'>
   /** A version that is gone by now is passed over, not parked: what took its place is told elsewhere. */
   readonly passesGone?: boolean
@@ -22,7 +22,7 @@ export interface Descent extends CallOptions {
 /**
  * A source that has chunks becomes parcels: each tree is entered only where the sink lacks something, level by level, so
  * that a round trip serves many objects and a known subtree costs one question. A plain sink lacks everything and gets
- * no nodes. An object whose version or nodes the source has lost is parked.
+ * no nodes, nor what it takes from what it holds already. An object whose version or nodes the source has lost is parked.
  * Holds one group of versions, one batch of nodes a level, and one parcel of refs; no data until a parcel is loaded.
  */
 export async function* descend(descent: Descent, wanted: AsyncIterable<readonly Wanted[]>): AsyncGenerator<Parcel> {
@@ -41,13 +41,14 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
   const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
   stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
-  for (const [i, { object, here, there }] of group.entries()) {
+  for (const [i, one] of group.entries()) {
+    const { object, here, there } = one
     if (descent.passesGone === true && isGone(versions[i])) continue
     try {
       const version = had(versions[i])
       const done: Done = { object, key: here.key, content: version, ...(there && { there }) }
-      descent.sink.begin?.([done])
-      for await (const found of unfold(descent, version, trees)) {
+      const reused = await begin(descent, one, done, version)
+      for await (const found of unfold(descent, version, trees, reused)) {
         basket.add(object, found)
         if (basket.isFull) yield basket.take()
       }
@@ -58,6 +59,22 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
     }
     if (basket.isFull) yield basket.take()
   }
+}
+
+/** Tells the sink of an object before its slices; what it takes from what it holds, in order, needs none. */
+async function begin(
+  { source, sink, signal }: Descent,
+  { there, thereRoot }: Wanted,
+  done: Done,
+  { manifest: { root, size } }: Version,
+): Promise<readonly Extent[]> {
+  if (sink.reuse === undefined || there === undefined || thereRoot === undefined || 'inline' in root) {
+    sink.begin?.([done])
+    return []
+  }
+  const options = signal === undefined ? {} : { signal }
+  const same = sameExtents(source, { root, size }, { root: thereRoot, size: there.size }, options)
+  return sink.reuse(done, same, options)
 }
 
 /** The parcel that is being filled. */
@@ -172,28 +189,57 @@ interface LeafAt extends ChunkRef {
 }
 
 /** The leaves that the sink may lack, with their offsets, and the nodes above them, children before parents. */
-async function* unfold(descent: Descent, version: Version, trees: Entered): AsyncGenerator<LeafAt | Chunk> {
+async function* unfold(
+  descent: Descent,
+  version: Version,
+  trees: Entered,
+  reused: readonly Extent[],
+): AsyncGenerator<LeafAt | Chunk> {
   const { root } = version.manifest
   if ('inline' in root) return
   if (root.depth === 0) yield { ...root.ref, offset: 0 }
   const node = trees.get(root.ref.id)
-  if (node !== undefined) yield* unfoldNode(descent, had(node), 0)
+  if (node !== undefined) yield* unfoldNode(descent, had(node), 0, reused)
 }
 
-async function* unfoldNode(descent: Descent, node: Chunk, start: number): AsyncGenerator<LeafAt | Chunk> {
-  const entries = descent.source.entries(node)
-  let offset = start
-  for (let from = 0; from < entries.length; from += NODES_AT_ONCE) {
-    const batch = entries.slice(from, from + NODES_AT_ONCE)
-    const children = await enter(descent, batch.flatMap(nodesOf))
-    for (const { span, ref } of batch) {
-      const child = ref?.node ? children.get(ref.id) : undefined
-      if (child !== undefined) yield* unfoldNode(descent, had(child), offset)
-      else if (ref !== undefined && !ref.node) yield { ...ref, offset }
-      offset += span
+async function* unfoldNode(
+  descent: Descent,
+  node: Chunk,
+  start: number,
+  reused: readonly Extent[],
+): AsyncGenerator<LeafAt | Chunk> {
+  const entries = needed(descent.source.entries(node), start, reused)
+  for (let from = 0; from < entries.length; from += LIMITS.treeNodesAtOnce) {
+    const batch = entries.slice(from, from + LIMITS.treeNodesAtOnce)
+    const children = await enter(
+      descent,
+      batch.flatMap(({ ref }) => (ref.node ? [ref] : [])),
+    )
+    for (const { offset, ref } of batch) {
+      const child = ref.node ? children.get(ref.id) : undefined
+      if (child !== undefined) yield* unfoldNode(descent, had(child), offset, reused)
+      else if (!ref.node) yield { ...ref, offset }
     }
   }
   yield node
 }
 
-const nodesOf = ({ ref }: TreeEntry): ChunkRef[] => (ref?.node ? [ref] : [])
+interface Needed {
+  readonly offset: number
+  readonly ref: ChunkRef
+}
+
+/** The children of a node at `start` that are no holes and do not lie within what is reused. */
+function needed(entries: readonly TreeEntry[], start: number, reused: readonly Extent[]): Needed[] {
+  let end = start
+  return entries.flatMap(({ span, ref }) => {
+    const offset = end
+    end += span
+    return ref === undefined || isWithin(reused, offset, end) ? [] : [{ offset, ref }]
+  })
+}
+
+function isWithin(extents: readonly Extent[], offset: number, end: number): boolean {
+  const last = extents[firstFrom(extents, (one) => one.offset > offset) - 1]
+  return last !== undefined && end <= last.offset + last.length
+}

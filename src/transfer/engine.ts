@@ -71,13 +71,16 @@ async function* wantedOf(steps: AsyncIterable<readonly Step[]>): AsyncGenerator<
   let object = 0
   for await (const page of steps) {
     const wanted = page.flatMap((step): Wanted[] =>
-      step.kind === 'copy'
-        ? [{ object: object++, here: step.here, ...(step.there && { there: step.there }), ...basedOn(step) }]
-        : [],
+      step.kind === 'copy' ? [{ object: object++, here: step.here, ...standing(step), ...basedOn(step) }] : [],
     )
     if (wanted.length > 0) yield wanted
   }
 }
+
+const standing = ({ there, thereRoot }: Extract<Step, { kind: 'copy' }>) => ({
+  ...(there && { there }),
+  ...(thereRoot && { thereRoot }),
+})
 
 const basedOn = ({ parents }: Extract<Step, { kind: 'copy' | 'delete' }>) => (parents ? { parents } : {})
 

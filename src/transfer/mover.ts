@@ -1,6 +1,9 @@
+import { LIMITS } from '../base/limits.js'
 import type { BaselineRow, Done, Parcel, Parked, PublishResult } from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
+import type { Content } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
+import { isObjectPrint } from '../model/version-ref.js'
 import { type Carried, Carrier } from './carrier.js'
 import type { Transfer } from './transfer.js'
 
@@ -76,8 +79,7 @@ export class Mover {
       stats.add('bytesStored', inline)
     }
     if (!isFolder) stats.add(!isNew ? 'objectsKnown' : deleted ? 'objectsDeleted' : 'objectsPublished', 1)
-    const bytes = 'manifest' in done.content ? done.content.manifest.size : done.content.size
-    settled({ key, status: isNew && deleted ? 'deleted' : result.status, bytes })
+    settled({ key, status: isNew && deleted ? 'deleted' : result.status, bytes: contentOf(done).size })
   }
 }
 
@@ -93,18 +95,22 @@ const countedBy = (stats: Stats, plain: boolean): Carried => ({
 })
 
 /** Content that is no chunk is in its manifest, and new with it. */
-function inlineBytes({ content }: Done): number {
-  const { kind, root } = 'manifest' in content ? content.manifest : content
+function inlineBytes(done: Done): number {
+  const { kind, root } = contentOf(done)
   return kind === 'file' && 'inline' in root ? root.inline.length : 0
 }
 
-const kindOf = ({ content }: Done): string => ('manifest' in content ? content.manifest.kind : content.kind)
-const isDelete = (done: Done): boolean => kindOf(done) === 'deleted'
+const contentOf = ({ content }: Done): Content => ('manifest' in content ? content.manifest : content)
+const isDelete = (done: Done): boolean => contentOf(done).kind === 'deleted'
 
 /** What both sides now agree on: the version at the segment, the file as it was read or written. */
 function baselineRow(done: Done, result: PublishResult): BaselineRow | undefined {
   if ((result.status !== 'published' && result.status !== 'known') || isDelete(done)) return undefined
   const seen = done.seen ?? result.seen
   const id = 'manifest' in done.content ? done.content.id : result.id
-  return seen === undefined || id === undefined ? undefined : { key: done.key, id, seen }
+  if (seen === undefined || id === undefined) return undefined
+  const { root, size } = contentOf(done)
+  // Only an object of S3 can be changed in its place, and only a large one.
+  const isUseful = isObjectPrint(seen) && size >= LIMITS.s3CopyBytesLeast && !('inline' in root)
+  return { key: done.key, id, seen, ...(isUseful && { root }) }
 }

@@ -50,7 +50,8 @@ export function plannedStep(step: Doing, plain: boolean, lacking: ReadonlySet<st
   const seen = { here: stateOf(here), ...(there && { there: stateOf(there) }) }
   const root = here.held?.root?.ref.id
   const isThere = !plain && root !== undefined && lacking?.has(root) === false
-  const isExact = plain || isThere || here.kind !== 'file' || (here.held !== undefined && root === undefined)
+  const isWhole = plain && step.thereRoot === undefined
+  const isExact = isWhole || isThere || here.kind !== 'file' || (here.held !== undefined && root === undefined)
   return { do: 'put', key, bytes: isThere ? 0 : here.size, atMost: !isExact, ...why, ...seen }
 }
 

@@ -46,7 +46,7 @@ test('a place in Ceph passes, and nothing is left in it', async () => {
   expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([])
   expect(isWell).toBe(true)
   expect(findings.map(({ test }) => test)).toEqual([
-    ...['put', 'range', 'order', 'conditions', 'parts', 'metadata', 'versions', 'clock', 'rate'],
+    ...['put', 'range', 'order', 'conditions', 'parts', 'copies', 'metadata', 'versions', 'clock', 'rate'],
   ])
   const store = await s3Store({ access: ceph.access, bucket: 'checked', prefix: '' })
   for await (const page of store.list()) expect(page).toEqual([])

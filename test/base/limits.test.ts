@@ -35,6 +35,18 @@ const RELATIONS: readonly (readonly [why: string, holds: boolean])[] = [
   ['a burst is noticed before Linux drops what comes', LIMITS.mirrorEventsMax < 16_384],
   ['retryDelayMsMin < retryDelayMsMax', LIMITS.retryDelayMsMin < LIMITS.retryDelayMsMax],
   ['a parcel fits in one commit', LIMITS.parcelObjectsMax <= LIMITS.commitVersionsMax],
+  [
+    'what is copied and what is sent in between are parts enough',
+    2 * LIMITS.s3CopiesMax + LIMITS.s3PartsMax / 2 < LIMITS.s3PartsMax,
+  ],
+  [
+    'parts that are in flight are open',
+    (LIMITS.parcelsInFlightMax * LIMITS.parcelBytesMax) / LIMITS.s3CopyBytesLeast + 2 < LIMITS.s3PartsOpenMax,
+  ],
+  [
+    'no part is too short',
+    LIMITS.s3CopyBytesLeast <= LIMITS.s3PartBytesLeast && 2 * LIMITS.s3CopyBytesLeast <= LIMITS.s3CopyBytesMost,
+  ],
   ['a gateway that stops is waited for', LIMITS.servicesStopMsMax < LIMITS.gatewayStopMsMax],
   ['all sockets of a gateway can be open', LIMITS.linkSocketsMax < LIMITS.openFilesGood],
 ]

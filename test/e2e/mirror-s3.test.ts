@@ -163,6 +163,23 @@ test('both ways: what others write and delete in S3 is found by listing, and not
   expect(new Set(faulty.asked.slice(listed).map(({ method }) => method))).toEqual(new Set(['GET']))
 })
 
+test('of a large object that came from S3 and was changed here only that is sent', async () => {
+  const body = noise(3, 40 * 1024 * 1024)
+  const mirror = await Mirror.open('both', { large: body })
+  await mirror.startGateway()
+  await mirror.wait()
+  faulty.asked.length = 0
+  const changed = Buffer.concat([Buffer.from('!'), body])
+  await mirror.put('large', changed)
+  await mirror.wait()
+  expect(faulty.asked.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(8 * 1024 * 1024)
+  const { Body } = await ceph.client.send(new GetObjectCommand({ Bucket: mirror.s3, Key: 'some/place/large' }))
+  expect(changed.equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true)
+  const listed = faulty.asked.length
+  await vi.waitFor(() => expect(faulty.asked.length).toBeGreaterThan(listed + 6), SOON)
+  expect(new Set(faulty.asked.slice(listed).map(({ method }) => method))).toEqual(new Set(['GET']))
+})
+
 /** As a server would answer that has lost all. */
 const emptied = (body: Buffer): Buffer =>
   Buffer.from(

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { LIMITS } from '../../src/base/limits.js'
 import { Assembly } from '../../src/endpoints/s3/assembly.js'
 import { dressFor, toldBy } from '../../src/endpoints/s3/dress.js'
 import { s3Fault } from '../../src/endpoints/s3/faults.js'
 import { FoldersDue } from '../../src/endpoints/s3/folders-due.js'
+import { copiedExtents, isCopied, layParts, type Part, worthCopying } from '../../src/endpoints/s3/parts.js'
+import type { SameExtent } from '../../src/model/extent.js'
 import type { ObjectKey } from '../../src/model/key.js'
 import type { Attributes } from '../../src/model/manifest.js'
 import { isRacy, objectPrint, untouched } from '../../src/model/version-ref.js'
@@ -11,10 +14,18 @@ import { small } from '../directory/sinking.js'
 
 const PART = 10
 
-test('slices in any order become the parts of the object, and what none of them wrote is zeros', async () => {
+/** An object in parts of so many bytes, of which every third stands there already. */
+const partsOf = (size: number, copied = false): Part[] =>
+  Array.from({ length: Math.ceil(size / PART) }, (_, i) => {
+    const offset = i * PART
+    const part = { offset, length: Math.min(PART, size - offset) }
+    return copied && i % 3 === 1 ? { ...part, from: 1000 - offset } : part
+  })
+
+test('slices in any order become the parts that are sent, and what none of them wrote is zeros', async () => {
   const slice = fc.record({ length: fc.integer({ min: 1, max: 35 }), hole: fc.boolean(), rank: fc.nat() })
   await fc.assert(
-    fc.asyncProperty(fc.array(slice, { minLength: 1, maxLength: 12 }), async (pieces) => {
+    fc.asyncProperty(fc.array(slice, { minLength: 1, maxLength: 12 }), fc.boolean(), async (pieces, copied) => {
       const size = pieces.reduce((sum, { length }) => sum + length, 0)
       const expected = Buffer.alloc(size)
       let at = 0
@@ -27,22 +38,112 @@ test('slices in any order become the parts of the object, and what none of them 
         return [{ offset, bytes, rank }]
       })
       const sent = new Map<number, Buffer>()
-      const assembly = new Assembly(size, PART, async (number, bytes) => void sent.set(number, Buffer.from(bytes)))
+      const parts = partsOf(size, copied)
+      const assembly = new Assembly(parts, async (number, bytes) => void sent.set(number, Buffer.from(bytes)))
       for (const { offset, bytes } of writes.sort((a, b) => a.rank - b.rank)) await assembly.write(offset, bytes)
       await assembly.end()
-      const numbers = [...sent.keys()].sort((a, b) => a - b)
-      expect(numbers).toEqual(Array.from({ length: assembly.count }, (_, i) => i + 1))
-      expect(Buffer.concat(numbers.map((number) => sent.get(number) ?? Buffer.alloc(0))).equals(expected)).toBe(true)
+      const due = parts.flatMap((part, i) => (isCopied(part) ? [] : [i + 1]))
+      expect([...sent.keys()].sort((a, b) => a - b)).toEqual(due)
+      for (const number of due) {
+        const { offset, length } = parts[number - 1] as Part
+        expect(sent.get(number)?.equals(expected.subarray(offset, offset + length))).toBe(true)
+      }
       expect(assembly.broken).toBe(false)
     }),
   )
 })
 
 test('a slice for a part that went already breaks the object, and is not lost without a word', async () => {
-  const assembly = new Assembly(2000 * PART, PART, async () => undefined)
+  const assembly = new Assembly(partsOf(2000 * PART), async () => undefined)
   for (let part = 0; part < 100; part++) await assembly.write(part * PART, Buffer.alloc(1, 1))
   await assembly.write(5, Buffer.alloc(1, 1))
   expect(assembly.broken).toBe(true)
+})
+
+const MiB = 1024 * 1024
+const LEAST = LIMITS.s3CopyBytesLeast
+
+/** The parts, and that they keep every rule: the server's, and that what is copied is the same. */
+function laid(size: number, same: readonly SameExtent[]): readonly Part[] {
+  const parts = layParts(size, same)
+  let end = 0
+  for (const [i, { offset, length, from }] of parts.entries()) {
+    expect(offset).toBe(end)
+    expect(length).toBeGreaterThanOrEqual(i === parts.length - 1 ? 1 : LEAST)
+    expect(length).toBeLessThanOrEqual(5 * 1024 * MiB)
+    end = offset + length
+    if (from === undefined) continue
+    const of = same.find((one) => one.offset <= offset && end <= one.offset + one.length)
+    expect(of && from - of.from).toBe(of && offset - of.offset)
+    expect(of).toBeDefined()
+  }
+  expect(end).toBe(size)
+  expect(parts.length).toBeLessThanOrEqual(LIMITS.s3PartsMax)
+  return parts
+}
+
+const worth = async (size: number, same: readonly SameExtent[]): Promise<SameExtent[]> =>
+  worthCopying(
+    size,
+    (async function* () {
+      yield* same
+    })(),
+  )
+
+const bytes = fc.oneof(fc.constant(0), fc.nat(100), fc.nat(12 * MiB), fc.nat(1024 * MiB), fc.nat(1024 * 1024 * MiB))
+
+test('parts make the object once, each as long as the server takes it, and what is copied is the same', async () => {
+  const stretch = fc.record({ gap: bytes, length: bytes, from: bytes })
+  await fc.assert(
+    fc.asyncProperty(fc.array(stretch, { maxLength: 40 }), bytes, async (stretches, rest) => {
+      let end = 0
+      const same = stretches.map(({ gap, length, from }) => {
+        const offset = end + gap
+        end = offset + length + 1
+        return { offset, length: length + 1, from }
+      })
+      const size = Math.min(end + rest + 1, 5 * 1024 * 1024 * MiB)
+      const fit = same.filter(({ offset, length }) => offset + length <= size)
+      laid(size, await worth(size, fit))
+    }),
+  )
+})
+
+test('of an object with as many changes as there may be parts, no more are copied than fit', async () => {
+  for (const size of [17 * MiB, 1024 * MiB, 300_000 * MiB, 5 * 1024 * 1024 * MiB]) {
+    for (const length of [LEAST, size / LIMITS.s3CopiesMax, size / 50].map(Math.ceil)) {
+      for (const gap of [0, 1, length]) {
+        const count = Math.floor(size / (gap + length))
+        const same = Array.from({ length: Math.min(count, 3 * LIMITS.s3CopiesMax) }, (_, i) => {
+          const offset = i * (gap + length) + gap
+          return { offset, length, from: size - offset }
+        })
+        laid(size, await worth(size, same))
+      }
+    }
+  }
+})
+
+test('what is sent takes in the beginning of what comes after it, and what is then too short altogether', () => {
+  const tail = { offset: 1, length: 64 * MiB, from: 0 }
+  expect(laid(64 * MiB + 1, [tail])).toEqual([
+    { offset: 0, length: LEAST },
+    { offset: LEAST, length: 64 * MiB + 1 - LEAST, from: LEAST - 1 },
+  ])
+  const short = [
+    { offset: 0, length: 20 * MiB, from: 0 },
+    { offset: 20 * MiB + 1, length: 6 * MiB, from: 20 * MiB },
+    { offset: 30 * MiB, length: 20 * MiB, from: 26 * MiB },
+  ]
+  expect(laid(50 * MiB + 7, short).map(({ length, from }) => [length, from])).toEqual([
+    [20 * MiB, 0],
+    [10 * MiB, undefined],
+    [20 * MiB, 26 * MiB],
+    [7, undefined],
+  ])
+  expect(copiedExtents(laid(200 * MiB, [{ offset: 0, length: 200 * MiB, from: 0 }]))).toEqual([
+    { offset: 0, length: 200 * MiB },
+  ])
 })
 
 test('mode and time come back as they went, as rclone and s3cmd write them', () => {

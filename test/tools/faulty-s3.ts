@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 
 /** What is done to one request; nothing: it passes as it is. */
 export interface Fault {
+  /** Before it goes on, if it ever settles. */
+  readonly first?: () => Promise<unknown>
   /** Answered with this instead. */
   readonly status?: number
   /** What S3 calls it, beside `status`. */
@@ -24,6 +26,10 @@ export interface Asked {
   /** From 1, over all requests. */
   readonly number: number
   readonly isListing: boolean
+  /** The server is to copy something of its own. */
+  readonly isCopy: boolean
+  /** Of its body, those that came so far. */
+  bytes: number
 }
 
 /** A proxy in front of an S3 server that does to its answers what `fault` says. Signatures pass: the host stays as signed. */
@@ -48,6 +54,8 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
       query,
       number: asked.length + 1,
       isListing: query.has('list-type'),
+      isCopy: request.headers['x-amz-copy-source'] !== undefined,
+      bytes: 0,
     }
     asked.push(one)
     const fault = proxy.fault(one) ?? {}
@@ -79,7 +87,11 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
       })
     })
     onward.on('error', () => response.destroy())
-    request.pipe(onward)
+    request.on('data', (piece: Buffer) => {
+      one.bytes += piece.length
+    })
+    request.pause()
+    void (fault.first?.() ?? Promise.resolve()).then(() => request.pipe(onward))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port: own } = server.address() as AddressInfo

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ChunkId } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import type { PlannedStep } from '../../src/model/plan.js'
 import type { Step } from '../../src/model/transfer.js'
@@ -49,4 +50,11 @@ test.each<[string, Phase, readonly Step[]]>([
   ['another delete', 'delete', [gone('b'), gone('d')]],
 ])('a step that is not agreed stops the run: %s', async (_, phase, steps) => {
   await expect(passed(phase, steps)).rejects.toMatchObject({ code: 'CONFLICT' })
+})
+
+test('what a plain sink is given is all that it moves, unless the sink may have some of it in another state', () => {
+  const step = copy('a')
+  const thereRoot = { ref: { id: '7'.repeat(64) as ChunkId, size: 500, node: true }, depth: 1 }
+  expect(plannedStep(step, true, undefined).atMost).toBe(false)
+  expect(plannedStep({ ...step, thereRoot }, true, undefined).atMost).toBe(true)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BaselineRow } from '../../src/model/endpoint.js'
-import { contentHash, segmentGuid, versionId } from '../../src/model/ids.js'
+import { type ChunkId, contentHash, segmentGuid, versionId } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import { type Fingerprint, objectPrint, type VersionRef } from '../../src/model/version-ref.js'
 import { decide } from '../../src/transfer/decide.js'
@@ -162,6 +162,22 @@ const cases: [string, Row, Row, BaselineRow | undefined, typeof KEEP, string][] 
   ],
   ['news: and gives it', folder(7, 5n, held(2)), folder(7, 6n, seen(2)), base(1, 1), NEWS, 'copy'],
 ]
+
+const ROOT = { ref: { id: '7'.repeat(64) as ChunkId, size: 500, node: true }, depth: 1 }
+
+test.each([
+  ['as agreed', object('x'), KEEP, ROOT],
+  ['as agreed, news', object('x'), NEWS, ROOT],
+  ['changed', object('y'), KEEP, undefined],
+  ['written anew later', objectPrint('x', 3, 7000, 0), KEEP, undefined],
+])(
+  'the tree of what stands at the sink is known only where that is still what was agreed on: %s',
+  (_, now, policy, root) => {
+    const step = decide(KEY, row(held(2)), row({ seen: now }), { ...agreed, root: ROOT }, policy)
+    expect(step).toMatchObject({ kind: 'copy' })
+    expect(step.kind === 'copy' && step.thereRoot).toBe(root)
+  },
+)
 
 test.each(cases)('%s', (_, here, there, baseline, policy, expected) => {
   const step = decide(KEY, here, there, baseline, policy)

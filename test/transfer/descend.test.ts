@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import type { ChunkRef } from '../../src/model/chunk.js'
 import type { Fetcher, Parcel, Sink, Wanted } from '../../src/model/endpoint.js'
+import type { SameExtent } from '../../src/model/extent.js'
+import type { VersionRef } from '../../src/model/version-ref.js'
 import { createStats } from '../../src/stats/counters.js'
 import { descend } from '../../src/transfer/descend.js'
 import { Faults } from '../fakes/faults.js'
@@ -12,10 +14,10 @@ import { run } from './runs.js'
 /** 64 distinct chunks: three levels of nodes under a root with four children. */
 const bytes = Buffer.from(Array.from({ length: 1024 }, (_, i) => (i * 3 + (i >> 4)) % 256))
 
-async function* wantedOf(bucket: MemoryBucket): AsyncGenerator<readonly Wanted[]> {
+async function* wantedOf(bucket: MemoryBucket, more: Partial<Wanted> = {}): AsyncGenerator<readonly Wanted[]> {
   let object = 0
   for await (const page of bucket.source.list({}, () => undefined))
-    yield page.map((here) => ({ object: object++, here }))
+    yield page.map((here) => ({ object: object++, here, ...more }))
 }
 
 async function parcelsOf(from: MemoryBucket, sink: Sink): Promise<Parcel[]> {
@@ -100,6 +102,45 @@ test('a plain sink gets every slice at its place, no holes and no nodes', async 
     [160, 16],
     [992, 16],
   ])
+})
+
+test('of what a sink takes from what it holds no slice is put, and no node above it is entered', async () => {
+  const faults = new Faults()
+  const from = new MemoryBucket(faults)
+  from.write('a', bytes)
+  const head = async (): Promise<VersionRef> => {
+    for await (const [ref] of from.source.list({}, () => undefined)) if (ref !== undefined) return ref
+    throw new Error('nothing is there')
+  }
+  const there = await head()
+  const changed = Buffer.from(bytes)
+  changed[500] = (changed[500] ?? 0) ^ 1
+  from.write('a', changed)
+  const told: SameExtent[] = []
+  const begun: string[] = []
+  const sink: Sink = {
+    ...new MemoryFolder().sink,
+    begin: (done) => void begun.push(...done.map(({ key }) => key)),
+    reuse: async (_, same) => {
+      for await (const one of same) told.push(one)
+      return [{ offset: 0, length: 470 }, ...told.slice(1)]
+    },
+  }
+  const offsetsOf = async (more: Partial<Wanted>): Promise<number[]> => {
+    const offsets: number[] = []
+    for await (const { slices } of descend({ source: from.source, sink, stats: createStats() }, wantedOf(from, more)))
+      offsets.push(...slices.map(({ offset }) => offset))
+    return offsets
+  }
+  const thereRoot = there.held?.root
+  expect(await offsetsOf({ there, ...(thereRoot && { thereRoot }) })).toEqual([464, 480, 496])
+  expect(told).toEqual([
+    { offset: 0, length: 496, from: 0 },
+    { offset: 512, length: 512, from: 512 },
+  ])
+  expect(begun).toEqual([])
+  expect(await offsetsOf({ there })).toHaveLength(64)
+  expect(begun).toEqual(['a'])
 })
 
 test('an object that is larger than a parcel is several, and is done in the last', async () => {

@@ -33,13 +33,15 @@ export class Arrivals {
     this.#prefix = prefix
   }
 
-  begin({ object, key, content: given }: Done): void {
+  /** `begun`: what an object begins with that is not sent as a whole. */
+  begin({ object, key, content: given }: Done, begun?: Pick<Coming, 'large' | 'fault'>): void {
     const content = 'manifest' in given ? given.manifest : given
     if (content.kind !== 'file' || 'inline' in content.root) return
-    const large = content.size > LIMITS.s3WholeBytesMax
+    const isLarge = begun === undefined && content.size > LIMITS.s3WholeBytesMax
     this.#coming.set(object, {
       content,
-      ...(large && { large: new LargeWrite(this.#to, this.#prefix + key, content) }),
+      ...begun,
+      ...(isLarge && { large: new LargeWrite(this.#to, this.#prefix + key, content) }),
     })
   }
 
@@ -67,9 +69,10 @@ export class Arrivals {
     this.#coming.delete(object)
     const { root, size } = 'manifest' in given ? given.manifest : given
     const { large, fault } = coming ?? {}
-    const told = fault === undefined ? {} : { fault }
-    if (large !== undefined) return { large, ...told, abort: (options) => large.abort(options) }
-    const bytes = 'inline' in root ? Buffer.from(root.inline) : (coming?.bytes ?? Buffer.alloc(size))
-    return { bytes, ...told, abort: async () => undefined }
+    if (large !== undefined)
+      return { large, ...(fault !== undefined && { fault }), abort: (options) => large.abort(options) }
+    const abort = async (): Promise<void> => undefined
+    if (fault !== undefined) return { fault, abort }
+    return { bytes: 'inline' in root ? Buffer.from(root.inline) : (coming?.bytes ?? Buffer.alloc(size)), abort }
   }
 }

@@ -1,7 +1,9 @@
+import { firstFrom } from '../../base/first-from.js'
 import { LIMITS } from '../../base/limits.js'
+import { isCopied, type Part } from './parts.js'
 
 /** Bytes of one part that came in. */
-interface Part {
+interface Filling {
   readonly bytes: Buffer
   filled: number
 }
@@ -11,72 +13,80 @@ export type SendPart = (number: number, bytes: Buffer) => Promise<void>
 
 /**
  * An object whose slices come in, in any order, and go out as parts: each as soon as it is whole. What no slice wrote is
- * zeros, which only the end tells; when too many parts are open the first of them goes as it is.
+ * zeros, which only the end tells; when too many parts are open the first of them goes as it is. What slices have of parts that are
+ * copied is left out.
  */
 export class Assembly {
-  readonly #parts = new Map<number, Part>()
+  readonly #open = new Map<number, Filling>()
   readonly #sent = new Set<number>()
   /** Of parts that were sent. New memory costs more than the copy into it. */
   readonly #free: Buffer[] = []
   /** A slice came for a part that had gone: the object is not to be completed. */
   broken = false
 
-  constructor(
-    readonly size: number,
-    readonly partBytes: number,
-    readonly send: SendPart,
-  ) {}
+  readonly #bytesMost: number
 
-  get count(): number {
-    return Math.max(1, Math.ceil(this.size / this.partBytes))
+  /** `parts`: all of the object, in order. */
+  constructor(
+    readonly parts: readonly Part[],
+    readonly send: SendPart,
+  ) {
+    this.#bytesMost = Math.max(...parts.map((part) => (isCopied(part) ? 0 : part.length)))
   }
 
   /** Settles when what became whole by it has been sent. */
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     const whole: Promise<void>[] = []
-    for (let at = 0; at < bytes.length; ) {
-      const index = Math.floor((offset + at) / this.partBytes)
-      const place = offset + at - index * this.partBytes
-      const piece = bytes.subarray(at, at + this.partBytes - place)
+    let index = firstFrom(this.parts, (part) => part.offset > offset) - 1
+    for (let at = 0; at < bytes.length; index++) {
+      const part = this.#part(index)
+      const place = offset + at - part.offset
+      const piece = bytes.subarray(at, at + part.length - place)
       at += piece.length
+      if (isCopied(part)) continue
       if (this.#sent.has(index)) this.broken = true
       else {
-        const part = this.#part(index)
-        part.bytes.set(piece, place)
-        part.filled += piece.length
-        if (part.filled === part.bytes.length) whole.push(this.#go(index))
+        const filling = this.#filling(index)
+        filling.bytes.set(piece, place)
+        filling.filled += piece.length
+        if (filling.filled === part.length) whole.push(this.#go(index))
       }
     }
-    while (this.#parts.size > LIMITS.s3PartsOpenMax) whole.push(this.#go(Math.min(...this.#parts.keys())))
+    while (this.#open.size > LIMITS.s3PartsOpenMax) whole.push(this.#go(Math.min(...this.#open.keys())))
     await Promise.all(whole)
   }
 
   /** Sends what was not sent, a few at a time. */
   async end(): Promise<void> {
-    for (let index = 0; index < this.count; ) {
+    for (let index = 0; index < this.parts.length; ) {
       const some: Promise<void>[] = []
-      for (; index < this.count && some.length < LIMITS.s3PartsAtOnce; index++) {
-        if (!this.#sent.has(index)) some.push(this.#go(index))
+      for (; index < this.parts.length && some.length < LIMITS.s3PartsAtOnce; index++) {
+        if (!this.#sent.has(index) && !isCopied(this.#part(index))) some.push(this.#go(index))
       }
       await Promise.all(some)
     }
   }
 
   #part(index: number): Part {
-    const known = this.#parts.get(index)
-    if (known !== undefined) return known
-    const length = Math.max(0, Math.min(this.partBytes, this.size - index * this.partBytes))
-    const free = this.#free.pop()?.fill(0) ?? Buffer.alloc(Math.min(this.partBytes, this.size))
-    const part = { bytes: free.subarray(0, length), filled: 0 }
-    this.#parts.set(index, part)
+    const part = this.parts[index]
+    if (part === undefined) throw new RangeError('a slice beyond the object')
     return part
   }
 
+  #filling(index: number): Filling {
+    const known = this.#open.get(index)
+    if (known !== undefined) return known
+    const free = this.#free.pop()?.fill(0) ?? Buffer.alloc(this.#bytesMost)
+    const filling = { bytes: free.subarray(0, this.#part(index).length), filled: 0 }
+    this.#open.set(index, filling)
+    return filling
+  }
+
   async #go(index: number): Promise<void> {
-    const { bytes } = this.#part(index)
-    this.#parts.delete(index)
+    const { bytes } = this.#filling(index)
+    this.#open.delete(index)
     this.#sent.add(index)
     await this.send(index + 1, bytes)
-    if (bytes.length === this.partBytes) this.#free.push(bytes)
+    this.#free.push(Buffer.from(bytes.buffer, bytes.byteOffset, this.#bytesMost))
   }
 }

@@ -17,6 +17,7 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   ConditionalRequestConflict: 'CONFLICT',
   // It is in an archive, from which somebody has to bring it back first.
   InvalidObjectState: 'CONFLICT',
+  NotImplemented: 'FAILED',
   QuotaExceeded: 'DISK_FULL',
   InvalidBucketName: 'USAGE',
   PermanentRedirect: 'USAGE',
@@ -36,6 +37,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   412: 'CONFLICT',
   416: 'NOT_FOUND',
   429: 'UNREACHABLE',
+  501: 'FAILED',
   507: 'DISK_FULL',
 }
 

@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { StoreRange } from '../../model/object-store.js'
+import type { Extent } from '../../model/extent.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault, s3Fault } from './faults.js'
 import { type KeptHeader, keptHeaders } from './kept-headers.js'
 
 export interface GetOptions {
-  readonly range?: StoreRange
+  readonly range?: Extent
   /** Only where the object has it. */
   readonly etag?: string
   /** A version of S3; else the latest. */
@@ -125,7 +125,7 @@ function answerOf(headers: Readonly<Record<string, string>>): Answer {
   }
 }
 
-function checkRange({ ContentRange }: Answer, { offset, length }: StoreRange, doing: string): void {
+function checkRange({ ContentRange }: Answer, { offset, length }: Extent, doing: string): void {
   const [, from, to] = /^bytes (\d+)-(\d+)\//.exec(ContentRange ?? '') ?? []
   if (from === undefined || Number(from) !== offset) {
     throw new EfsError('FAILED', `${doing}: the server does not give the part that was asked for`)

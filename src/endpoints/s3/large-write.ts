@@ -1,18 +1,28 @@
 import type { Clock } from '../../base/clock.js'
+import { EfsError } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
+import { forEachBounded } from '../../base/pool.js'
 import { attributesHash } from '../../model/attributes.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { Content } from '../../model/manifest.js'
 import { Assembly } from './assembly.js'
-import type { S3Bucket } from './bucket.js'
+import { type S3Bucket, shown } from './bucket.js'
 import { dressFor } from './dress.js'
+import { isCopied, layParts, type Part } from './parts.js'
 import type { PutRequest } from './putting.js'
 import { putTags } from './tags.js'
-import { abortUpload, completeUpload, createUpload, resumeUpload, sendPart, type Upload } from './upload.js'
+import {
+  abortUpload,
+  completeUpload,
+  copyPart,
+  createUpload,
+  type Origin,
+  resumeUpload,
+  sendPart,
+  type Upload,
+} from './upload.js'
 import type { UploadNotes } from './upload-notes.js'
-
-const MiB = 1024 * 1024
 
 /** Where large objects go. */
 export interface LargeTo {
@@ -23,19 +33,52 @@ export interface LargeTo {
   readonly place: string
 }
 
+/** The parts that it goes up in, and what stands there that some are copied from. */
+export interface Layout {
+  readonly parts: readonly Part[]
+  readonly origin?: Origin
+}
+
 /** One object that goes up in parts while its slices come in; what an earlier run sent of it stays where it is. */
 export class LargeWrite {
   readonly #to: LargeTo
   readonly #key: string
   readonly #content: Content
+  readonly #layout: Layout
   readonly #assembly: Assembly
   #upload: Promise<Upload> | undefined
 
-  constructor(to: LargeTo, key: string, content: Content) {
+  /** All is sent, unless told otherwise. */
+  constructor(to: LargeTo, key: string, content: Content, layout: Layout = { parts: layParts(content.size, []) }) {
     this.#to = to
     this.#key = key
     this.#content = content
-    this.#assembly = new Assembly(content.size, partBytesOf(content.size), (number, bytes) => this.#send(number, bytes))
+    this.#layout = layout
+    this.#assembly = new Assembly(layout.parts, (number, bytes) => this.#send(number, bytes))
+  }
+
+  /**
+   * Has the server copy what it has already. Some would copy something else without a word, so they are asked what they made of it.
+   * @throws CONFLICT where something else stands there by now; FAILED, REFUSED, NOT_FOUND where it does not copy
+   */
+  async copy(options: CallOptions): Promise<void> {
+    const { bucket } = this.#to
+    const { origin } = this.#layout
+    if (origin === undefined) return
+    const upload = await this.#begun()
+    const { signal = new AbortController().signal } = options
+    await forEachBounded(this.#copied(), LIMITS.s3CopiesAtOnce, signal, ([number, part], either) =>
+      copyPart(upload, number, part, origin, { signal: either }),
+    )
+    const there = await resumeUpload(bucket, this.#key, upload.id, options)
+    for await (const [number, { length }] of this.#copied()) {
+      if (there?.parts.get(number)?.size !== length)
+        throw new EfsError('FAILED', `cannot write ${shown(bucket, this.#key)}: a part that was copied is another one`)
+    }
+  }
+
+  async *#copied() {
+    for (const [i, part] of this.#layout.parts.entries()) if (isCopied(part)) yield [i + 1, part] as const
   }
 
   /** Settles when what became whole by it has been sent. */
@@ -53,7 +96,7 @@ export class LargeWrite {
       return undefined
     }
     await this.#assembly.end()
-    const etag = await completeUpload(await this.#begun(), this.#assembly.count, request)
+    const etag = await completeUpload(await this.#begun(), this.#layout.parts.length, request)
     // Ceph forgets those that an upload was begun with.
     const { tagging } = dressFor(this.#content)
     if (tagging !== undefined) await putTags(this.#to.bucket, this.#key, tagging, request)
@@ -95,14 +138,12 @@ export class LargeWrite {
   /** What makes the same parts, with the same beside them. */
   #print(): string {
     const { contentHash, attributes, size } = this.#content
+    const { parts, origin } = this.#layout
     const user = JSON.stringify(Object.entries(attributes.user ?? {}))
-    return hashHex(Buffer.from([contentHash, attributesHash(attributes), user, partBytesOf(size)].join('\0')))
+    const layout = JSON.stringify([origin, parts.map(({ offset, from }) => [offset, from])])
+    return hashHex(Buffer.from([contentHash, attributesHash(attributes), user, size, layout].join('\0')))
   }
 }
-
-/** Whole MiB, so that the most parts that a server takes suffice. */
-const partBytesOf = (size: number): number =>
-  Math.max(LIMITS.s3PartBytesLeast, Math.ceil(size / LIMITS.s3PartsMax / MiB) * MiB)
 
 /** Gives up uploads to this place that nobody went on with for long. */
 export async function sweepUploads({ bucket, clock, notes, place }: LargeTo, options: CallOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { GetBucketVersioningCommand } from '@aws-sdk/client-s3'
 import type { Clock } from '../../base/clock.js'
+import { EfsError } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
 import { broken, type Finding, fine, lacks, type Probe } from '../../model/finding.js'
@@ -16,13 +17,11 @@ import { getObject } from './getting.js'
 import { listKeys } from './listing.js'
 import { headObject, putObject } from './putting.js'
 import type { S3Place } from './store.js'
-import { abortUpload, completeUpload, createUpload, sendPart } from './upload.js'
+import { abortUpload, completeUpload, copyPart, createUpload, sendPart } from './upload.js'
 
 const MiB = 1024 * 1024
 const SMALL = { times: 64, bytes: 1024 } as const
 const LARGE_BYTES = 16 * MiB
-/** The least that Amazon takes for a part that is not the last. */
-const PART_BYTES = 5 * MiB
 /** Their order by UTF-8 bytes is neither that of UTF-16 units nor that of words in a dictionary. */
 const KEYS = ['Z', 'a', 'a b+c%2F', 'a-', 'a/b', 'a0', 'e\u0301', '\u00e9', '\ufffc', '\u{1f600}']
 
@@ -72,6 +71,7 @@ const probesOf = (scratch: Scratch): Probe[] =>
     { test: 'order', run: () => orderTest(scratch) },
     { test: 'conditions', run: () => conditionsTest(scratch) },
     { test: 'parts', run: () => partsTest(scratch) },
+    { test: 'copies', run: () => copiesTest(scratch) },
     { test: 'metadata', run: () => metadataTest(scratch) },
     { test: 'versions', run: () => versionsTest(scratch) },
     { test: 'clock', run: () => clockTest(scratch) },
@@ -134,9 +134,9 @@ async function conditionsTest({ bucket, prefix, signal }: Scratch): Promise<Foun
 async function partsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   const key = `${prefix}parts`
   const upload = await createUpload(bucket, key, { metadata: {}, headers: {} }, { signal })
-  const bytes = randomBytes(PART_BYTES + 1)
-  await sendPart(upload, 1, bytes.subarray(0, PART_BYTES), { signal })
-  await sendPart(upload, 2, bytes.subarray(PART_BYTES), { signal })
+  const bytes = randomBytes(LIMITS.s3CopyBytesLeast + 1)
+  await sendPart(upload, 1, bytes.subarray(0, -1), { signal })
+  await sendPart(upload, 2, bytes.subarray(-1), { signal })
   await completeUpload(upload, 2, { signal })
   const { bytes: got } = await getObject(bucket, key, { signal })
   if (hashHex(got) !== hashHex(bytes)) return broken('an object of two parts is not what they were', 'do not use it')
@@ -144,6 +144,25 @@ async function partsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   await abortUpload(bucket, given.key, given.id, { signal })
   const [whole, part] = [LIMITS.s3WholeBytesMax / MiB, LIMITS.s3PartBytesLeast / MiB]
   return fine(`efs writes what is larger than ${whole} MiB in parts of ${part} MiB or more`)
+}
+
+async function copiesTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+  const key = `${prefix}copies`
+  const bytes = randomBytes(LIMITS.s3CopyBytesLeast + 1)
+  const etag = await putObject(bucket, key, bytes, { signal })
+  const upload = await createUpload(bucket, key, { metadata: {}, headers: {} }, { signal })
+  try {
+    await copyPart(upload, 1, { offset: 0, length: bytes.length - 1, from: 1 }, { etag }, { signal })
+  } catch (error) {
+    if (!(error instanceof EfsError)) throw error
+    await abortUpload(bucket, key, upload.id, { signal })
+    return lacks('the server copies no parts', 'a large object that changed is sent whole')
+  }
+  await completeUpload(upload, 1, { signal })
+  const { bytes: got } = await getObject(bucket, key, { signal })
+  return got.equals(bytes.subarray(1))
+    ? fine('of a large object that changed only the change is sent, and the server copies the rest')
+    : broken('a part that was copied is not what was asked for', 'do not use it')
 }
 
 async function metadataTest({ bucket, prefix, signal }: Scratch): Promise<Found> {

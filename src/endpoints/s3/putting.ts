@@ -86,6 +86,8 @@ export interface Head {
   readonly size: number
   readonly modifiedMs: number
   readonly metadata: Readonly<Record<string, string>>
+  /** Its version of S3, where the bucket keeps them. */
+  readonly version?: string
 }
 
 /** Undefined where nothing is there. */
@@ -98,11 +100,18 @@ export async function headObject(bucket: S3Bucket, key: string, { signal }: Call
       ContentLength,
       LastModified,
       Metadata = {},
+      VersionId,
     } = await orFault(doing, signal, () => bucket.client.send(asked, { ...(signal && { abortSignal: signal }) }))
     if (ETag === undefined || ContentLength === undefined || LastModified === undefined) {
       throw new EfsError('FAILED', `${doing}: the answer lacks its ETag, size or time`)
     }
-    return { etag: bare(ETag), size: ContentLength, modifiedMs: LastModified.getTime(), metadata: Metadata }
+    return {
+      etag: bare(ETag),
+      size: ContentLength,
+      modifiedMs: LastModified.getTime(),
+      metadata: Metadata,
+      ...(VersionId !== undefined && { version: VersionId }),
+    }
   } catch (error) {
     if (hasCode(error, 'NOT_FOUND')) return undefined
     throw error

@@ -144,7 +144,7 @@ export class QuickRequests {
 const SCOPE = /^AWS4-HMAC-SHA256 Credential=\S+\/\d{8}\/([^/]+)\/s3\/aws4_request,/
 
 /** As the SDK writes a key in a path. */
-const encoded = (key: string): string => encodedAll(key).replaceAll('%2F', '/')
+export const encoded = (key: string): string => encodedAll(key).replaceAll('%2F', '/')
 
 const encodedAll = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)

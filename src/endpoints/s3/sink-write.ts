@@ -64,7 +64,7 @@ export async function writeNew(
 
 const UNSEEN = 'something is here that the plan did not see'
 const CHANGED = 'it was changed here meanwhile'
-const DELETED = 'it was deleted here meanwhile'
+export const DELETED = 'it was deleted here meanwhile'
 
 /**
  * What stands there, where that has to be asked: before it is overwritten, before parts are put together (of which few
@@ -96,7 +96,7 @@ export async function standingConflict(
 
 const isObject = ({ there }: Done): boolean => there?.seen !== undefined
 
-function conflictWith({ there }: Done, now: Head): string | undefined {
+export function conflictWith({ there }: Done, now: Head): string | undefined {
   if (there?.seen === undefined) return UNSEEN
   const print = objectPrint(now.etag, now.size, now.modifiedMs, 0)
   const isSame = print.inode === there.seen.inode && print.size === there.seen.size

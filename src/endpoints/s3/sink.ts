@@ -15,6 +15,7 @@ import type {
   Sink,
   Slice,
 } from '../../model/endpoint.js'
+import type { Extent, SameExtent } from '../../model/extent.js'
 import type { ChunkId } from '../../model/ids.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
@@ -27,6 +28,7 @@ import { FoldersDue } from './folders-due.js'
 import { type LargeTo, sweepUploads } from './large-write.js'
 import { lookRows } from './look.js'
 import { putObject } from './putting.js'
+import { reuseStanding } from './reuse.js'
 import { listRows } from './rows.js'
 import { keyFaultAt, parkedFor, type Standing, standingConflict, writeNew } from './sink-write.js'
 import type { UploadNotes } from './upload-notes.js'
@@ -77,6 +79,12 @@ export class S3Sink implements Sink, Looker {
 
   begin(done: readonly Done[]): void {
     for (const one of done) this.#arrivals.begin(one)
+  }
+
+  async reuse(done: Done, same: AsyncIterable<SameExtent>, options: CallOptions = {}): Promise<readonly Extent[]> {
+    const { begun, extents } = await reuseStanding(this.#to, done, same, options)
+    this.#arrivals.begin(done, begun)
+    return extents
   }
 
   async put(chunks: readonly Chunk[], slices: readonly Slice[], { signal }: CallOptions = {}): Promise<void> {

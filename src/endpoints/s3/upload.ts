@@ -5,13 +5,16 @@ import {
   CreateMultipartUploadCommand,
   ListPartsCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
 import type { CallOptions } from '../../model/endpoint.js'
+import type { SameExtent } from '../../model/extent.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault } from './faults.js'
 import { bare } from './listing.js'
-import { conditionOf, type Dress, dressOf, headObject, type PutRequest, putQuickly } from './putting.js'
+import { conditionOf, type Dress, dressOf, type Head, headObject, type PutRequest, putQuickly } from './putting.js'
+import { encoded } from './quick.js'
 
 /** An upload in parts, of which some may be there from an earlier run. */
 export interface Upload {
@@ -80,6 +83,37 @@ export async function sendPart(
   const { ETag } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
   if (ETag === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: a part has no ETag`)
   parts.set(number, { size: bytes.length, etag: bare(ETag) })
+}
+
+/** The state of an object that parts are copied from. */
+export type Origin = Pick<Head, 'etag' | 'version'>
+
+/**
+ * Has the server copy a part from a state of the object under the same key, unless it is there. Ceph does not look at the ETag, so that only a
+ * version makes it sure there.
+ * @throws CONFLICT where it is in another state, on most servers
+ */
+export async function copyPart(
+  { bucket, key, id, parts }: Upload,
+  number: number,
+  { from, length }: SameExtent,
+  { etag, version }: Origin,
+  options: CallOptions,
+): Promise<void> {
+  if (parts.get(number)?.size === length) return
+  const asked = new UploadPartCopyCommand({
+    Bucket: bucket.name,
+    Key: key,
+    UploadId: id,
+    PartNumber: number,
+    CopySource: encoded(`${bucket.name}/${key}`) + (version === undefined ? '' : `?versionId=${version}`),
+    CopySourceIfMatch: etag,
+    CopySourceRange: `bytes=${from}-${from + length - 1}`,
+  })
+  const { CopyPartResult } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  const made = CopyPartResult?.ETag
+  if (made === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: a copied part has no ETag`)
+  parts.set(number, { size: length, etag: bare(made) })
 }
 
 /** Makes the object of parts 1 to `count`, and gives its ETag, which not every server tells with it. @throws CONFLICT where `only` does not hold */
