@@ -1,4 +1,4 @@
-import type { BaselineRow } from '../model/endpoint.js'
+import type { BaselineRow } from '../model/baseline.js'
 import type { ChunkId, SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { TreeRoot } from '../model/manifest.js'

@@ -1,7 +1,7 @@
+import type { Baseline } from './baseline.js'
 import type { Chunk, ChunkRef } from './chunk.js'
 import type { Documents } from './documents.js'
 import type {
-  Baseline,
   CallOptions,
   DigestCells,
   DigestKind,

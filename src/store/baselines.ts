@@ -1,5 +1,5 @@
 import { decodeBaselineRow, encodeBaselineRow } from '../format/rows-bucket.js'
-import type { Baseline, BaselineRow } from '../model/endpoint.js'
+import type { Baseline, BaselineRow } from '../model/baseline.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Committer, Job } from './committer.js'

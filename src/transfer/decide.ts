@@ -1,4 +1,4 @@
-import type { BaselineRow } from '../model/endpoint.js'
+import type { BaselineRow } from '../model/baseline.js'
 import { type ObjectKey, ROOT_FOLDER } from '../model/key.js'
 import { compareStamps, type KindName } from '../model/manifest.js'
 import type { Step, TransferPolicy } from '../model/transfer.js'

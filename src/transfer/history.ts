@@ -1,5 +1,6 @@
 import { forEachBounded } from '../base/pool.js'
-import type { BaselineRow, Parked, Reader, Wanted } from '../model/endpoint.js'
+import type { BaselineRow } from '../model/baseline.js'
+import type { Parked, Reader, Wanted } from '../model/endpoint.js'
 import type { History, State } from '../model/history.js'
 import { looksSame, type VersionRef } from '../model/version-ref.js'
 import { mergeJoin, noPages } from './merge-join.js'

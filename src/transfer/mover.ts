@@ -1,5 +1,6 @@
 import { LIMITS } from '../base/limits.js'
-import type { BaselineRow, Done, Parcel, Parked, PublishResult } from '../model/endpoint.js'
+import type { BaselineRow } from '../model/baseline.js'
+import type { Done, Parcel, Parked, PublishResult } from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Content } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'

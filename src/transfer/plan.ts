@@ -1,4 +1,5 @@
-import type { Baseline, CallOptions, Lister, Parked, Sink } from '../model/endpoint.js'
+import type { Baseline } from '../model/baseline.js'
+import type { CallOptions, Lister, Parked, Sink } from '../model/endpoint.js'
 import type { Filter } from '../model/filter.js'
 import { isFolderKey } from '../model/key.js'
 import type { Stats } from '../model/stats.js'

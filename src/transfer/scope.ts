@@ -1,5 +1,6 @@
 import { LIMITS } from '../base/limits.js'
-import type { Baseline, BaselineRow, Listing, Looker, Parked, Sink } from '../model/endpoint.js'
+import type { Baseline, BaselineRow } from '../model/baseline.js'
+import type { Listing, Looker, Parked, Sink } from '../model/endpoint.js'
 import { compareKeys, isFolderKey, type ObjectKey, ROOT_FOLDER } from '../model/key.js'
 import type { VersionRef } from '../model/version-ref.js'
 

@@ -1,4 +1,5 @@
-import type { Baseline, Sink, Source } from '../model/endpoint.js'
+import type { Baseline } from '../model/baseline.js'
+import type { Sink, Source } from '../model/endpoint.js'
 import type { Filter } from '../model/filter.js'
 import type { Stats } from '../model/stats.js'
 import type { Guard, Settled, Step, TransferPolicy } from '../model/transfer.js'

@@ -1,4 +1,4 @@
-import type { Baseline, BaselineRow } from '../../src/model/endpoint.js'
+import type { Baseline, BaselineRow } from '../../src/model/baseline.js'
 import type { ObjectKey } from '../../src/model/key.js'
 import { byKey, pagesOf } from './pages.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BaselineRow } from '../../src/model/endpoint.js'
+import type { BaselineRow } from '../../src/model/baseline.js'
 import { type ChunkId, contentHash, segmentGuid, versionId } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import { type Fingerprint, objectPrint, type VersionRef } from '../../src/model/version-ref.js'

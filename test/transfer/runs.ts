@@ -1,5 +1,6 @@
 import { EfsError } from '../../src/base/errors.js'
-import type { Baseline, Endpoint, Source } from '../../src/model/endpoint.js'
+import type { Baseline } from '../../src/model/baseline.js'
+import type { Endpoint, Source } from '../../src/model/endpoint.js'
 import type { Settled, TransferReport } from '../../src/model/transfer.js'
 import { createStats } from '../../src/stats/counters.js'
 import { runTransfer } from '../../src/transfer/engine.js'

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../base/limits.js'
 import type { RemoteAddress } from '../../model/address.js'
-import type { Baseline, Endpoint } from '../../model/endpoint.js'
+import type { Baseline } from '../../model/baseline.js'
+import type { Endpoint } from '../../model/endpoint.js'
 import type { Segment } from '../../model/segment.js'
 import type { App } from '../app.js'
 import { connectAddress } from './approach.js'

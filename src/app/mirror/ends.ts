@@ -1,5 +1,6 @@
 import { type BucketEndpoint, segmentEndpoint } from '../../endpoints/segment.js'
-import type { Baseline, Looker } from '../../model/endpoint.js'
+import type { Baseline } from '../../model/baseline.js'
+import type { Looker } from '../../model/endpoint.js'
 import type { Filter } from '../../model/filter.js'
 import type { BucketUid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'

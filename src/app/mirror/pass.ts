@@ -1,4 +1,5 @@
-import type { Baseline, Parked, Reader, Sink, Source } from '../../model/endpoint.js'
+import type { Baseline } from '../../model/baseline.js'
+import type { Parked, Reader, Sink, Source } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { Checkpoint } from '../../model/live.js'
 import { isSamePosition, type Position } from '../../model/position.js'

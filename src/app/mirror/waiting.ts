@@ -1,4 +1,4 @@
-import type { Baseline } from '../../model/endpoint.js'
+import type { Baseline } from '../../model/baseline.js'
 import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { VersionRef } from '../../model/version-ref.js'

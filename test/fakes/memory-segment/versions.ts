@@ -2,8 +2,8 @@ import type { Clock } from '../../../src/base/clock.js'
 import { EfsError } from '../../../src/base/errors.js'
 import { LIMITS } from '../../../src/base/limits.js'
 import { foldCells } from '../../../src/format/digest.js'
+import type { Baseline } from '../../../src/model/baseline.js'
 import type {
-  Baseline,
   DigestCells,
   DigestKind,
   Digests,

@@ -1,0 +1,23 @@
+import type { CallOptions } from './endpoint.js'
+import type { VersionId } from './ids.js'
+import type { ObjectKey } from './key.js'
+import type { TreeRoot } from './manifest.js'
+import type { Fingerprint } from './version-ref.js'
+
+/** What both sides of a pair last agreed on: the version at the segment, the fingerprint at the other side. */
+export interface BaselineRow {
+  readonly key: ObjectKey
+  readonly id: VersionId
+  readonly seen: Fingerprint
+  /** Of the version's tree, where what stands at the other side may be of use for what comes in its place. */
+  readonly root?: TreeRoot
+}
+
+export interface Baseline {
+  /** In key order, a page at a time; with `prefix` only keys that start so. */
+  scan(options?: CallOptions & { readonly prefix?: string }): AsyncIterable<readonly BaselineRow[]>
+  /** In the order asked, those that there are. */
+  get(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
+  /** Writes rows, and removes those of `gone`. Losing a write costs reading a file again, nothing else. */
+  put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
+}
