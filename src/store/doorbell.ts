@@ -18,13 +18,18 @@ export class Doorbell {
   #watcher: FSWatcher | undefined
   #isRinging = false
 
-  constructor(readonly file: string) {}
+  /** `refresh` is called before the listeners, and for each new one: what they read then is of after the ring, or of after they began to listen. */
+  constructor(
+    readonly file: string,
+    readonly refresh: () => void,
+  ) {}
 
   /** As `Segment.onRing`. */
   listen(listener: () => void): () => void {
     const own = (): void => listener()
     this.#watcher ??= this.#watch()
     this.#listeners.add(own)
+    this.refresh()
     return () => {
       this.#listeners.delete(own)
       if (this.#listeners.size === 0) this.#stop()
@@ -59,6 +64,7 @@ export class Doorbell {
     this.#isRinging = true
     setImmediate(() => {
       this.#isRinging = false
+      if (this.#listeners.size > 0) this.refresh()
       for (const listener of this.#listeners) listener()
     })
   }

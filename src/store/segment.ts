@@ -132,7 +132,8 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
   const adopted = await adoptOrphans(parts, guid)
   beginEpochIfDue(tables, clock, adopted > 0)
   const paths = homePaths(home)
-  const bell = new Doorbell(paths.doorbell)
+  // LMDB's package reads from one snapshot for a millisecond, which may be of before the commit that rings; nobody rings again for it.
+  const bell = new Doorbell(paths.doorbell, () => tables.root.resetReadTxn())
 
   return {
     home,

@@ -34,6 +34,30 @@ test('a commit of another process is heard, and what it wrote is there then', as
   expect(await seen).toBeGreaterThan(start.sequence)
 })
 
+test('what is read at a ring is of after the commit, also where something was read just before', async () => {
+  const where = await home()
+  const segment = await opened(where)
+  const bucket = bucketOf(segment)
+  let isOver = false
+  onTestFinished(() => {
+    isOver = true
+  })
+  const read = (): void => {
+    if (isOver) return
+    segment.versions.position(bucket)
+    setImmediate(read)
+  }
+  read()
+  let heard = 0
+  segment.onRing(() => {
+    heard = segment.versions.position(bucket).sequence
+  })
+  for (let round = 0; round < 12; round++) {
+    await listen(startWriter(where, `w${round}`, 1), () => false)
+    await vi.waitFor(() => expect(heard).toBe(segment.versions.position(bucket).sequence))
+  }
+})
+
 test('own commits are heard by all listeners, but not by those that stopped', async () => {
   const segment = await opened(await home())
   const [first, second] = [vi.fn(), vi.fn()]
