@@ -89,6 +89,13 @@ async function changes(from: Segment, to: Segment, count: number): Promise<Times
 const share = (values: readonly number[], of: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(values.length * of) - 1)] ?? Number.NaN
 
+const row = (what: string, values: readonly number[]) => ({
+  what,
+  p50: median(values),
+  p99: share(values, 0.99),
+  most: Math.max(...values),
+})
+
 /** Seconds of processor time that a process has used. */
 function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -131,13 +138,15 @@ try {
   await here.close()
   await there.close()
   const rows = [
-    { what: 'write to visible, from the call', p50: median(whole), p99: share(whole, 0.99) },
-    { what: 'write to visible, once acknowledged', p50: median(after), p99: share(after, 0.99) },
-    { what: 'efs service show hawaii -s', p50: median(shows), p99: share(shows, 0.99) },
+    row('write to visible, from the call', whole),
+    row('write to visible, once acknowledged', after),
+    row('efs service show hawaii -s', shows),
   ]
-  process.stdout.write(`   ${''.padEnd(40)}${'p50 ms'.padStart(9)}${'p99 ms'.padStart(9)}\n`)
-  for (const { what, p50, p99 } of rows)
-    process.stdout.write(`   ${what.padEnd(40)}${p50.toFixed(1).padStart(9)}${p99.toFixed(1).padStart(9)}\n`)
+  process.stdout.write(`   ${''.padEnd(40)}${'p50 ms'.padStart(9)}${'p99 ms'.padStart(9)}${'most ms'.padStart(9)}\n`)
+  for (const { what, ...values } of rows) {
+    const columns = Object.values(values).map((value) => value.toFixed(1).padStart(9))
+    process.stdout.write(`   ${what.padEnd(40)}${columns.join('')}\n`)
+  }
   process.stdout.write(`   idle: ${percent.map((one) => `${one.toFixed(2)} %`).join(' and ')} of a core\n`)
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', node: process.version, load: loadavg()[0] }
   writeFileSync(
