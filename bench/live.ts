@@ -105,7 +105,8 @@ function cpuOf(pid: number): number {
 }
 
 async function idle(sites: readonly BenchSite[], seconds: number): Promise<number[]> {
-  await delay(3000)
+  // After work V8 cleans up once, within half a minute.
+  await delay(30_000)
   const before = sites.map(({ pid }) => cpuOf(pid))
   const begun = performance.now()
   await delay(seconds * 1000)
