@@ -42,7 +42,8 @@ export function parseClass(pattern: string, at: number): Class {
     const low = signAt(pattern, i)
     const isRange = pattern[low.end] === '-' && low.end + 1 < pattern.length && pattern[low.end + 1] !== ']'
     const high = isRange ? signAt(pattern, low.end + 1) : low
-    items.push((codePoint) => codePoint >= low.codePoint && codePoint <= high.codePoint)
+    // The first sign fits by itself, also where a range goes backwards.
+    items.push((one) => one === low.codePoint || (one > low.codePoint && one <= high.codePoint))
     i = high.end
   }
   throw new EfsError('USAGE', `the pattern ${pattern.slice(0, 80)} has a [ without its ]`, {

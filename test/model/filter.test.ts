@@ -32,6 +32,7 @@ const sign = fc.constantFrom(
   '\\a',
   '\\[',
   '[a-c]',
+  '[b-a]',
   '[]a]',
 )
 const anyPattern = fc.array(sign, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''))
