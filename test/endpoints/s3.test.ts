@@ -53,6 +53,14 @@ function fullFolder(): { readonly root: string; readonly large: Buffer } {
   return { root, large }
 }
 
+test('the name of an object is no prefix, and no empty source', async () => {
+  await put('single/file.iso', 'whole')
+  const { sync } = await s3World(ceph)
+  expect(await codeOf(sync('s3://objects/single/file.iso', 'H/C/a'))).toBe('NOT_FOUND')
+  expect((await sync('s3://objects/single/nothing', 'H/C/a')).parked).toEqual([])
+  await sync('s3://objects/single', 'H/C/a')
+})
+
 test('a directory comes back from S3 as it was, and any tool reads the objects', async () => {
   const { root, large } = fullFolder()
   const { sync, verify, dir } = await s3World(ceph)

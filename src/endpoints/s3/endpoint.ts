@@ -3,6 +3,7 @@ import type { Endpoint, Looker, Reader, Sink } from '../../model/endpoint.js'
 import type { Stats } from '../../model/stats.js'
 import { openBucket, shown } from './bucket.js'
 import { listHistory } from './history.js'
+import { listBelow } from './list-below.js'
 import { lookRows } from './look.js'
 import { readObjects } from './reader.js'
 import { listRows } from './rows.js'
@@ -36,7 +37,8 @@ export async function s3Endpoint(place: S3Place, { clock, stats, uploads }: S3Op
     identity,
     source: {
       kind: 'reads',
-      list: (how, parked) => listRows({ bucket, prefix, clock, withRoot: false, parked }, how),
+      list: (how, parked) =>
+        listBelow({ bucket, prefix }, listRows({ bucket, prefix, clock, withRoot: false, parked }, how), how),
       look: (keys, parked, how = {}) => lookRows({ bucket, prefix, clock, withRoot: false, parked }, keys, how),
       history: (how) => listHistory({ bucket, prefix, clock }, how),
       read: (wanted, how) => readObjects({ bucket, prefix, clock, stats }, wanted, how),
