@@ -200,7 +200,10 @@ export interface Adopted {
   readonly wasNeeded: boolean
 }
 
-/** One open home. */
+/**
+ * One open home. It reads what it has written at once; and what others have written, in this process too, from the next turn
+ * of the event loop that begins a millisecond after.
+ */
 export interface Segment {
   readonly home: string
   readonly guid: SegmentGuid

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeManifest } from '../../src/format/manifest.js'
@@ -48,6 +49,9 @@ const step = fc.tuple(
   what,
 )
 
+/** When each of two writers sees what the other has written. */
+const seen = (): Promise<void> => delay(1)
+
 /** A home with two writers, and a history that happens to it. */
 class History {
   readonly clock = new HandClock(START_MS)
@@ -63,6 +67,7 @@ class History {
   }
 
   async end(): Promise<unknown> {
+    await seen()
     const all = await told(this.#segment(0))
     for (const segment of this.#segments) await segment.close()
     return all
@@ -72,6 +77,7 @@ class History {
     kind: string,
     { bucket: path, key, writer, text }: typeof what extends fc.Arbitrary<infer T> ? T : never,
   ): Promise<void> {
+    await seen()
     this.clock.ms += 1 + (text % 3)
     const segment = this.#segment(writer)
     const bucket = this.#uid(segment, path)
