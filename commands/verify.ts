@@ -1,6 +1,7 @@
 import { boolean } from '@oclif/core/flags'
 import { type Difference, verify } from '../src/app/verify.js'
-import { bytesText, countOf, digestText } from '../src/cli/amounts.js'
+import { countOf } from '../src/base/counts.js'
+import { bytesText, digestText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
 import { FILTER_FLAGS, filterFrom } from '../src/cli/filter-flags.js'
 import { AUTH_FLAG, authFrom, required, S3_FLAG } from '../src/cli/flags.js'

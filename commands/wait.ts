@@ -1,6 +1,7 @@
 import { string } from '@oclif/core/flags'
 import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/waiting/wait.js'
-import { countOf, rounded, secondsText } from '../src/cli/amounts.js'
+import { countOf } from '../src/base/counts.js'
+import { rounded, secondsText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
 import { durationFrom, optional } from '../src/cli/flags.js'
 import { isoOf } from '../src/cli/iso.js'

@@ -1,6 +1,6 @@
 import { option } from '@oclif/core/flags'
 import { KEEPS, type Resolved, resolveConflicts } from '../../src/app/resolving.js'
-import { countOf, countText } from '../../src/cli/amounts.js'
+import { countOf, countText } from '../../src/base/counts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { match, required } from '../../src/cli/flags.js'
 import { shortGuid } from '../../src/model/ids.js'

@@ -1,5 +1,5 @@
 import { type Unpaired, unpair } from '../../src/app/peers/peers.js'
-import { countOf } from '../../src/cli/amounts.js'
+import { countOf } from '../../src/base/counts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
 import { shortGuid } from '../../src/model/ids.js'

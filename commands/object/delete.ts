@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags'
 import { deleteObject, expungeObject } from '../../src/app/objects.js'
-import { countOf } from '../../src/cli/amounts.js'
+import { countOf } from '../../src/base/counts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required } from '../../src/cli/flags.js'
 

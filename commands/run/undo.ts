@@ -1,5 +1,5 @@
 import { undoRun } from '../../src/app/runs/undo.js'
-import { countOf } from '../../src/cli/amounts.js'
+import { countOf } from '../../src/base/counts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { required, runFrom } from '../../src/cli/flags.js'
 

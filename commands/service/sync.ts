@@ -1,6 +1,7 @@
 import { boolean } from '@oclif/core/flags'
 import { type PassDone, syncService } from '../../src/app/service-sync.js'
-import { bytesText, countOf } from '../../src/cli/amounts.js'
+import { countOf } from '../../src/base/counts.js'
+import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 

@@ -1,6 +1,7 @@
 import { boolean } from '@oclif/core/flags'
 import { checkSystem, repairSystem } from '../../src/app/system.js'
-import { bytesText, countOf } from '../../src/cli/amounts.js'
+import { countOf } from '../../src/base/counts.js'
+import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import type { Damage, Lost } from '../../src/model/segment.js'
 

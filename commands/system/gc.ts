@@ -1,6 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { collectGarbage, type GcRequest } from '../../src/app/system.js'
-import { bytesText, countOf } from '../../src/cli/amounts.js'
+import { countOf } from '../../src/base/counts.js'
+import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { bytesOf, shareFrom, time } from '../../src/cli/flags.js'
 import { rowsText } from '../../src/cli/rows.js'

@@ -1,3 +1,4 @@
+import { countOf } from '../base/counts.js'
 import { EfsError } from '../base/errors.js'
 import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { Named, NameKind, NameSpace } from '../model/name-space.js'
@@ -199,7 +200,7 @@ function refuseServed(segment: Segment, path: string): void {
 
 function refuseObjects(path: string, objects: number): void {
   if (objects === 0) return
-  throw new EfsError('NOT_EMPTY', `bucket ${path} is not empty: ${counted(objects, 'object')}`, {
+  throw new EfsError('NOT_EMPTY', `bucket ${path} is not empty: ${countOf(objects, 'object')}`, {
     hint: `efs object delete deletes one; efs sync ./EMPTY ${path} --delete --force deletes all`,
   })
 }
@@ -207,12 +208,10 @@ function refuseObjects(path: string, objects: number): void {
 function refuseChildren(kind: NameKind, path: string, children: readonly Named[]): void {
   const [first] = children
   if (first === undefined) return
-  throw new EfsError('NOT_EMPTY', `${kind} ${path} is not empty: ${counted(children.length, first.kind)}`, {
+  throw new EfsError('NOT_EMPTY', `${kind} ${path} is not empty: ${countOf(children.length, first.kind)}`, {
     hint: `efs ${first.kind} list ${path} shows what it has, efs ${first.kind} delete deletes one`,
   })
 }
-
-const counted = (n: number, what: string): string => `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`
 
 /** @throws NOT_FOUND, with the nearest that there is */
 function found(names: NameSpace, path: string): Named {

@@ -12,12 +12,6 @@ export function bytesText(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`
 }
 
-/** `8,114`. */
-export const countText = (n: number): string => n.toLocaleString('en-US')
-
-/** `1 file`, `8,114 files`. */
-export const countOf = (n: number, one: string, many = `${one}s`): string => `${countText(n)} ${n === 1 ? one : many}`
-
 /** Seconds as JSON has them: to the millisecond. */
 export const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000
 

@@ -1,6 +1,7 @@
+import { countOf, countText } from '../base/counts.js'
 import type { Estimate } from '../model/estimate.js'
 import type { PlannedStep, PlanSummary } from '../model/plan.js'
-import { aboutText, bytesText, countOf, countText } from './amounts.js'
+import { aboutText, bytesText } from './amounts.js'
 
 /** A step, with its key as it is to be shown. */
 type Shown = Omit<PlannedStep, 'key'> & { readonly key: string }

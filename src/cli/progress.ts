@@ -1,5 +1,6 @@
+import { countText } from '../base/counts.js'
 import type { Stats, StatsSnapshot } from '../model/stats.js'
-import { bytesText, countText, secondsText } from './amounts.js'
+import { bytesText, secondsText } from './amounts.js'
 import type { Screen } from './screen.js'
 
 const REDRAW_MS = 200

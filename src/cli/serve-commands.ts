@@ -1,6 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import type { ServedChange } from '../app/serving.js'
-import { bytesText, countOf } from './amounts.js'
+import { countOf } from '../base/counts.js'
+import { bytesText } from './amounts.js'
 import { EfsCommand } from './base-command.js'
 import { required } from './flags.js'
 

@@ -1,7 +1,8 @@
 import type { ServiceStanding, SystemStatus } from '../app/system-status.js'
+import { countOf, countText } from '../base/counts.js'
 import { shortGuid } from '../model/ids.js'
 import { ago } from './ages.js'
-import { bytesText, countOf, countText } from './amounts.js'
+import { bytesText } from './amounts.js'
 import { rowsText } from './rows.js'
 
 /** `name: value` lines, then one for each service. */

@@ -1,6 +1,7 @@
 import type { SyncSummary } from '../app/sync.js'
+import { countOf } from '../base/counts.js'
 import type { NotKept } from '../model/endpoint.js'
-import { bytesText, countOf, rounded, secondsText } from './amounts.js'
+import { bytesText, rounded, secondsText } from './amounts.js'
 
 /** The last line of a run, without its sign. */
 export function summaryText({ counts, seconds, run }: SyncSummary): string {

@@ -1,5 +1,6 @@
 import type { BucketBytes } from '../app/bucket-bytes.js'
-import { bytesText, countOf } from './amounts.js'
+import { countOf } from '../base/counts.js'
+import { bytesText } from './amounts.js'
 import { type Bar, barsText } from './bars.js'
 import { rowsText } from './rows.js'
 import type { Screen } from './screen.js'

@@ -1,8 +1,9 @@
 import type { ServiceWhy } from '../app/why/service-why.js'
 import type { VersionHere, Why } from '../app/why/why.js'
+import { countText } from '../base/counts.js'
 import { shortGuid } from '../model/ids.js'
 import { ago, duration } from './ages.js'
-import { bytesText, countText } from './amounts.js'
+import { bytesText } from './amounts.js'
 import { isoOf } from './iso.js'
 
 /** The versions that are here, then a paragraph for each service. */

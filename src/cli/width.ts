@@ -1,7 +1,6 @@
 import stringWidth from 'string-width'
 
 const PLAIN = /^[ -~]*$/
-const LETTERS = new Intl.Segmenter()
 
 /** A text is cut to no fewer columns. */
 export const LEAST = 8
@@ -16,7 +15,8 @@ export const padded = (text: string, width: number): string => text + ' '.repeat
 export function cutMiddle(text: string, width: number, more: string): string {
   const room = Math.max(width, LEAST)
   if (widthOf(text) <= room) return text
-  const letters = [...LETTERS.segment(text)].map(({ segment }) => segment)
+  // Made only here: the first one of a process takes 15 ms, and few texts are cut.
+  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment)
   const kept = room - more.length
   const front = fitting(letters, Math.floor(kept / 2))
   const back = fitting(letters.reverse(), kept - widthOf(front.join(''))).reverse()

@@ -1,3 +1,4 @@
+import { countOf, countText } from '../base/counts.js'
 import { EfsError } from '../base/errors.js'
 import type { Guard, Step } from '../model/transfer.js'
 
@@ -44,18 +45,17 @@ export function passGuard(plan: PlanCounts, guard: Guard): void {
   const others = Math.max(0, (guard.ofObjects ?? 0) - plan.sink)
   const [source, sink] = [plan.source + others, plan.sink + others]
   const stopped = (why: string): EfsError => guardError(why, guard.hint)
-  const would = `${deletes.toLocaleString('en-US')} object${deletes === 1 ? '' : 's'} would be deleted`
+  const would = `${countOf(deletes, 'object')} would be deleted`
   const { maxDelete } = guard
   if (maxDelete === undefined) {
     if (source === 0) throw stopped(`the source is empty and ${would}`)
-    if (sink > SHARE_FROM_OBJECTS && deletes > sink * SHARE_MAX)
-      throw stopped(`${would}, of ${sink.toLocaleString('en-US')}`)
+    if (sink > SHARE_FROM_OBJECTS && deletes > sink * SHARE_MAX) throw stopped(`${would}, of ${countText(sink)}`)
     return
   }
   if ('count' in maxDelete && deletes > maxDelete.count)
     throw stopped(`${would}, --max-delete allows ${maxDelete.count}`)
   if ('percent' in maxDelete && deletes * 100 > sink * maxDelete.percent) {
-    throw stopped(`${would}, of ${sink.toLocaleString('en-US')}; --max-delete allows ${maxDelete.percent}%`)
+    throw stopped(`${would}, of ${countText(sink)}; --max-delete allows ${maxDelete.percent}%`)
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, watch } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { countText } from '../../base/counts.js'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { failed, passed, warned } from '../../model/finding.js'
@@ -33,7 +34,7 @@ export async function spaceTest(home: string): Promise<DoctorFinding> {
 }
 
 export function spaceFinding(freeBytes: number, noNames: boolean): DoctorFinding {
-  const free = `${Math.floor(freeBytes / MiB).toLocaleString('en-US')} MiB free on the disk of the home`
+  const free = `${countText(Math.floor(freeBytes / MiB))} MiB free on the disk of the home`
   if (noNames) return failed('space', `${free}, but no room for another file (inodes)`, 'delete files there')
   if (freeBytes < LIMITS.commitBytesMax) return failed('space', free, 'make room: efs system gc, or a larger disk')
   if (freeBytes < LIMITS.packBytesMax) return warned('space', free, 'make room soon: efs system gc, or a larger disk')
