@@ -15,6 +15,8 @@ export interface App {
   readonly secrets: SecretSources
   /** The S3 server; absent: Amazon's, or what the SDK's own configuration names. */
   readonly s3Endpoint?: string
+  /** A file with the certificates of all authorities that vouch for S3 servers; absent: those that Node knows. */
+  readonly s3Authorities?: string
   /** Says something to the user that is not data. */
   note(line: string): void
 }
@@ -35,6 +37,7 @@ export interface AppOptions {
   /** Where not given: the file alone. */
   readonly secrets?: SecretSources
   readonly s3Endpoint?: string
+  readonly s3Authorities?: string
 }
 
 export const openApp = (options: AppOptions): App => ({
@@ -43,6 +46,7 @@ export const openApp = (options: AppOptions): App => ({
   clock: options.clock ?? systemClock,
   secrets: options.secrets ?? { keyring: 'off' },
   ...(options.s3Endpoint === undefined ? {} : { s3Endpoint: options.s3Endpoint }),
+  ...(options.s3Authorities === undefined ? {} : { s3Authorities: options.s3Authorities }),
   note: options.note,
 })
 

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { EfsError, systemCode } from '../base/errors.js'
 import type { S3Endpoint } from '../endpoints/s3/endpoint.js'
 import type { S3Place } from '../endpoints/s3/store.js'
 import type { S3Address } from '../model/s3-address.js'
@@ -8,7 +10,7 @@ import { namedCredential } from './named-credentials.js'
 
 /**
  * Where an address is: at the server that this process was told of, with the user's own credential that is named after it, else with what the SDK finds.
- * @throws REFUSED where that credential is out of reach; CORRUPT, NEWER_FORMAT
+ * @throws REFUSED where that credential is out of reach; USAGE where the file of authorities cannot be read; CORRUPT, NEWER_FORMAT
  */
 export async function s3PlaceOf(app: App, { bucket, prefix }: S3Address): Promise<S3Place> {
   const pair = await namedCredential(app, `s3://${bucket}/${prefix}`)
@@ -18,7 +20,19 @@ export async function s3PlaceOf(app: App, { bucket, prefix }: S3Address): Promis
       ? {}
       : { credentials: { accessKeyId: pair.slice(0, colon), secretAccessKey: pair.slice(colon + 1) } }
   const at = app.s3Endpoint === undefined ? {} : { endpoint: app.s3Endpoint }
-  return { access: { ...at, ...own }, bucket, prefix }
+  return { access: { ...at, ...own, ...(await authoritiesOf(app)) }, bucket, prefix }
+}
+
+async function authoritiesOf({ s3Endpoint, s3Authorities }: App): Promise<{ authorities?: string }> {
+  if (s3Authorities === undefined || s3Endpoint?.startsWith('http:')) return {}
+  try {
+    return { authorities: await readFile(s3Authorities, 'utf8') }
+  } catch (cause) {
+    throw new EfsError('USAGE', `cannot read ${s3Authorities}, which $AWS_CA_BUNDLE names: ${systemCode(cause)}`, {
+      hint: 'set it to the file with the certificate of the authority of your S3 server, or unset it',
+      cause,
+    })
+  }
 }
 
 /** One small question to the server. @throws as `ObjectStore` and `s3PlaceOf` */

@@ -108,6 +108,7 @@ export abstract class EfsCommand<Result> extends Command {
     const s3Endpoint = flags['s3-endpoint'] ?? s3EndpointOf(process.env)
     return openApp({
       ...(s3Endpoint !== undefined && { s3Endpoint }),
+      ...(process.env.AWS_CA_BUNDLE && { s3Authorities: process.env.AWS_CA_BUNDLE }),
       home: homeOf(this.settings, flags.home),
       config: configOf(process.env),
       secrets: secretsOf(process.env),

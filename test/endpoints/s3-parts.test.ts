@@ -174,7 +174,7 @@ test('of a certificate that nothing here vouches for it is said how to trust it'
     Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
     'cannot list s3://b/',
   )
-  expect(told).toMatchObject({ code: 'UNREACHABLE', hint: expect.stringContaining('$NODE_EXTRA_CA_CERTS') })
+  expect(told).toMatchObject({ code: 'UNREACHABLE', hint: expect.stringContaining('$AWS_CA_BUNDLE') })
 })
 
 test('an option that no header can hold stays behind', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type App, openApp } from '../../src/app/app.js'
+import { type App, type AppOptions, openApp } from '../../src/app/app.js'
 import { createName } from '../../src/app/names.js'
 import { type SyncRequest, type SyncSummary, syncOnce } from '../../src/app/sync.js'
 import { type Verdict, verify } from '../../src/app/verify.js'
@@ -19,12 +19,16 @@ export interface S3World {
   verify(a: string, b: string): Promise<Verdict>
 }
 
-export async function s3World(ceph: Ceph, endpoint = ceph.access.endpoint): Promise<S3World> {
+export async function s3World(
+  ceph: Ceph,
+  endpoint = ceph.access.endpoint,
+  more: Pick<AppOptions, 's3Authorities'> = {},
+): Promise<S3World> {
   Object.assign(process.env, ceph.env)
   const dir = mkdtempSync(path.join(tmpdir(), 'efs-s3-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   const home = path.join(dir, 'home')
-  const app = openApp({ home, config: path.join(dir, 'config'), note: () => undefined, s3Endpoint: endpoint })
+  const app = openApp({ home, config: path.join(dir, 'config'), note: () => undefined, s3Endpoint: endpoint, ...more })
   for (const bucket of ['H/C/a', 'H/C/b']) await createName(app, 'bucket', bucket, {}, { parents: true })
   const { signal } = new AbortController()
   return {

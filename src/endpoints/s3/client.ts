@@ -19,6 +19,8 @@ export interface S3Access {
   readonly region?: string
   /** Absent: by the SDK's own chain (environment, profile, role). */
   readonly credentials?: S3Credentials
+  /** Certificates, as PEM, of all authorities that vouch for a server. Absent: those that Node knows. */
+  readonly authorities?: string
 }
 
 const BUCKET = '{bucket}.'
@@ -27,6 +29,8 @@ const REGION_DEFAULT = 'us-east-1'
 /** A client, and the latest time that its server told. */
 export interface S3Connection {
   readonly client: S3Client
+  /** As `S3Access`. */
+  readonly authorities: string | undefined
   /** Milliseconds since 1970, by the server's clock, in whole seconds; undefined before the first answer. */
   serverMs(): number | undefined
   /** An answer that came beside the client. */
@@ -50,10 +54,10 @@ export async function connect(access: S3Access): Promise<S3Connection> {
     },
     { step: 'deserialize', name: 'efsServerClock' },
   )
-  return { client, serverMs: () => latest, hear }
+  return { client, authorities: access.authorities, serverMs: () => latest, hear }
 }
 
-function configOf({ endpoint, region, credentials }: S3Access): S3ClientConfig {
+function configOf({ endpoint, region, credentials, authorities: ca }: S3Access): S3ClientConfig {
   const url = endpoint?.replace(BUCKET, '')
   if (url !== undefined && !(URL.canParse(url) && /^https?:/.test(url))) {
     throw new EfsError('USAGE', `not an endpoint: ${endpoint}`, { hint: 'write --s3-endpoint https://host:port' })
@@ -74,7 +78,7 @@ function configOf({ endpoint, region, credentials }: S3Access): S3ClientConfig {
       socketTimeout: LIMITS.s3StallMsMax,
       socketAcquisitionWarningTimeout: LIMITS.s3StallMsMax,
       httpAgent: sockets,
-      httpsAgent: sockets,
+      httpsAgent: { ...sockets, ...(ca !== undefined && { ca }) },
     },
   }
 }

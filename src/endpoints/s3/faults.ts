@@ -57,7 +57,7 @@ const NOT_TRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ])
-const TRUST = 'name the file that has the certificate of its authority in $NODE_EXTRA_CA_CERTS, and run again'
+const TRUST = 'name the file that has the certificate of its authority in $AWS_CA_BUNDLE, and run again'
 
 /**
  * An error of the SDK as one of ours; `doing` is what failed, "cannot read s3://b/k". One of ours stays as it is, and so

@@ -115,7 +115,7 @@ export class QuickRequests {
 
   /** Lets the SDK make a request, which is not sent. Undefined where it signs in another way than this one knows. */
   async #find(): Promise<Target | undefined> {
-    const { client } = this.#connection
+    const { client, authorities } = this.#connection
     const asked = new GetObjectCommand({ Bucket: this.#bucket, Key: PROBE_KEY })
     let made: unknown
     asked.middlewareStack.add(
@@ -132,7 +132,12 @@ export class QuickRequests {
     if (region === undefined || !path.endsWith(`/${PROBE_KEY}`)) return undefined
     return {
       server: { protocol, hostname, ...(port !== undefined && { port }) },
-      wire: new Wire({ secure, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port ?? (secure ? 443 : 80) }),
+      wire: new Wire({
+        secure,
+        host: hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: port ?? (secure ? 443 : 80),
+        authorities,
+      }),
       path: path.slice(0, -PROBE_KEY.length),
       headers: present({ host: headers.host, 'user-agent': headers['user-agent'] }),
       region,

@@ -8,6 +8,8 @@ export interface Place {
   readonly secure: boolean
   readonly host: string
   readonly port: number
+  /** As `S3Access`. */
+  readonly authorities?: string | undefined
 }
 
 export interface Letter {
@@ -81,11 +83,11 @@ class Line {
   #exchange: Exchange | undefined
   #error: Error | undefined
 
-  private constructor({ host, port, secure }: Place) {
+  private constructor({ host, port, secure, authorities: ca }: Place) {
     const buffer = Buffer.allocUnsafeSlow(LIMITS.s3SocketBytes)
     const onread = { buffer, callback: (length: number) => this.#receive(buffer.subarray(0, length)) }
     const options = { host, port, onread, ...(net.isIP(host) ? {} : { servername: host }) }
-    this.#socket = secure ? tls.connect(options) : net.connect(options)
+    this.#socket = secure ? tls.connect({ ...options, ...(ca !== undefined && { ca }) }) : net.connect(options)
     this.#socket.setNoDelay(true)
     this.#socket.on('error', (error) => {
       this.#error = error
