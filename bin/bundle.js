@@ -24,18 +24,20 @@ const commands = readdirSync(path.join(ROOT, COMMANDS), { recursive: true, encod
 
 /** These bring native parts, or are needed by few commands and are large. */
 const { dependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
-const OWN = ['@oclif/core', '@ipld/dag-cbor', 'cborg', 'string-width']
+const OWN = ['@aws-sdk/client-s3', '@oclif/core', '@ipld/dag-cbor', 'cborg', 'string-width']
 const external = Object.keys(dependencies)
   .filter((name) => !OWN.includes(name))
   .map((name) => new RegExp(`^${name}(/|$)`))
 
-/** The command framework and what it brings: all bundled packages but those of the formats. Most is for help, so each module stays a file. */
-const FRAMEWORK = /\/node_modules\/(?!@ipld\/|cborg\/|multiformats\/)/
+/** The command framework and what it brings: all bundled packages but those of the formats and of S3. Most is for help, so each module stays a file. */
+const FRAMEWORK = /\/node_modules\/(?!@aws-|@smithy\/|@ipld\/|cborg\/|multiformats\/)/
 const ownFile = (module) => module.split('/node_modules/').at(-1).replace(/\.js$/, '').replaceAll('/', '-')
 
 const bundle = await rolldown({
   cwd: ROOT,
   platform: 'node',
+  // Of modules only what is used comes along: of the SDK of S3 that is half.
+  resolve: { mainFields: ['module', 'main'] },
   input: {
     ...Object.fromEntries(commands.map((name) => [`commands/${name}`, `${COMMANDS}/${name}.js`])),
     ...Object.fromEntries(STARTED.map((module) => [`lib/${path.basename(module)}`, `dist/${module}.js`])),

@@ -12,7 +12,7 @@ export interface Story {
   readonly before?: Readonly<Record<string, string>>
 }
 
-/** What everybody has in the folder where the examples are typed. */
+/** What everybody has in the folder where the examples are typed, and has had: what is of this second is read again. */
 export const FILES = `set -e
 mkdir -p photos/2019 photos/2020 photos/cache empty
 head -c 300000 /dev/urandom > photos/2019/a.raw
@@ -20,6 +20,7 @@ cp photos/2019/a.raw photos/2019/copy-of-a.raw
 seq 20000 > photos/2020/b.txt
 echo 1 > photos/notes.tmp; echo 2 > photos/cache/x
 echo report > report.pdf; echo log > today.log; seq 1000 > disk.img; echo AKIA:key > keys
+find . -exec touch -d yesterday {} +
 set +e`
 
 const FILLED =
