@@ -42,6 +42,8 @@ export const LIMITS = {
   /** A pack of less is gone on with by the next run. */
   packReuseBytesMax: 64 * MiB,
   packBufferBytes: 4 * MiB,
+  /** Linux takes memory in one piece for what is written at once; larger pieces are scarce, and virtual machines have to ask their host for them. */
+  writeBytesMax: 1 * MiB,
   recordBytesMax: 64 * MiB,
 
   parcelBytesMax: 4 * MiB,

@@ -1,5 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
+import { LIMITS } from '../base/limits.js'
 import type { OwnedPack } from './owners.js'
+
+const NO_BYTES = Buffer.alloc(0)
 
 /** A pack that this process writes to. */
 export interface OpenPack extends OwnedPack {
@@ -18,18 +21,14 @@ export interface OpenPack extends OwnedPack {
 /** Writes from `position` to the new end. What could not be written whole is cut off again. */
 export async function writeAt(pack: OpenPack, position: number, parts: readonly Uint8Array[]): Promise<void> {
   if (pack.torn) await cut(pack)
-  const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+  let end = position
   try {
-    const { bytesWritten } = await pack.file.writev(parts, position)
-    // A write that is cut short says why only when the rest is tried.
-    if (bytesWritten < bytes) {
-      await writeRest(pack.file, Buffer.concat(parts).subarray(bytesWritten), position + bytesWritten)
-    }
+    for (const piece of inPieces(parts)) end += await writePiece(pack.file, piece, end)
   } catch (error) {
     await cutOrMark(pack)
     throw error
   }
-  pack.end = position + bytes
+  pack.end = end
 }
 
 /** Cuts off what stands behind the end. */
@@ -47,9 +46,31 @@ export async function letGo(packs: readonly OpenPack[]): Promise<void> {
   for (const { file } of packs) await file.close().catch(() => undefined)
 }
 
-async function writeRest(file: FileHandle, rest: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < rest.length; ) {
-    const { bytesWritten } = await file.write(rest, done, rest.length - done, position + done)
-    done += bytesWritten
+/** The same bytes, at most LIMITS.writeBytesMax at once. */
+function* inPieces(parts: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
+  let piece: Uint8Array[] = []
+  let room = LIMITS.writeBytesMax
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      const some = part.subarray(at, at + room)
+      piece.push(some)
+      at += some.length
+      room -= some.length
+      if (room > 0) continue
+      yield piece
+      piece = []
+      room = LIMITS.writeBytesMax
+    }
   }
+  if (piece.length > 0) yield piece
+}
+
+/** Writes all of it, and gives how much that is. */
+async function writePiece(file: FileHandle, piece: readonly Uint8Array[], position: number): Promise<number> {
+  const bytes = piece.reduce((sum, part) => sum + part.length, 0)
+  let { bytesWritten: done } = await file.writev(piece, position)
+  // A write that is cut short says why only when the rest is tried.
+  const rest = done < bytes ? Buffer.concat(piece) : NO_BYTES
+  while (done < bytes) done += (await file.write(rest, done, bytes - done, position + done)).bytesWritten
+  return bytes
 }
