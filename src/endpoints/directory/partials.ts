@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs'
+import { LIMITS } from '../../base/limits.js'
 import type { Chunk } from '../../model/chunk.js'
 import { plainOf } from '../../model/chunk.js'
 import type { Slice } from '../../model/endpoint.js'
@@ -90,5 +91,7 @@ export class Partials {
 }
 
 export function writeAll(file: number, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at)
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(file, bytes, at, Math.min(bytes.length - at, LIMITS.writeBytesMax), position + at)
+  }
 }
