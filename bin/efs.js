@@ -3,6 +3,8 @@ const argv = process.argv.slice(2)
 
 // LMDB's package loads an encoding of rows that efs does not use; this leaves out its native part.
 process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED ??= 'true'
+// The SDK of S3 would tell people on stderr which Node it will need one day: that is for who builds efs.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 if (argv.length === 1 && argv[0] === '--version') {
   // Answered here because loading the command framework takes longer than the answer.

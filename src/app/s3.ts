@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { EfsError, systemCode } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
 import type { S3Endpoint } from '../endpoints/s3/endpoint.js'
 import type { S3Place } from '../endpoints/s3/store.js'
 import type { S3Address } from '../model/s3-address.js'
@@ -23,16 +24,20 @@ export async function s3PlaceOf(app: App, { bucket, prefix }: S3Address): Promis
   return { access: { ...at, ...own, ...(await authoritiesOf(app)) }, bucket, prefix }
 }
 
-async function authoritiesOf({ s3Endpoint, s3Authorities }: App): Promise<{ authorities?: string }> {
-  if (s3Authorities === undefined || s3Endpoint?.startsWith('http:')) return {}
-  try {
-    return { authorities: await readFile(s3Authorities, 'utf8') }
-  } catch (cause) {
-    throw new EfsError('USAGE', `cannot read ${s3Authorities}, which $AWS_CA_BUNDLE names: ${systemCode(cause)}`, {
+async function authoritiesOf({ s3Endpoint, s3Authorities: file }: App): Promise<{ authorities?: string }> {
+  if (file === undefined || s3Endpoint?.startsWith('http:')) return {}
+  const stopped = (why: string, cause?: unknown): EfsError =>
+    new EfsError('USAGE', `cannot take ${file}, which $AWS_CA_BUNDLE names: ${why}`, {
       hint: 'set it to the file with the certificate of the authority of your S3 server, or unset it',
       cause,
     })
+  try {
+    const { size } = await stat(file)
+    if (size <= LIMITS.authoritiesBytesMax) return { authorities: await readFile(file, 'utf8') }
+  } catch (error) {
+    throw stopped(systemCode(error) ?? String(error), error)
   }
+  throw stopped(`it has more than ${LIMITS.authoritiesBytesMax} bytes`)
 }
 
 /** One small question to the server. @throws as `ObjectStore` and `s3PlaceOf` */

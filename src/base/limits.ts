@@ -79,6 +79,8 @@ export const LIMITS = {
   patternBytesMax: 4096,
   filterRulesMax: 4096,
   filterFileBytesMax: 1 * MiB,
+  /** All that Node knows take a quarter of a MiB. */
+  authoritiesBytesMax: 8 * MiB,
 
   readTriesMax: 2,
   /** A service takes in a file that was left alone for so long. */

@@ -145,14 +145,9 @@ export abstract class EfsCommand<Result> extends Command {
 const inspectable = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
-/**
- * As Amazon's own tools read it. The SDK would tell people on stderr which Node it will need one day: that is for who
- * builds efs.
- */
-function s3EndpointOf(env: NodeJS.ProcessEnv): string | undefined {
-  env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-  return env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined
-}
+/** As Amazon's own tools read it. */
+const s3EndpointOf = (env: NodeJS.ProcessEnv): string | undefined =>
+  env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined
 
 /** `EFS_KEYRING=0` keeps secrets in a file; on Linux a keyring is reached over D-Bus alone. `EFS_REMOTE_AUTH` is a secret itself. */
 function secretsOf(env: NodeJS.ProcessEnv): SecretSources {
