@@ -15,6 +15,7 @@ const STARTED = [
   'src/cli/run',
   'src/cli/complete',
   'src/endpoints/directory/worker',
+  'src/endpoints/directory/walk-worker',
   'src/store/rebuild/old-index-script',
 ]
 

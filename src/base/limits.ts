@@ -51,6 +51,8 @@ export const LIMITS = {
   missingRefsMax: 8192,
   /** Rows that are young when their page is done with cost no memory; with pages of 1,000 a listing takes half as much again. */
   pageRowsMax: 250,
+  /** Of a directory, until another thread goes on with it: these take about as long as a thread takes to begin. */
+  walkHerePagesMax: 8,
   /** Changes of a run whose keys have a later version, until it is known whether that is of the run too. */
   undoWaitingMax: 50_000,
 

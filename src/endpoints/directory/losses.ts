@@ -3,6 +3,8 @@ import type { NotKept } from '../../model/endpoint.js'
 
 type What = 'hard links' | 'special files' | 'owners'
 
+export type Lost = NotKept & { readonly what: What }
+
 /** Counts what is not kept, and remembers one name of each kind. */
 export class Losses {
   readonly #counts = new Map<What, { count: number; first: string }>()
@@ -13,10 +15,10 @@ export class Losses {
     this.#owner = uid === undefined ? undefined : BigInt(uid)
   }
 
-  add(what: What, key: string): void {
+  add(what: What, key: string, count = 1): void {
     const known = this.#counts.get(what)
-    if (known) known.count++
-    else this.#counts.set(what, { count: 1, first: key })
+    if (known) known.count += count
+    else this.#counts.set(what, { count, first: key })
   }
 
   /** What is lost of a file that is otherwise kept. */
@@ -25,7 +27,18 @@ export class Losses {
     if (this.#owner !== undefined && stat.uid !== this.#owner) this.add('owners', key)
   }
 
-  list(): NotKept[] {
+  addAll(lost: readonly Lost[]): void {
+    for (const { what, count, first } of lost) this.add(what, first, count)
+  }
+
+  list(): Lost[] {
     return [...this.#counts].map(([what, { count, first }]) => ({ what, count, first }))
+  }
+
+  /** What was added since the last call. */
+  take(): Lost[] {
+    const lost = this.list()
+    this.#counts.clear()
+    return lost
   }
 }

@@ -8,14 +8,34 @@ const FIRST_BLOCK_BYTES = 1024
 /** Of UTF-8, with the `/` of a folder and the NUL that ends each. */
 const NAME_BYTES_MAX = 3 * LIMITS.nameBytesMax + 2
 
+/** All of a list, to go on with in another thread. */
+export interface NameParts {
+  readonly blocks: readonly Uint8Array[]
+  readonly places: readonly number[]
+  readonly end: number
+}
+
 /**
  * The names of one folder, without a NUL in any. They stand outside of the heap, where they take their own length and
  * what a number takes: a million strings would cost ten times that, once the heap has grown around them.
  */
 export class NameList {
   readonly #blocks: Buffer[] = []
-  readonly #places: number[] = []
+  #places: number[] = []
   #end = 0
+
+  static of({ blocks, places, end }: NameParts): NameList {
+    const list = new NameList()
+    for (const { buffer, byteOffset, length } of blocks) list.#blocks.push(Buffer.from(buffer, byteOffset, length))
+    list.#places = [...places]
+    list.#end = end
+    return list
+  }
+
+  /** They are the list's own. */
+  get parts(): NameParts {
+    return { blocks: this.#blocks, places: this.#places, end: this.#end }
+  }
 
   get length(): number {
     return this.#places.length

@@ -17,7 +17,15 @@ export function packPrints(prints: readonly (Fingerprint | undefined)[]): BigInt
 
 /** The fingerprint at `index`; undefined where none was packed, which shows as inode 0. */
 export function unpackPrint(packed: BigInt64Array, index: number, takenMs: number): Fingerprint | undefined {
-  const [size, mtimeNs, ctimeNs, inode] = packed.subarray(index * FIELDS, (index + 1) * FIELDS)
-  if (size === undefined || mtimeNs === undefined || ctimeNs === undefined || !inode) return undefined
+  const print = printAt(packed, index, takenMs)
+  return print.inode === 0n ? undefined : print
+}
+
+/** The fingerprint at `index`, where one was packed. */
+export function printAt(packed: BigInt64Array, index: number, takenMs: number): Fingerprint {
+  const at = index * FIELDS
+  const [size, mtimeNs, ctimeNs, inode] = [packed[at], packed[at + 1], packed[at + 2], packed[at + 3]]
+  if (size === undefined || mtimeNs === undefined || ctimeNs === undefined || inode === undefined)
+    throw new RangeError(`no fingerprint ${index}`)
   return { size: Number(size), mtimeNs, ctimeNs, inode: BigInt.asUintN(64, inode), takenMs }
 }

@@ -1,13 +1,12 @@
 import { type BigIntStats, type Dirent, lstatSync, opendirSync, readdirSync } from 'node:fs'
-import type { Clock } from '../../base/clock.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { Listing, ListOptions, Parked } from '../../model/endpoint.js'
+import type { ListOptions, Parked } from '../../model/endpoint.js'
 import { compareKeys, isFolderKey, keyFault, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { attributesOf, fingerprintOf, kindOf } from './fingerprint.js'
 import type { Losses } from './losses.js'
-import { NameList } from './name-list.js'
+import { NameList, type NameParts } from './name-list.js'
 import { pathOf } from './paths.js'
 import { Spelling } from './spelling.js'
 import { isTemporary } from './temporary.js'
@@ -16,7 +15,6 @@ import { why } from './why.js'
 export interface WalkContext {
   /** Absolute path. */
   readonly root: string
-  readonly clock: Clock
   readonly losses: Losses
   readonly parked: (what: Parked) => void
 }
@@ -39,19 +37,14 @@ interface Entry {
 /** Entries that are read from a folder in one call. */
 const ENTRIES_AT_ONCE = 256
 
-/** The rows of a directory in key order, a page at a time. */
-export async function* listDirectory(context: WalkContext, options: ListOptions): Listing {
-  const walk = new Walk(context, options)
-  for (;;) {
-    options.signal?.throwIfAborted()
-    const page = walk.page()
-    if (page.length === 0) return
-    yield page
-  }
+/** How far a walk is, in a form that another thread can go on from. */
+export interface WalkState {
+  readonly levels: readonly (Omit<Level, 'names'> & { readonly names: NameParts })[]
+  readonly entering: string | undefined
 }
 
-/** Depth first, one sorted folder a level in memory. Follows no link. */
-class Walk {
+/** The rows of a directory in key order: depth first, one sorted folder a level in memory. Follows no link. */
+export class Walk {
   readonly #levels: Level[] = []
   readonly #prefix: string
   readonly #after: string
@@ -59,13 +52,20 @@ class Walk {
   /** A folder whose row is out and whose entries come next. */
   #entering: string | undefined = ''
 
+  /** `state`: goes on from there, with the same options. */
   constructor(
     readonly context: WalkContext,
     options: ListOptions,
+    state?: WalkState,
   ) {
     this.#prefix = options.prefix ?? ''
     this.#after = options.after ?? ''
     this.#skips = options.skips ?? (() => false)
+    if (state !== undefined) {
+      this.#entering = state.entering
+      this.#levels.push(...state.levels.map((level) => ({ ...level, names: NameList.of(level.names) })))
+      return
+    }
     const folder = this.#prefix.slice(0, this.#prefix.lastIndexOf('/') + 1)
     if (folder !== '' && folder !== ROOT_FOLDER) this.#beginAt(folder)
   }
@@ -81,9 +81,16 @@ class Walk {
     this.#levels.push({ folder: folder.slice(0, at), names, special: new Set(), next: 0 })
   }
 
-  page(): VersionRef[] {
+  get state(): WalkState {
+    return {
+      levels: this.#levels.map((level) => ({ ...level, names: level.names.parts })),
+      entering: this.#entering,
+    }
+  }
+
+  /** The next rows; none after the last. */
+  page(takenMs: number): VersionRef[] {
     const page: VersionRef[] = []
-    const takenMs = this.context.clock.nowMs()
     while (page.length < LIMITS.pageRowsMax) {
       const entry = this.#next()
       if (entry === undefined) break
