@@ -12,6 +12,7 @@ export type ObjectKey = string & { readonly [brand]: 'ObjectKey' }
 export const ROOT_FOLDER = '/' as ObjectKey
 
 const REPLACEMENT = '\uFFFD'
+const DOTS = /(?:^|\/)\.\.?(?:\/|$)/
 
 /** Why the text is no key, or undefined when it is one. */
 export function keyFault(text: string): string | undefined {
@@ -21,9 +22,7 @@ export function keyFault(text: string): string | undefined {
   if (Buffer.byteLength(text) > LIMITS.keyBytesMax) {
     return `it has ${Buffer.byteLength(text)} bytes, at most ${LIMITS.keyBytesMax} are allowed`
   }
-  if (text.includes('.') && text.split('/').some((part) => part === '.' || part === '..')) {
-    return "it has a part that is '.' or '..'"
-  }
+  if (DOTS.test(text)) return "it has a part that is '.' or '..'"
   return undefined
 }
 
