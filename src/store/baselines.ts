@@ -4,7 +4,8 @@ import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Committer, Job } from './committer.js'
 import { namedKey } from './keys.js'
-import { pagesUnder, type Table, type Tables } from './tables.js'
+import type { Table } from './table.js'
+import { pagesUnder, type Tables } from './tables.js'
 
 /** A baseline's rows ride with the next commit, whoever makes it. */
 export function createBaseline(tables: Tables, committer: Committer, bucket: BucketUid, name: string): Baseline {

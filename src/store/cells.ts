@@ -12,7 +12,8 @@ import type { DigestKind } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { cellsKey } from './keys.js'
-import type { Snapshot, Tables } from './tables.js'
+import type { Snapshot } from './table.js'
+import type { Tables } from './tables.js'
 
 /** As they stand in keys. */
 const KINDS: readonly DigestKind[] = ['content', 'full']

@@ -8,7 +8,8 @@ import type { PackSizes, Wound } from './check-parts.js'
 import { type Counted, count } from './index-transaction.js'
 import { keyOfHead, uidKey } from './keys.js'
 import { buckets } from './name-rows.js'
-import { ALL, pagesUnder, type Snapshot, type Tables } from './tables.js'
+import type { Snapshot } from './table.js'
+import { ALL, pagesUnder, type Tables } from './tables.js'
 
 /** Whether everything that the index names is in a pack, and whether what it counts is what it holds. */
 export async function checkIndex(

@@ -7,7 +7,8 @@ import type { CheckParts, PackSizes } from './check-parts.js'
 import { homePaths, packName, packNumber, packPath } from './home.js'
 import { readIndexRow } from './index-row.js'
 import { openPacks } from './owners.js'
-import { type Snapshot, type Tables, withSnapshot } from './tables.js'
+import type { Snapshot } from './table.js'
+import { type Tables, withSnapshot } from './tables.js'
 import { harmsOf } from './wounds.js'
 
 export async function checkSegment(

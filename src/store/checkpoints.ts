@@ -22,7 +22,7 @@ export function retriesOf(
 ): Retry[] {
   const prefix = namedKey(bucket, name)
   const from = after === undefined ? {} : { from: successor(underNamed(prefix, after)) }
-  return [...rowsUnder(tables.retries, prefix, { ...from, limit })].map(({ key, value }) =>
+  return rowsUnder(tables.retries, prefix, { ...from, limit }).map(({ key, value }) =>
     decodeRetryRow(keyOfNamed(key), value),
   )
 }
@@ -40,7 +40,7 @@ export function settleMove(tables: Tables, bucket: BucketUid, move: CheckpointMo
   const at = namedKey(bucket, move.name)
   const parked = [...move.parked, ...done.flatMap(({ key }, i) => parkedOf(key, results[i]))]
   const before = new Map(parked.map(({ key }) => [key, tables.retries.get(underNamed(at, key))]))
-  if ([...rowsUnder(tables.retries, at, { limit: 1 })].length > 0) {
+  if (rowsUnder(tables.retries, at, { limit: 1 }).length > 0) {
     const settled = done.filter((_, i) => results[i]?.status !== 'needs').map(({ key }) => key)
     for (const key of [...settled, ...(move.gone ?? [])]) tables.retries.removeSync(underNamed(at, key))
   }

@@ -6,7 +6,8 @@ import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
 import type { AdoptAs, Adopted } from '../model/segment.js'
 import { beginEpoch } from './epochs.js'
 import { type Identity, isOurs, readIdentity, type Trace, writeIdentity } from './identity.js'
-import { REPAIR, readIndexRow, writeIndexRow } from './index-row.js'
+import { readIndexRow, writeIndexRow } from './index-row.js'
+import { REPAIR } from './store-error.js'
 import { type Tables, transact } from './tables.js'
 
 /**

@@ -8,7 +8,7 @@ const FIRST_NUMBER = 2 ** 31
 
 /** Chunks of packs that are named and stand elsewhere: their rows are those of any chunk, with numbers that stand for the names. */
 export function createSpotIndex(tables: Tables, index: ChunkIndex): SpotIndex {
-  const { packNames, packNumbers, sourcesRead } = tablesOf(tables.root, ['packNames', 'packNumbers', 'sourcesRead'])
+  const { packNames, packNumbers, sourcesRead } = tablesOf(tables, ['packNames', 'packNumbers', 'sourcesRead'])
 
   /** In a transaction. */
   function numberOf(pack: string): number {
@@ -59,7 +59,7 @@ export function createSpotIndex(tables: Tables, index: ChunkIndex): SpotIndex {
     },
 
     keepRead(sources) {
-      const gone = [...rowsUnder(sourcesRead, ALL)].filter(({ key }) => !sources.has(key.toString()))
+      const gone = rowsUnder(sourcesRead, ALL).filter(({ key }) => !sources.has(key.toString()))
       if (gone.length === 0) return
       transact(tables, () => {
         for (const { key } of gone) sourcesRead.removeSync(key)

@@ -1,10 +1,10 @@
 import { EfsError } from '../base/errors.js'
 import { decodeIndexRow, encodeIndexRow, type IndexRow, indexFormatOf } from '../format/rows-home.js'
-import type { Snapshot, Tables } from './tables.js'
+import { REPAIR } from './store-error.js'
+import type { Snapshot } from './table.js'
+import type { Tables } from './tables.js'
 
 export const INDEX_FORMAT = 2
-/** What to do about an index that is of no use. */
-export const REPAIR = 'efs system check --repair makes it anew from the packs'
 const KEY = Buffer.from('\0index')
 
 /** @throws CORRUPT where the index has no such row: it was never finished, or is not ours. */

@@ -1,9 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { endianness } from 'node:os'
-import { EfsError } from '../base/errors.js'
 import { homePaths } from './home.js'
-import { REPAIR } from './index-row.js'
-import { storeError } from './store-error.js'
+import { damagedIndex, storeError } from './store-error.js'
 import { assertOpens, OPENING } from './tables.js'
 
 /*
@@ -55,9 +53,6 @@ export async function assertReadable(home: string): Promise<void> {
     await old?.close()
   }
 }
-
-const damagedIndex = (home: string): EfsError =>
-  new EfsError('CORRUPT', `the index of the segment in ${home} is damaged`, { hint: REPAIR })
 
 interface Metas {
   /** Of the file. */

@@ -4,7 +4,8 @@ import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { VersionRef } from '../model/version-ref.js'
 import { headKey, keyOfHead, versionsPrefix, versionsSince } from './keys.js'
-import { lastBefore, pagesUnder, type Row, successor, type Tables } from './tables.js'
+import type { Row } from './table.js'
+import { lastBefore, pagesUnder, successor, type Tables } from './tables.js'
 
 export async function* listHeads(tables: Tables, bucket: BucketUid, options: ListOptions): Listing {
   const prefix = headKey(bucket, options.prefix ?? '')

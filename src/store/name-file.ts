@@ -15,9 +15,8 @@ export function writeNameFile(tables: Tables): void {
   const target = homePaths(tables.home).nameFile
   const partial = `${target}.${randomUUID()}.partial`
   transact(tables, () => {
-    const { entryCount = 0 }: { entryCount?: number } = tables.names.getStats()
-    if (entryCount > LIMITS.nameFileRowsMax) return
-    const lines = [...allKeys(tables.names)].map((key) => `${key.subarray(1).toString()}\n`)
+    if (tables.names.count > LIMITS.nameFileRowsMax) return
+    const lines = allKeys(tables.names).map((key) => `${key.subarray(1).toString()}\n`)
     try {
       writeFileSync(partial, lines.join(''), { mode: 0o600 })
       renameSync(partial, target)

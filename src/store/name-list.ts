@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { open } from 'lmdb'
 import { homePaths } from './home.js'
 import { childrenPrefix } from './keys.js'
-import { BINARY, OPENING, rowsUnder } from './tables.js'
+import { OPENING, rowsUnder, tablesOf } from './tables.js'
 
 /**
  * The paths of the clusters, tenants or buckets directly below `parent` (`''`: the clusters), in byte order, of a home that is not opened: for who
@@ -13,8 +13,8 @@ export async function namesBelow(home: string, parent: string): Promise<string[]
   if (!existsSync(index)) return []
   const root = open<Buffer, Buffer>({ ...OPENING, path: index, readOnly: true })
   try {
-    const names = root.openDB<Buffer, Buffer>({ name: 'names', ...BINARY })
-    return [...rowsUnder(names, childrenPrefix(parent))].map(({ key }) => key.subarray(1).toString())
+    const { names } = tablesOf({ root, home }, ['names'])
+    return rowsUnder(names, childrenPrefix(parent)).map(({ key }) => key.subarray(1).toString())
   } finally {
     await root.close()
   }

@@ -33,7 +33,7 @@ export function applyDrop(tables: Tables, uid: BucketUid): void {
 
 /** The buckets of all tenants. */
 export function buckets(tables: Tables): Named[] {
-  return [...rowsUnder(tables.names, ALL)]
+  return rowsUnder(tables.names, ALL)
     .map(({ value }) => nameRecord(value).named)
     .filter(({ kind }) => kind === 'bucket')
 }

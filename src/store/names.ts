@@ -46,7 +46,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
   return {
     find: (path) => nameAt(tables, path),
 
-    children: (path) => [...rowsUnder(tables.names, childrenPrefix(path))].map(({ value }) => nameRecord(value).named),
+    children: (path) => rowsUnder(tables.names, childrenPrefix(path)).map(({ value }) => nameRecord(value).named),
 
     create,
 
@@ -135,7 +135,7 @@ const dropOf = (tables: Tables, uid: BucketUid): LogRecord => ({
 })
 
 function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {
-  const children = [...rowsUnder(tables.names, childrenPrefix(path), { limit: 1 })].length
+  const children = rowsUnder(tables.names, childrenPrefix(path), { limit: 1 }).length
   if (children > 0) throw new EfsError('NOT_EMPTY', `${kind} ${path} is not empty`)
   const { objects } = bucketRow(tables, uid)
   if (objects > 0) throw new EfsError('NOT_EMPTY', `bucket ${path} is not empty: it has ${objects} objects`)

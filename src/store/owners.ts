@@ -2,7 +2,8 @@ import { decodeOwnerRow, encodeOwnerRow, type OwnerRow } from '../format/rows-ho
 import { readIndexRow, writeIndexRow } from './index-row.js'
 import { packKey } from './keys.js'
 import { isRunning, NOBODY, type ProcessIdentity, thisProcess } from './process-identity.js'
-import { ALL, rowsUnder, type Snapshot, type Tables, transact } from './tables.js'
+import type { Snapshot } from './table.js'
+import { ALL, rowsUnder, type Tables, transact } from './tables.js'
 
 /** A pack that a process has open. */
 export interface OwnedPack extends Readonly<Pick<OwnerRow, 'indexed' | 'sinceDense'>> {
@@ -98,7 +99,7 @@ export function claimOrphans(tables: Tables): OwnedPack[] {
 
 /** The packs that somebody may be writing to now. */
 export const openPacks = (tables: Tables, snapshot?: Snapshot): (OwnedPack & ProcessIdentity)[] =>
-  [...rowsUnder(tables.owners, ALL, snapshot && { snapshot })].map(({ key, value }) => ({
+  rowsUnder(tables.owners, ALL, snapshot && { snapshot }).map(({ key, value }) => ({
     pack: key.readUInt32BE(0),
     ...decodeOwnerRow(value),
   }))

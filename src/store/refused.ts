@@ -23,7 +23,7 @@ export function refuse(tables: Tables, bucket: BucketUid, { key, id, at }: Place
 
 /** What is still to be said. */
 export const refusedRows = (tables: Tables): Refused[] =>
-  [...rowsUnder(tables.refused, ALL)].map(({ key: row }) => {
+  rowsUnder(tables.refused, ALL).map(({ key: row }) => {
     const { head, id, place } = readPublished(row)
     const bucket = head.toString('hex', 0, UID_BYTES) as BucketUid
     return { bucket, entry: { key: keyOfHead(head), id, at: place }, row }

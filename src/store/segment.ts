@@ -19,7 +19,7 @@ import { createSpotIndex } from './elsewhere.js'
 import { beginEpoch } from './epochs.js'
 import { homePaths, packNumber, packPath } from './home.js'
 import { createHome, type Identity, newer, readIdentity } from './identity.js'
-import { INDEX_FORMAT, REPAIR, readIndexFormat, readIndexRow } from './index-row.js'
+import { INDEX_FORMAT, readIndexFormat, readIndexRow } from './index-row.js'
 import { assertSound } from './index-trial.js'
 import { createManifestReader } from './manifests.js'
 import { assertLocal } from './mounts.js'
@@ -28,7 +28,7 @@ import { createNameSpace } from './names.js'
 import { PackReader } from './pack-reader.js'
 import { PackWriter } from './pack-writer.js'
 import { bootId } from './process-identity.js'
-import { inWords } from './store-error.js'
+import { inWords, REPAIR } from './store-error.js'
 import { openTables, type Tables, transact } from './tables.js'
 import { createVersionIndex } from './versions.js'
 
@@ -199,8 +199,7 @@ function useOf(tables: Tables): SegmentUse {
   const paths = homePaths(tables.home)
   const packs = readdirSync(paths.packs).flatMap((name) => packNumber(name) ?? [])
   const packBytes = packs.reduce((sum, pack) => sum + statSync(packPath(tables.home, pack)).size, 0)
-  const { entryCount = 0 }: { entryCount?: number } = tables.chunks.getStats()
-  return { packs: packs.length, packBytes, indexBytes: statSync(paths.index).size, chunks: entryCount }
+  return { packs: packs.length, packBytes, indexBytes: statSync(paths.index).size, chunks: tables.chunks.count }
 }
 
 const noIndex = (home: string): EfsError =>

@@ -16,6 +16,15 @@ const BY_NUMBER = new Map<unknown, string>([
   [2, 'ENOENT'],
 ])
 
+/**
+ * What LMDB says of pages that are not what it wrote: MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_INVALID, MDB_CURSOR_FULL, MDB_PAGE_FULL and
+ * MDB_PROBLEM; and MDB_BAD_TXN, of all that is asked after one of them.
+ */
+const OF_DAMAGE: ReadonlySet<unknown> = new Set([-30797, -30796, -30793, -30787, -30786, -30779, -30782])
+
+/** What to do about an index that is of no use. */
+export const REPAIR = 'efs system check --repair makes it anew from the packs'
+
 /** LMDB calls a write that was cut short an I/O error; with less room than this it was for lack of it. */
 const FULL_BELOW_BYTES = 1024 * 1024
 
@@ -25,6 +34,7 @@ const ROW_ROOM_BYTES = 2048
 /** What the disk or LMDB said, in words. What is in words already passes through. */
 export function storeError(error: unknown, home: string): unknown {
   if (!(error instanceof Error) || error instanceof EfsError) return error
+  if (isOfDamage(error)) return isFull(home) ? diskFull(home, error) : damagedIndex(home, error)
   const code = codeOf(error)
   switch (code === 'EIO' && isFull(home) ? 'ENOSPC' : code) {
     case 'ENOSPC':
@@ -60,6 +70,11 @@ const wordsOf = ({ message }: Error): string =>
   message.includes('MDB_PANIC')
     ? 'the index takes no more, since a write to it failed'
     : (/^[^\n]+?(?=\n|: Attempting|$)/.exec(message)?.[0] ?? '')
+
+const isOfDamage = (error: Error): boolean => 'code' in error && OF_DAMAGE.has(error.code)
+
+export const damagedIndex = (home: string, cause?: unknown): EfsError =>
+  new EfsError('CORRUPT', `the index of the segment in ${home} is damaged`, { hint: REPAIR, cause })
 
 const diskFull = (home: string, cause?: unknown): EfsError =>
   new EfsError('DISK_FULL', `the disk that holds ${home} is full`, {

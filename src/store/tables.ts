@@ -1,10 +1,9 @@
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
-import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import { open, type RootDatabase } from 'lmdb'
 import { LIMITS } from '../base/limits.js'
 import { assertRoomForRows, storeError } from './store-error.js'
+import { type Row, type Snapshot, Table } from './table.js'
 
-export type Table = Database<Buffer, Buffer>
-export type Snapshot = Transaction
 /** A prefix that all keys have. */
 export const ALL = Buffer.alloc(0)
 /** No key is less. Without it lmdb would begin at 5, where its own encoding of keys does. */
@@ -61,7 +60,7 @@ export type Tables = Readonly<Record<(typeof NAMES)[number], Table>> & {
   readonly home: string
 }
 
-export const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
+const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
 export const OPENING = {
   noSubdir: true,
   overlappingSync: false,
@@ -85,11 +84,11 @@ export const openFile = (file: string, durable = true): RootDatabase<Buffer, Buf
 
 /** The tables of those names, made where they are not there. */
 export function tablesOf<Name extends string>(
-  root: RootDatabase<Buffer, Buffer>,
+  { root, home }: Pick<Tables, 'root' | 'home'>,
   names: readonly Name[],
 ): Readonly<Record<Name, Table>> {
-  const tables = Object.fromEntries(names.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...BINARY })]))
-  return tables as Record<Name, Table>
+  const open = (name: Name): Table => new Table(root.openDB<Buffer, Buffer>({ name, ...BINARY }), home)
+  return Object.fromEntries(names.map((name) => [name, open(name)])) as Record<Name, Table>
 }
 
 /** Opens or makes the index. Opening clears what killed readers hold. */
@@ -97,7 +96,7 @@ export function openTables(home: string, file: string, durable = true): Tables {
   try {
     assertOpens(home, file)
     const root = openFile(file, durable)
-    return { ...tablesOf(root, NAMES), root, home }
+    return { ...tablesOf({ root, home }, NAMES), root, home }
   } catch (error) {
     throw storeError(error, home)
   }
@@ -157,11 +156,6 @@ export function afterPrefix(prefix: Buffer): Buffer | undefined {
   return undefined
 }
 
-export interface Row {
-  readonly key: Buffer
-  readonly value: Buffer
-}
-
 export interface RangeOptions {
   readonly from?: Buffer
   readonly limit?: number
@@ -169,10 +163,10 @@ export interface RangeOptions {
   readonly snapshot?: Snapshot
 }
 
-/** Rows whose keys start with `prefix`, in key order; with `from`, from that key on. Read it in one go. */
-export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot }: RangeOptions = {}): Iterable<Row> {
+/** Rows whose keys start with `prefix`, in key order; with `from`, from that key on. */
+export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot }: RangeOptions = {}): Row[] {
   const end = afterPrefix(prefix)
-  return table.getRange({
+  return table.rows({
     start: from ?? (prefix.length > 0 ? prefix : LEAST),
     ...(end && { end }),
     ...(limit !== undefined && { limit }),
@@ -180,12 +174,12 @@ export function rowsUnder(table: Table, prefix: Buffer, { from, limit, snapshot 
   })
 }
 
-/** In order. Read them in one go. */
-export const allKeys = (table: Table): Iterable<Buffer> => table.getKeys({ start: LEAST })
+/** In order. */
+export const allKeys = (table: Table): Buffer[] => table.keys({ start: LEAST })
 
 /** The last row whose key starts with `prefix` and is less than `end`. */
 export function lastBefore(table: Table, prefix: Buffer, end: Buffer): Row | undefined {
-  const [row] = table.getRange({ start: end, end: prefix, reverse: true, exclusiveStart: true, limit: 1 })
+  const [row] = table.rows({ start: end, end: prefix, reverse: true, exclusiveStart: true, limit: 1 })
   return row?.key.subarray(0, prefix.length).equals(prefix) ? row : undefined
 }
 
@@ -198,7 +192,7 @@ export async function* pagesUnder(
   const limit = LIMITS.pageRowsMax
   let { from } = options
   for (;;) {
-    const page = [...rowsUnder(table, prefix, { ...options, ...(from && { from }), limit })]
+    const page = rowsUnder(table, prefix, { ...options, ...(from && { from }), limit })
     const last = page.at(-1)
     if (last === undefined) return
     yield page

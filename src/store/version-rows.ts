@@ -25,11 +25,11 @@ export function headRow(tables: Tables, bucket: BucketUid, key: ObjectKey): Vers
 
 /** All but the head, earliest stamp first. */
 export const otherRows = (tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRow[] =>
-  [...rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key)))].map(({ value }) => decodeVersionRow(value))
+  rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key))).map(({ value }) => decodeVersionRow(value))
 
 /** The first `count` of them. */
 export const oldestRows = (tables: Tables, bucket: BucketUid, key: ObjectKey, count: number): VersionRow[] =>
-  [...rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key)), { limit: count })].map(({ value }) =>
+  rowsUnder(tables.versions, versionsPrefix(headKey(bucket, key)), { limit: count }).map(({ value }) =>
     decodeVersionRow(value),
   )
 

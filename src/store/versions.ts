@@ -66,7 +66,9 @@ export function createVersionIndex(tables: Tables, parts: PublishParts): Version
 function allVersions(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[] {
   const at = headKey(bucket, key)
   const head = tables.heads.get(at)
-  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].map(({ value }) => refOfRow(key, value)).reverse()
+  const others = rowsUnder(tables.versions, versionsPrefix(at))
+    .map(({ value }) => refOfRow(key, value))
+    .reverse()
   return head === undefined ? others : [refOfRow(key, head), ...others]
 }
 
@@ -75,7 +77,9 @@ function allTips(tables: Tables, bucket: BucketUid, key: ObjectKey): VersionRef[
   const head = tables.heads.get(at)
   if (head === undefined) return []
   if (rowTips(head) === 1) return [refOfRow(key, head)]
-  const others = [...rowsUnder(tables.versions, versionsPrefix(at))].filter(({ value }) => rowIsTip(value)).reverse()
+  const others = rowsUnder(tables.versions, versionsPrefix(at))
+    .filter(({ value }) => rowIsTip(value))
+    .reverse()
   return [head, ...others.map(({ value }) => value)].map((row) => refOfRow(key, row))
 }
 

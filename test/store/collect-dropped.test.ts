@@ -14,7 +14,7 @@ const RUN = { dryRun: false }
 /** Rows of all tables that start with the uid. */
 function rowsOf({ tables }: Opened, uid: Buffer): number {
   const { root: _, home: __, ...all } = tables
-  return Object.values(all).reduce((sum, table) => sum + [...rowsUnder(table, uid)].length, 0)
+  return Object.values(all).reduce((sum, table) => sum + rowsUnder(table, uid).length, 0)
 }
 
 /** A bucket that uses every table, without a live object. */

@@ -28,7 +28,7 @@ test('a lowered number-of-versions frees the versions of keys that nobody writes
   expect(await pruneObjects(at.parts, RUN)).toEqual({ keys: 2, versions: 6 })
   expect(at.versions.versions(at.bucket, objectKey('a')).map(({ size }) => size)).toEqual([7, 6])
   expect(at.counts('a', 'b', 'c')).toEqual([2, 2, 1])
-  expect([...rowsUnder(at.tables.journals, Buffer.alloc(0))].length).toBe(5)
+  expect(rowsUnder(at.tables.journals, Buffer.alloc(0)).length).toBe(5)
   expect((await at.check()).damage).toEqual([])
   await at.names.set('Hawaii/Cola/bk1', { numberOfVersions: 1 })
   expect(await pruneObjects(at.parts, RUN)).toEqual({ keys: 2, versions: 2 })

@@ -116,7 +116,7 @@ test('two processes that open a copy at once begin one journal', async () => {
   await Promise.all(['left', 'right'].map((name) => listen(startWriter(b, name, 2), () => false)))
   const { position } = await stateOf(b)
   const tables = openTables(b, path.join(b, 'index.mdb'))
-  const journals = new Set([...rowsUnder(tables.epochs, Buffer.alloc(16))].map(({ value }) => value.toString('hex')))
+  const journals = new Set(rowsUnder(tables.epochs, Buffer.alloc(16)).map(({ value }) => value.toString('hex')))
   await tables.root.close()
   expect(journals).toEqual(new Set([(await stateOf(a)).position.journal, position.journal]))
   await expectSound(b)

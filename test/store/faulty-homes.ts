@@ -58,7 +58,7 @@ export async function expectSound(
 
 export async function packsOwned(home: string): Promise<number> {
   const tables = openTables(home, homePaths(home).index)
-  const rows = [...rowsUnder(tables.owners, ALL)]
+  const rows = rowsUnder(tables.owners, ALL)
   await tables.root.close()
   return rows.length
 }

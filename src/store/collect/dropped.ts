@@ -1,6 +1,7 @@
 import { HOME } from '../epochs.js'
 import { UID_BYTES, uidKey } from '../keys.js'
-import { ALL, afterPrefix, pagesUnder, rowsUnder, type Table, type Tables, transact } from '../tables.js'
+import type { Table } from '../table.js'
+import { ALL, afterPrefix, pagesUnder, rowsUnder, type Tables, transact } from '../tables.js'
 import type { PassOptions } from './pass.js'
 
 /** Of one transaction: for so long other writers wait. */
@@ -43,7 +44,7 @@ async function sweepUnder(tables: Tables, table: Table, uid: Buffer, { dryRun, s
     signal?.throwIfAborted()
     const swept = transact(tables, () => {
       // Only here is it certain that the name did not come a moment ago.
-      const page = isGone(tables, uid) ? [...rowsUnder(table, uid, { limit: ROWS_MAX })] : []
+      const page = isGone(tables, uid) ? rowsUnder(table, uid, { limit: ROWS_MAX }) : []
       for (const { key } of page) table.removeSync(key)
       return page.length
     })

@@ -9,7 +9,8 @@ import { buckets } from '../name-rows.js'
 import { PublishJob, type PublishParts } from '../publish-job.js'
 import type { PlanContext } from '../publish-plan.js'
 import { rulesOf } from '../rules.js'
-import { pagesUnder, type Row } from '../tables.js'
+import type { Row } from '../table.js'
+import { pagesUnder } from '../tables.js'
 import type { PassOptions } from './pass.js'
 
 /**

@@ -1,6 +1,7 @@
 import { packName } from '../home.js'
 import { keyOfHead, publishedKey } from '../keys.js'
-import { rowsUnder, type Table } from '../tables.js'
+import type { Table } from '../table.js'
+import { rowsUnder } from '../tables.js'
 import type { Gathered } from './gather.js'
 import type { OldIndex } from './old-index.js'
 import { tellDamage } from './packs.js'
@@ -45,4 +46,4 @@ export async function tellForgotten({ scratch, tables, tell, signal }: RebuildPa
   }
 }
 
-const isTold = (table: Table, at: Buffer): boolean => [...rowsUnder(table, at, { limit: 1 })].length > 0
+const isTold = (table: Table, at: Buffer): boolean => rowsUnder(table, at, { limit: 1 }).length > 0

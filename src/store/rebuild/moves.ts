@@ -1,5 +1,6 @@
 import { type Published, packKey, placeBytes } from '../keys.js'
-import { type Row, rowsUnder, type Table } from '../tables.js'
+import type { Row, Table } from '../table.js'
+import { rowsUnder } from '../tables.js'
 import type { RebuildParts } from './parts.js'
 import { readOffsets } from './scratch.js'
 
@@ -41,4 +42,4 @@ export const isMovedOn = ({ scratch }: RebuildParts, { at, place: { pack } }: Pu
 const placesOf = (pack: number, offsets: Buffer): Buffer[] =>
   readOffsets(offsets).map((offset) => placeBytes({ pack, offset }))
 
-const starting = (table: Table, prefix: Buffer): Row[] => [...rowsUnder(table, prefix)]
+const starting = (table: Table, prefix: Buffer): Row[] => rowsUnder(table, prefix)

@@ -46,7 +46,7 @@ function compareClaims(parts: RebuildParts, a: NameRecord, b: NameRecord): numbe
 }
 
 const isUsed = ({ scratch }: RebuildParts, { named }: NameRecord): boolean =>
-  [...rowsUnder(scratch.published, uidKey(named.uid), { limit: 1 })].length > 0
+  rowsUnder(scratch.published, uidKey(named.uid), { limit: 1 }).length > 0
 
 async function makeIfMissing({ home, tables, clock, tell }: RebuildParts, path: string): Promise<void> {
   if (tables.names.doesExist(nameKey(path))) return

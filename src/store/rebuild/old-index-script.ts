@@ -2,7 +2,8 @@ import type { IndexRow } from '../../format/rows-home.js'
 import { VERSION_ROW_BYTES } from '../../format/rows-version.js'
 import { homePaths } from '../home.js'
 import { readIndexFormat, readIndexRow } from '../index-row.js'
-import { ALL, openTables, pagesUnder, type Table, type Tables } from '../tables.js'
+import { Table } from '../table.js'
+import { ALL, openTables, pagesUnder, type Tables } from '../tables.js'
 
 /*
  * Reads an index for another process, because LMDB ends a process that reads a damaged one. It is asked, one message
@@ -48,9 +49,10 @@ async function answer(question: Question): Promise<Answer> {
   return { page: (await pages.next()).value }
 }
 
-async function countRows({ home: _, ...all }: Tables): Promise<number> {
+async function countRows({ home, root, ...tables }: Tables): Promise<number> {
   let rows = 0
-  for (const table of Object.values(all)) for await (const page of pagesUnder(table, ALL)) rows += page.length
+  for (const table of [new Table(root, home), ...Object.values(tables)])
+    for await (const page of pagesUnder(table, ALL)) rows += page.length
   return rows
 }
 

@@ -4,7 +4,8 @@ import { readU48, readU64, writeU48, writeU64 } from '../../format/rows-numbers.
 import type { BucketUid, VersionId } from '../../model/ids.js'
 import type { Stamp } from '../../model/manifest.js'
 import { placeBytes } from '../keys.js'
-import { openFile, type Table, tablesOf } from '../tables.js'
+import type { Table } from '../table.js'
+import { openFile, tablesOf } from '../tables.js'
 
 /**
  * What a rebuild gathers from the packs before it can be put in order. It is on the disk because it can be more than fits
@@ -41,7 +42,7 @@ export const NOTHING = Buffer.of(0)
 
 export function openScratch(home: string, file: string): Scratch {
   const root = openFile(file, false)
-  return { ...tablesOf(root, NAMES), root, home }
+  return { ...tablesOf({ root, home }, NAMES), root, home }
 }
 
 /** In a transaction: u64 stamp, then the payload of the record; one with a later stamp stays. */
