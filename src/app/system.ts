@@ -68,8 +68,8 @@ export const systemSummary = (app: App): Promise<SystemSummary> =>
 
 /** Index against packs; with `readData` every byte too. @throws NOT_FOUND, NEWER_FORMAT; CORRUPT where the index cannot be read */
 export async function checkSystem(app: App, readData: boolean, signal: AbortSignal): Promise<CheckReport> {
-  const { assertReadable } = await import('../store/index-trial.js')
-  await assertReadable(app.home)
+  const { assertWhole } = await import('../store/index-trial.js')
+  await assertWhole(app.home)
   return withSegment(app, (segment) => segment.check({ readData, signal }))
 }
 

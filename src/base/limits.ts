@@ -38,6 +38,9 @@ export const LIMITS = {
   linkTargetBytesMax: 4096,
   xattrBytesMax: 64 * KiB,
 
+  /** An index up to this is looked through each time that it is opened, which takes some ms. */
+  indexLookBytesMax: 2 * MiB,
+
   packBytesMax: 1024 * MiB,
   /** A pack of less is gone on with by the next run. */
   packReuseBytesMax: 64 * MiB,

@@ -2,6 +2,7 @@ import type { ContentHash, SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { KIND, type KindName, type Stamp, type TreeRoot } from '../model/manifest.js'
 import type { VersionRef } from '../model/version-ref.js'
+import { damagedRow } from './damaged-row.js'
 import type { Place } from './rows-chunk.js'
 import { readU48, readU64, writeU48, writeU64 } from './rows-numbers.js'
 
@@ -127,7 +128,7 @@ export const rowHasUserAttributes = (bytes: Buffer): boolean => (bytes.readUInt1
 
 function kindOf(bytes: Buffer): KindName {
   const name = KIND_NAMES[bytes.readUInt8(1)]
-  if (name === undefined) throw new RangeError(`a version row of kind ${bytes.readUInt8(1)}`)
+  if (name === undefined) throw damagedRow(`a version of kind ${bytes.readUInt8(1)}`)
   return name
 }
 

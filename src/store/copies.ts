@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.js'
 import { EfsError } from '../base/errors.js'
+import { REPAIR } from '../format/damaged-row.js'
 import type { IndexRow } from '../format/rows-home.js'
 import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
 import type { AdoptAs, Adopted } from '../model/segment.js'
 import { beginEpoch } from './epochs.js'
 import { type Identity, isOurs, readIdentity, type Trace, writeIdentity } from './identity.js'
 import { readIndexRow, writeIndexRow } from './index-row.js'
-import { REPAIR } from './store-error.js'
 import { type Tables, transact } from './tables.js'
 
 /**

@@ -1,6 +1,6 @@
 import { EfsError } from '../base/errors.js'
+import { REPAIR } from '../format/damaged-row.js'
 import { decodeIndexRow, encodeIndexRow, type IndexRow, indexFormatOf } from '../format/rows-home.js'
-import { REPAIR } from './store-error.js'
 import type { Snapshot } from './table.js'
 import type { Tables } from './tables.js'
 
@@ -11,7 +11,7 @@ const KEY = Buffer.from('\0index')
 export const readIndexRow = (tables: Tables, snapshot?: Snapshot): IndexRow => decodeIndexRow(bytesOf(tables, snapshot))
 
 /** Of an index of any format. @throws CORRUPT, as `readIndexRow` */
-export const readIndexFormat = (tables: Tables): number => indexFormatOf(bytesOf(tables))
+export const readIndexFormat = (tables: Tables, snapshot?: Snapshot): number => indexFormatOf(bytesOf(tables, snapshot))
 
 function bytesOf(tables: Tables, snapshot?: Snapshot): Buffer {
   const bytes = tables.root.get(KEY, snapshot && { transaction: snapshot })

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { EfsError, systemCode } from '../base/errors.js'
+import { REPAIR } from '../format/damaged-row.js'
 
 /** LMDB reports system errors by number and its own by negative number; Node has no name for EDQUOT either. */
 const BY_NUMBER = new Map<unknown, string>([
@@ -21,9 +22,6 @@ const BY_NUMBER = new Map<unknown, string>([
  * MDB_PROBLEM; and MDB_BAD_TXN, of all that is asked after one of them.
  */
 const OF_DAMAGE: ReadonlySet<unknown> = new Set([-30797, -30796, -30793, -30787, -30786, -30779, -30782])
-
-/** What to do about an index that is of no use. */
-export const REPAIR = 'efs system check --repair makes it anew from the packs'
 
 /** LMDB calls a write that was cut short an I/O error; with less room than this it was for lack of it. */
 const FULL_BELOW_BYTES = 1024 * 1024

@@ -21,9 +21,9 @@ function overwrite(file: string, at: number, bytes: Buffer): void {
   closeSync(open)
 }
 
-function filled(): World {
+function filled(files = 300): World {
   const world = new World()
-  for (let n = 0; n < 300; n++) world.write(`data/${'a long name '.repeat(10)}${n}`, `${n}`.repeat(200))
+  for (let n = 0; n < files; n++) world.write(`data/${'a long name '.repeat(10)}${n}`, `${n}`.repeat(200))
   world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
   world.efs('sync', './data', 'Hawaii/Cola/bk1')
   return world
@@ -56,6 +56,24 @@ test('noise where its rows are: the check finds it, and the index is made anew',
   expect(world.efs('system', 'check')).toMatchObject({ status: 9, stderr: expect.stringContaining('--repair') })
   expect(world.efs('system', 'check', '--repair').status).toBe(0)
   expect(world.efs('verify', './data', 'Hawaii/Cola/bk1').status).toBe(0)
+})
+
+test('noise in any one page is told in words, or is where nothing was', () => {
+  const world = filled(40)
+  const index = world.at('home/index.mdb')
+  const good = readFileSync(index)
+  const list = (): string => world.efs('object', 'list', 'Hawaii/Cola/bk1').stdout
+  const whole = list()
+  const found = new Set<number | null>()
+  for (let page = 2; page < good.length / PAGE; page++) {
+    overwrite(index, page * PAGE, noise(page, PAGE))
+    const { status, stdout, stderr } = world.efs('object', 'list', 'Hawaii/Cola/bk1')
+    if (status === 0) expect({ page, stdout, stderr }).toEqual({ page, stdout: whole, stderr: '' })
+    else expect({ page, status, stderr }).toEqual({ page, status: 9, stderr: expect.stringContaining('is damaged') })
+    found.add(status)
+    writeFileSync(index, good)
+  }
+  expect([...found].sort()).toEqual([0, 9])
 })
 
 test('an index that nobody may open is not called damaged', () => {

@@ -1,16 +1,17 @@
 import type { IndexRow } from '../../format/rows-home.js'
 import { VERSION_ROW_BYTES } from '../../format/rows-version.js'
 import { homePaths } from '../home.js'
+import { hasSoundPages } from '../index-pages.js'
 import { readIndexFormat, readIndexRow } from '../index-row.js'
-import { Table } from '../table.js'
-import { ALL, openTables, pagesUnder, type Tables } from '../tables.js'
+import type { Table } from '../table.js'
+import { ALL, openTables, pagesUnder, type Tables, withSnapshot } from '../tables.js'
 
 /*
  * Reads an index for another process, because LMDB ends a process that reads a damaged one. It is asked, one message
  * after the other, and answers each with one.
  */
 
-export type Question = { readonly ask: 'open'; readonly home: string } | { readonly ask: 'users' | 'page' | 'all' }
+export type Question = { readonly ask: 'open'; readonly home: string } | { readonly ask: 'users' | 'page' | 'pages' }
 
 export interface OldVersion {
   readonly head: Buffer
@@ -26,8 +27,7 @@ export type Answer =
   | { readonly format: number; readonly row: IndexRow | undefined }
   /** Undefined at the end. */
   | { readonly page: readonly OldVersion[] | undefined }
-  /** How many there are in all tables. */
-  | { readonly rows: number }
+  | { readonly areSound: boolean }
   | { readonly error: string }
 
 const ID_AT = 48
@@ -44,17 +44,17 @@ async function answer(question: Question): Promise<Answer> {
   }
   if (tables === undefined) throw new RangeError('it was not opened')
   if (question.ask === 'users') return { users: usersOf(tables) }
-  if (question.ask === 'all') return { rows: await countRows(tables) }
+  if (question.ask === 'pages') return { areSound: await areSound(tables) }
   pages ??= versionsOf(tables)
   return { page: (await pages.next()).value }
 }
 
-async function countRows({ home, root, ...tables }: Tables): Promise<number> {
-  let rows = 0
-  for (const table of [new Table(root, home), ...Object.values(tables)])
-    for await (const page of pagesUnder(table, ALL)) rows += page.length
-  return rows
-}
+/** While the index is read nobody writes to pages that it uses. */
+const areSound = (index: Tables): Promise<boolean> =>
+  withSnapshot(index, async (snapshot) => {
+    readIndexFormat(index, snapshot)
+    return hasSoundPages(homePaths(index.home).index)
+  })
 
 /** Who has the index open: LMDB's own table of readers, in which every process stands that has read. */
 function usersOf({ root }: Tables): number[] {

@@ -61,10 +61,10 @@ export class OldIndex {
     }
   }
 
-  /** Whether every row of every table can be read. */
-  async isReadable(): Promise<boolean> {
-    const answer = await ask(this.child, { ask: 'all' })
-    return answer !== undefined && 'rows' in answer
+  /** Whether LMDB finds what it looks for, wherever it looks. */
+  async isSound(): Promise<boolean> {
+    const answer = await ask(this.child, { ask: 'pages' })
+    return answer !== undefined && 'areSound' in answer && answer.areSound
   }
 
   close(): Promise<void> {
