@@ -9,7 +9,7 @@ import { isPairingUrl } from '../../src/model/pairing-url.js'
 export default class ServiceCreate extends EfsCommand<ReturnType<typeof serviceJson>> {
   static override summary = 'define a service; it is disabled and serves nothing'
   static override description =
-    'A peer is a gateway (ccow://, ccows://), a directory (file:///DIR) or a place in S3 (s3://BUCKET/PREFIX); a service with --local and without --remote lets peers in. Attach buckets to it, then enable it. --remote - reads what gateway pair printed at the other side.'
+    'A peer is a gateway (ccow://, ccows://), a directory (file:///DIR), a place in S3 (s3://BUCKET/PREFIX) or a segment in S3 (s3+segment://BUCKET/PREFIX); a service with --local and without --remote lets peers in. Attach buckets to it, then enable it. --remote - reads what gateway pair printed at the other side.'
   static override examples = [
     '<%= config.bin %> service create isgw hawaii --remote ccow://10.3.32.240:14000 --direction send',
     '<%= config.bin %> service create isgw hawaii-r --local 10.3.32.241:14000 --direction receive',

@@ -5,13 +5,12 @@ import type { LiveBucket } from '../model/live.js'
 import { type LiveCounts, savedByDedupe } from '../model/live-stats.js'
 import type { Segment } from '../model/segment.js'
 import type { Service } from '../model/service.js'
-import { mirrorPlace } from '../service/mirror-place.js'
+import { mirrorPlace } from '../service/remote-of.js'
 import { checkpointName, Flow } from '../transfer/live/flow.js'
 import { unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
 import { findBucket } from './buckets.js'
-import { secretOf } from './credentials-open.js'
-import { connectService, gatewayOf } from './link/approach.js'
+import { hasPeer, openPeer } from './link/open-peer.js'
 import { openPair } from './link/pair-run.js'
 import { Premises } from './link/premises.js'
 import { rulesOf } from './link/rules.js'
@@ -101,15 +100,12 @@ async function overLink(
   signal: AbortSignal,
   done: (pass: PassDone) => Promise<void>,
 ): Promise<void> {
-  const at = gatewayOf(service)
-  if (at === undefined) throw noPeer(service.name)
-  const secret = await secretOf(app, { segment: segment.guid, service: service.name })
-  const approaching = { app, connections: LIMITS.visitConnections, signal }
-  const client = await connectService(segment, service.name, at, secret, approaching)
+  if (!hasPeer(service)) throw noPeer(service.name)
+  const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
-    for (const pair of await servicePairs(segment, service.served, client)) {
-      const { here, there, sends, receives } = await openPair(pair, { rules, premises, client }, signal)
+    for (const pair of await servicePairs(segment, service.served, peer)) {
+      const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
       if (sends) await done(await passOver(app, here, there, undefined, signal))
       if (receives) {
         const place = { segment, bucket: findBucket(segment.names, pair.here) }
@@ -117,7 +113,7 @@ async function overLink(
       }
     }
   } finally {
-    await client.close()
+    await peer.close()
   }
 }
 

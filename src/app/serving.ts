@@ -2,6 +2,7 @@ import type { NameSpace } from '../model/name-space.js'
 import type { BucketCounters, Segment } from '../model/segment.js'
 import type { Served, Service } from '../model/service.js'
 import { canReceive, canSend } from '../service/isgw.js'
+import { archiveOf } from '../service/remote-of.js'
 import { checked, parseServed, servedBy, servedText, withoutServed, withServed } from '../service/served.js'
 import { isUnset, shownValue } from '../service/service.js'
 import { dropServedNumbers } from '../stats/files.js'
@@ -49,20 +50,38 @@ export const serve = (app: App, request: ServeRequest): Promise<ServedChange> =>
       return withServed(service, served)
     }
     const service = serving(findService(segment, request.service))
-    let offer: ServedChange['offer'] = null
-    const asked = await askPeer(app, segment, service, async (client) => {
-      await checkServed(client, service, served, request.create)
-      offer = offerOf(segment, service, served)
-      return []
-    })
+    const { isAsked, notes } = await ask(app, segment, service, served, request.create)
     const { before, after } = await changeService(segment, request.service, serving)
     const changed = !before.served.some((one) => servedText(one) === servedText(served))
     return changeOf(after, served, {
       changed,
-      offer,
-      notes: [...openQuestions(segment.names, after, served), ...asked],
+      offer: isAsked ? offerOf(segment, service, served) : null,
+      notes: [...openQuestions(segment.names, after, served), ...notes],
     })
   })
+
+/** Whether that can work with the peer, where it can be asked. */
+async function ask(
+  app: App,
+  segment: Segment,
+  service: Service,
+  served: Served,
+  create: boolean,
+): Promise<{ readonly isAsked: boolean; readonly notes: string[] }> {
+  const archive = archiveOf(service)
+  if (archive !== undefined) {
+    const { askArchive } = await import('./archive/asking.js')
+    const notes = await askArchive({ app, segment, service, at: archive.at }, served, create)
+    return { isAsked: notes.length === 0, notes }
+  }
+  let isAsked = false
+  const notes = await askPeer(app, segment, service, async (client) => {
+    await checkServed(client, service, served, create)
+    isAsked = true
+    return []
+  })
+  return { isAsked, notes }
+}
 
 function offerOf({ names, versions }: Segment, service: Service, { path, pause }: Served): ServedChange['offer'] {
   const named = names.find(path)

@@ -217,7 +217,7 @@ async function openDirectory(
 }
 
 async function openS3Segment(address: S3SegmentAddress, opening: Opening): Promise<Endpoint> {
-  const { openBucketInS3 } = await import('./s3-segment.js')
+  const { openBucketInS3 } = await import('./archive/endpoint.js')
   return openBucketInS3(address, opening)
 }
 

@@ -73,4 +73,9 @@ export const OBJECT_LIMITS = {
   /** Without anything new, until what another writer claimed is put all the same. */
   claimPatienceMs: 20_000,
   claimLookMs: 200,
+  /** A service looks there for what others wrote: after something new, and then each time after twice as long, up to that. */
+  archiveLookMsLeast: 2000,
+  archiveLookMsMost: 30_000,
+  /** A command that attaches a bucket waits so long for what is there. */
+  archiveAskMsMax: 10_000,
 } as const

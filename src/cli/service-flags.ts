@@ -21,7 +21,7 @@ export const SERVICE_FLAGS = {
   remote: string({
     helpValue: 'URL',
     summary:
-      'where its peer is: ccow://HOST:PORT, ccows://HOST:PORT, file:///DIR or s3://BUCKET; - reads it from stdin',
+      'where its peer is: ccow://HOST:PORT, ccows://HOST:PORT, file:///DIR, s3://BUCKET or s3+segment://BUCKET; - reads it from stdin',
   }),
   direction: string({ helpValue: 'WORD', summary: 'send, receive or both' }),
   replication: string({ helpValue: 'WORD', summary: 'initial, continuous or initial+continuous' }),

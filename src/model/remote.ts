@@ -2,10 +2,16 @@ import { isIPv6 } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { EfsError } from '../base/errors.js'
 import { folderOfUrl } from './file-url.js'
-import { namesS3Bucket, parseS3, type S3Address, s3Text } from './s3-address.js'
+import { namesS3Bucket, parseS3, type S3Address, s3SegmentText, s3Text } from './s3-address.js'
 
 /** Where the other side of a service is. */
-export type Remote = GatewayAddress | PlainRemote
+export type Remote = GatewayAddress | ArchiveAddress | PlainRemote
+
+/** A segment that stands in S3: it knows versions, as a gateway does. */
+export interface ArchiveAddress {
+  readonly kind: 's3-segment'
+  readonly at: S3Address
+}
 
 /** What knows nothing of versions. */
 export type PlainRemote = { readonly kind: 'directory'; readonly path: string } | S3Address
@@ -39,7 +45,8 @@ export function parseHostPort(text: string): HostPort | undefined {
 
 export const hostPortText = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
-export const REMOTE_FORMS = 'ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX], file:///DIR or s3://BUCKET[/PREFIX]'
+export const REMOTE_FORMS =
+  'ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX], file:///DIR, s3://BUCKET[/PREFIX] or s3+segment://BUCKET[/PREFIX]'
 
 /**
  * The address of a peer as it is typed. Nothing is looked up. What may hold a password is not repeated in the error.
@@ -49,9 +56,11 @@ export function parseRemote(text: string, secretLine: string): Remote {
   const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? []
   const exposed = scheme === 'file' ? (rest.split('/', 1)[0] ?? '') : text
   // The key of an object may have an @; what stands where a bucket should may hold a password.
-  const isShown = !text.includes('@') || namesS3Bucket(text)
+  const isShown = !text.includes('@') || namesS3Bucket(text.replace(SEGMENT, 's3:'))
   if (scheme === 's3' && isShown) return parseS3(text, (why) => bad(text, why))
-  if (exposed.includes('@')) throw holdsSecret(scheme, rest, secretLine)
+  if (scheme === 's3+segment' && isShown) return archiveAddress(text)
+  if (exposed.includes('@'))
+    throw holdsSecret(scheme, rest, /^s3(\+segment)?$/.test(scheme ?? '') ? KEYS_LINE : secretLine)
   if (scheme === undefined) {
     const near = parseHostPort(text) ?? parseHostPort(`${text}:${GATEWAY_PORT}`)
     throw bad(text, 'it has no kind', near && `ccow://${hostPortText(near)}`)
@@ -63,17 +72,34 @@ export function parseRemote(text: string, secretLine: string): Remote {
   if (at === undefined) throw bad(text, 'no host and port')
   const print = /^\/?#(sha256:[0-9a-f]{64})$/i.exec(path)?.[1]?.toLowerCase()
   if (print !== undefined && scheme === 'ccow') throw bad(text, 'only ccows:// has a certificate')
-  if (print === undefined && path !== '' && path !== '/')
-    throw bad(text, 'which bucket is which is said by bucket attach --as', `${scheme}://${hostPortText(at)}`)
+  if (print === undefined && path !== '' && path !== '/') throw bad(text, NO_BUCKET, `${scheme}://${hostPortText(at)}`)
   return { kind: 'gateway', secure: scheme === 'ccows', ...at, ...(print === undefined ? {} : { fingerprint: print }) }
+}
+
+const NO_BUCKET = 'which bucket is which is said by bucket attach --as'
+const SEGMENT = /^s3\+segment:/
+
+function archiveAddress(text: string): ArchiveAddress {
+  const [place = '', ...more] = text.split('#')
+  const at = parseS3(place.replace(SEGMENT, 's3:'), (why) => bad(text, why))
+  if (more.length > 0) throw bad(text, NO_BUCKET, s3SegmentText(at))
+  return { kind: 's3-segment', at }
 }
 
 /** As `parseRemote` takes it, with the port. */
 export function remoteText(remote: Remote): string {
-  if (remote.kind === 'directory') return pathToFileURL(remote.path).href
-  if (remote.kind === 's3') return s3Text(remote)
-  const print = remote.fingerprint === undefined ? '' : `#${remote.fingerprint}`
-  return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}${print}`
+  switch (remote.kind) {
+    case 'directory':
+      return pathToFileURL(remote.path).href
+    case 's3':
+      return s3Text(remote)
+    case 's3-segment':
+      return s3SegmentText(remote.at)
+    case 'gateway': {
+      const print = remote.fingerprint === undefined ? '' : `#${remote.fingerprint}`
+      return `ccow${remote.secure ? 's' : ''}://${hostPortText(remote)}${print}`
+    }
+  }
 }
 
 function directoryOf(text: string): string {
@@ -87,11 +113,13 @@ function directoryOf(text: string): string {
   }
 }
 
-function holdsSecret(scheme: string | undefined, rest: string, secretLine: string): EfsError {
+const KEYS_LINE = 'efs credential set s3://BUCKET'
+
+function holdsSecret(scheme: string | undefined, rest: string, line: string): EfsError {
   const place = rest.slice(rest.lastIndexOf('@') + 1)
   const meant = scheme === undefined || place === '' ? 'the address without it' : `${scheme}://${place}`
   return new EfsError('USAGE', 'an address holds no password: others could read it', {
-    hint: `write ${meant}, and give the password with: ${secretLine}`,
+    hint: `write ${meant}, and give the password with: ${line}`,
   })
 }
 

@@ -40,6 +40,9 @@ export const namesS3Bucket = (url: string): boolean => bucketFault(partsOf(url).
 /** As `parseS3` takes it. */
 export const s3Text = ({ bucket, prefix }: S3Address): string => `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`
 
+/** A segment that stands there, as people write it. */
+export const s3SegmentText = (at: S3Address): string => s3Text(at).replace(/^s3:/, 's3+segment:')
+
 function partsOf(url: string): { readonly bucket: string; readonly rest: string } {
   const [, bucket = '', rest = ''] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(url) ?? []
   return { bucket, rest }

@@ -8,7 +8,7 @@ export const ABOUT_ISGW: Readonly<Record<string, string>> = {
   'X-Status': 'whether the gateway runs it; service enable and service disable set it',
   'X-ISGW-Local': 'where it listens for peers',
   'X-ISGW-DFLocal': 'where it listens for requests for single chunks',
-  'X-ISGW-Remote': 'the peer that it connects to: a gateway or a directory',
+  'X-ISGW-Remote': 'the other side: a gateway, a directory, a place in S3 or a segment in S3',
   'X-Container-Network': 'the network of its containers',
   'X-ISGW-Basic-Auth': 'the secret that is shown to the peer, and asked of peers that connect',
   'X-ISGW-Role': 'which side of a pair it is',

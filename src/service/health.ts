@@ -5,7 +5,7 @@ import { isUnset, shownValue } from './service.js'
 
 export const isEnabled = (service: Service): boolean => shownValue(service, 'X-Status') === 'enabled'
 
-/** Whether it calls a peer, or has a directory; else it only waits for peers to call. */
+/** Whether it calls a peer, or has a place to keep the same; else it only waits for peers to call. */
 export const hasRemote = (service: Service): boolean => !isUnset(shownValue(service, 'X-ISGW-Remote'))
 
 /** For how long a service may prove nothing, in milliseconds. */

@@ -2,7 +2,7 @@ import { EfsError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { nameFault } from '../model/name.js'
 import type { Served, Service } from '../model/service.js'
-import { mirrorPlace } from './mirror-place.js'
+import { mirrorPlace } from './remote-of.js'
 
 /** `Hawaii/Cola/bk1,as=Hawaii-r/Cola/bk1,pause`: a path with its options. @throws USAGE */
 export function parseServed(text: string): Served {

@@ -64,9 +64,9 @@ test('it notices what changes, and one damaged definition harms no other', async
   const before = starts('maui')
   await secret('user:two')
   await vi.waitFor(() => expect(starts('maui')).toBe(before + 1), WAIT)
-  expect(world.efs('gateway', 'status').stdout).toMatch(
-    /service bad: failed: .*damaged.*\nservice hawaii: running\nservice maui: running\n$/,
-  )
+  // What is told of services is written a moment later than the log.
+  const all = /service bad: failed: .*damaged.*\nservice hawaii: running\nservice maui: running\n$/
+  await vi.waitFor(() => expect(world.efs('gateway', 'status').stdout).toMatch(all), WAIT)
   expect(starts('hawaii')).toBe(1)
   expect(logOf(world).split('"service":"bad"').length - 1).toBe(1)
   expect(logOf(world)).not.toContain('user:')

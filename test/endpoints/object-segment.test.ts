@@ -71,7 +71,7 @@ test('who opens it for the first time sees how much there is to read, and how mu
   const objects = new MemoryObjects()
   await leaveMany(objects.client(), 5)
   const stats = createStats()
-  const segment = await openObjects(objects.client(), undefined, stats)
+  const segment = await openObjects(objects.client(), { stats })
   onTestFinished(() => segment.close())
   const { factsListed, factsRead } = stats.read()
   expect(factsRead).toBeGreaterThanOrEqual(5)

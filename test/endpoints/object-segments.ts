@@ -12,6 +12,7 @@ import { objectKey } from '../../src/model/key.js'
 import type { LiveBucket } from '../../src/model/live.js'
 import { mint } from '../../src/model/manifest.js'
 import type { ObjectStore } from '../../src/model/object-store.js'
+import type { Stats } from '../../src/model/stats.js'
 import { createStats } from '../../src/stats/counters.js'
 import { initSegment, openSegment } from '../../src/store/segment.js'
 import { inlineFile } from '../contracts/samples.js'
@@ -28,12 +29,15 @@ const STORING = { chunking: { kind: 'fastcdc', bytes: 65_536 }, compress: true }
 const PATIENCE_MS = 400
 
 /** The segment in that store, with a cache of its own or in that folder. */
-export async function openObjects(store: ObjectStore, cache?: string, stats = createStats()): Promise<ObjectSegment> {
+export async function openObjects(
+  store: ObjectStore,
+  { cache, stats = createStats(), readOnly = false }: { cache?: string; stats?: Stats; readOnly?: boolean } = {},
+): Promise<ObjectSegment> {
   const home = cache ?? path.join(await folder(), 'cache')
   const guid = await findOrMakeSegment(store)
   if (!existsSync(home)) await initSegment(home, { clock: systemClock })
   const open: OpenCache = (elsewhere) => openSegment(home, { clock: systemClock, elsewhere })
-  return openObjectSegment(store, guid, open, { patienceMs: PATIENCE_MS, stats })
+  return openObjectSegment(store, guid, open, { patienceMs: PATIENCE_MS, stats, readOnly })
 }
 
 export const bucketOf = (segment: ObjectSegment, path = BUCKET): BucketEndpoint & LiveBucket =>
@@ -50,7 +54,7 @@ export async function withObjects<T>(
   use: (bucket: BucketEndpoint & LiveBucket, segment: ObjectSegment) => Promise<T>,
   cache?: string,
 ): Promise<T> {
-  const segment = await openObjects(store, cache)
+  const segment = await openObjects(store, cache === undefined ? {} : { cache })
   try {
     return await use(await bucketIn(segment), segment)
   } finally {

@@ -14,6 +14,8 @@ for (const [text, remote] of [
   ['file:///srv/a%20b@c', { kind: 'directory', path: '/srv/a b@c' }],
   ['s3://photos', { kind: 's3', bucket: 'photos', prefix: '' }],
   ['s3://photos/2026/a@b', { kind: 's3', bucket: 'photos', prefix: '2026/a@b/' }],
+  ['s3+segment://photos', { kind: 's3-segment', at: { kind: 's3', bucket: 'photos', prefix: '' } }],
+  ['s3+segment://my.photos/a@b/c', { kind: 's3-segment', at: { kind: 's3', bucket: 'my.photos', prefix: 'a@b/c/' } }],
 ] as const) {
   test(text, () => {
     const parsed = parseRemote(text, 'LINE')
@@ -22,12 +24,21 @@ for (const [text, remote] of [
   })
 }
 
-const FORMS = 'write ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX], file:///DIR or s3://BUCKET[/PREFIX]'
+const FORMS =
+  'write ccow://HOST:PORT, ccows://HOST:PORT[#sha256:HEX], file:///DIR, s3://BUCKET[/PREFIX] or s3+segment://BUCKET[/PREFIX]'
+const NO_BUCKET = 'which bucket is which is said by bucket attach --as'
 
 for (const [text, why, hint] of [
   ['10.3.32.240:14000', 'it has no kind', 'did you mean ccow://10.3.32.240:14000?'],
   ['hawaii-r', 'it has no kind', 'did you mean ccow://hawaii-r:14000?'],
-  ['s3+segment://bucket', 'no kind s3+segment:', FORMS],
+  ['s3+segments://bucket', 'no kind s3+segments:', FORMS],
+  ['s3+segment://archive/a#Hawaii/Cola/bk1', NO_BUCKET, 'did you mean s3+segment://archive/a/?'],
+  ['s3+segment://archive#', NO_BUCKET, 'did you mean s3+segment://archive?'],
+  [
+    's3+segment://B',
+    'a bucket of S3 has 3 to 255 letters, digits, dots, hyphens and underscores: s3://bucket/prefix',
+    FORMS,
+  ],
   ['s3://B', 'a bucket of S3 has 3 to 255 letters, digits, dots, hyphens and underscores: s3://bucket/prefix', FORMS],
   ['CCOW://h:1', 'no kind CCOW:', FORMS],
   ['ccow://', 'no host and port', FORMS],
@@ -36,7 +47,7 @@ for (const [text, why, hint] of [
   ['ccow://[::g]:1', 'no host and port', FORMS],
   ['ccow://a b:1', 'no host and port', FORMS],
   [`ccow://h:1#sha256:${'ab'.repeat(32)}`, 'only ccows:// has a certificate', FORMS],
-  ['ccow://h:1/Hawaii/Cola/bk1', 'which bucket is which is said by bucket attach --as', 'did you mean ccow://h:1?'],
+  ['ccow://h:1/Hawaii/Cola/bk1', NO_BUCKET, 'did you mean ccow://h:1?'],
 ] as const) {
   test(`${text} is refused`, () => {
     expect(refusal(() => parseRemote(text, 'LINE'))).toEqual({
@@ -53,7 +64,7 @@ test('a directory on another machine is refused', () => {
 
 test('a password in an address is never repeated', () => {
   const secret = fc.stringMatching(/^[!-~]{8,20}$/).filter((text) => !/[@]/.test(text))
-  const before = fc.constantFrom('ccow://', 'ccows://', 'file://', 's3://', 'ccow:/', '')
+  const before = fc.constantFrom('ccow://', 'ccows://', 'file://', 's3://', 's3+segment://', 'ccow:/', '')
   fc.assert(
     fc.property(before, secret, (scheme, password) => {
       fc.pre(scheme !== 'file://' || !password.includes('/'))

@@ -38,6 +38,9 @@ export interface Ceph {
   makeBucket(name: string): Promise<void>
   /** With what is in it, a page at most. */
   removeBucket(name: string): Promise<void>
+  /** Nothing answers from then on, until `on`, with all that it had. */
+  off(): Promise<void>
+  on(): Promise<void>
   /** Ends it and throws all away. */
   end(): Promise<void>
 }
@@ -75,6 +78,8 @@ export async function startCeph(): Promise<Ceph> {
       if (Objects.length > 0) await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
       await client.send(new DeleteBucketCommand({ Bucket }))
     },
+    off: async () => void (await run(SCRIPT, ['off', dir], { timeout: 60_000 })),
+    on: async () => void (await run(SCRIPT, ['on', dir], { timeout: 60_000 })),
     end: async () => {
       client.destroy()
       await run(SCRIPT, ['down', dir], { timeout: 60_000 })

@@ -8,6 +8,7 @@ import { secretLine } from '../../service/key-rule.js'
 import { hasSecret } from '../../service/service.js'
 import { secretOf } from '../credentials-open.js'
 import { knownFingerprint, visitService } from '../link/approach.js'
+import { gatewayPeer } from '../link/gateway-peer.js'
 import { pendingOf } from '../link/spend.js'
 import type { Checked } from './checked.js'
 import { failedBy, type Outcome } from './outcome.js'
@@ -38,7 +39,7 @@ export async function* linkTests(checked: Checked): AsyncGenerator<Outcome> {
   const { client, aheadMs } = visit
   try {
     yield passed('credentials', `accepted by segment ${shortGuid(client.peer.segment)}`)
-    yield* pairTests(checked, client)
+    yield* pairTests(checked, gatewayPeer(client, checked.app.clock))
     yield clockTest(aheadMs)
   } finally {
     await client.close()

@@ -1,19 +1,22 @@
 import { EfsError } from '../../base/errors.js'
-import type { LinkClient } from '../../link/client/client.js'
 import { failed, notReached, passed } from '../../model/finding.js'
 import { kindOfName, parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import { missing } from '../buckets.js'
 import { waysOf } from '../link/pair-run.js'
 import { type BucketPair, pairsOf } from '../link/pairs.js'
+import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
 import type { Checked } from './checked.js'
 import { failedBy, type Outcome } from './outcome.js'
 
 type Ways = ReturnType<typeof waysOf>
+/** What of a peer is asked here. */
+export type PeerTested = Pick<Peer, 'bucketsOf' | 'rightsTo' | 'open'>
+type Asked = Pick<Checked, 'segment' | 'service' | 'signal'>
 
 /** Rights and buckets of all that a service serves, held to what a link does when it opens them; nothing is made. */
-export async function* pairTests({ segment, service }: Checked, client: LinkClient): AsyncGenerator<Outcome> {
+export async function* pairTests({ segment, service, signal }: Asked, peer: PeerTested): AsyncGenerator<Outcome> {
   if (service.served.length === 0) {
     yield failed('buckets', 'it serves none', `efs bucket attach BUCKET ${service.name}`)
     return
@@ -23,7 +26,7 @@ export async function* pairTests({ segment, service }: Checked, client: LinkClie
   for (const served of service.served) {
     try {
       const { path, as = path } = served
-      const there = kindOfName(as) === 'tenant' ? await namesThere(client, as) : []
+      const there = kindOfName(as) === 'tenant' ? await peer.bucketsOf(as) : []
       const here = segment.names.children(path).map((child) => child.path)
       pairs.push(
         ...pairsOf(
@@ -41,7 +44,7 @@ export async function* pairTests({ segment, service }: Checked, client: LinkClie
   const refused: Outcome[] = []
   for (const pair of pairs) {
     try {
-      ways.set(pair, waysOf(pair, rules, client.peer.grants))
+      ways.set(pair, waysOf(pair, rules, peer.rightsTo(pair.there)))
     } catch (error) {
       refused.push(failedBy('rights', error))
     }
@@ -51,7 +54,7 @@ export async function* pairTests({ segment, service }: Checked, client: LinkClie
   const found: Found[] = []
   for (const [pair, way] of ways) {
     try {
-      found.push(await findPair(segment, client, pair, way))
+      found.push(await findPair(segment, peer, pair, way, signal))
     } catch (error) {
       outcomes.push(failedBy('buckets', error))
     }
@@ -77,32 +80,30 @@ interface Found {
 }
 
 /** @throws what would keep that pair from running */
-async function findPair(segment: Segment, client: LinkClient, pair: BucketPair, ways: Ways): Promise<Found> {
-  const { names } = segment
+async function findPair(
+  { names }: Segment,
+  peer: PeerTested,
+  pair: BucketPair,
+  ways: Ways,
+  signal: AbortSignal,
+): Promise<Found> {
   const isHere = names.find(pair.here) !== undefined
   if (!isHere && (!ways.receives || names.find(parentOf(pair.here)) === undefined)) throw missing(names, pair.here)
-  const isThere = await existsThere(client, pair.there, isHere && ways.sends)
+  const isThere = await existsThere(peer, pair.there, isHere && ways.sends, signal)
   return { pair, isHere, isThere }
 }
 
 /** @throws NOT_FOUND with what there is, where it neither is nor would be made */
-async function existsThere(client: LinkClient, path: string, makes: boolean): Promise<boolean> {
-  const { OPS } = await import('../../link/protocol/ops.js')
+async function existsThere(peer: PeerTested, path: string, makes: boolean, signal: AbortSignal): Promise<boolean> {
   try {
-    await client.call(OPS.open, { path, need: 'list' })
+    await peer.open(path, { makes: false, signal })
     return true
   } catch (error) {
     if (!(error instanceof EfsError) || error.code !== 'NOT_FOUND' || !makes) throw error
-    await namesThere(client, parentOf(path))
+    // A tenant that it lacks is not made.
+    await peer.bucketsOf(parentOf(path))
     return false
   }
-}
-
-/** @throws NOT_FOUND, with what the peer has */
-async function namesThere(client: LinkClient, tenant: string): Promise<string[]> {
-  const { OPS } = await import('../../link/protocol/ops.js')
-  const { message } = await client.call(OPS.names, { path: tenant })
-  return message.names.map(({ path }) => path)
 }
 
 function foundText(found: readonly Found[]): string {

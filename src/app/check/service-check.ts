@@ -4,7 +4,7 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { hasRemote, isEnabled } from '../../service/health.js'
 import { canReceive, canSend } from '../../service/isgw.js'
-import { mirrorPlace } from '../../service/mirror-place.js'
+import { archiveOf, mirrorPlace } from '../../service/remote-of.js'
 import { shownValue } from '../../service/service.js'
 import { type App, withSegment } from '../app.js'
 import { missing } from '../buckets.js'
@@ -48,9 +48,14 @@ async function* tests(app: App, segment: Segment, service: Service, signal: Abor
   if (listener !== undefined) yield await portTest(app, service, listener, signal)
   const place = mirrorPlace(service)
   if (place !== undefined) yield* mirrorTests(app, segment, service, place, signal)
+  const archive = archiveOf(service)
+  if (archive !== undefined) {
+    const { archiveTests } = await import('./archive-check.js')
+    yield* archiveTests({ app, segment, service, signal }, archive)
+  }
   const at = gatewayOf(service)
   if (at !== undefined) yield* linkTests({ app, segment, service, at, signal })
-  else if (place === undefined) yield servedHere(segment, service)
+  else if (!hasRemote(service)) yield servedHere(segment, service)
 }
 
 /** `isgw, send, initial+continuous, 1 bucket`; and what of it means that nothing happens. */

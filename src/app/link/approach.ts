@@ -3,11 +3,11 @@ import { EfsError } from '../../base/errors.js'
 import type { ConnectOptions, LinkClient } from '../../link/client/client.js'
 import { segmentGuid } from '../../model/ids.js'
 import type { Credential } from '../../model/link.js'
-import { type GatewayAddress, hostPortText, parseRemote, remoteText } from '../../model/remote.js'
+import { type GatewayAddress, hostPortText, remoteText } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
-import { secretLine } from '../../service/key-rule.js'
-import { isUnset, shownValue } from '../../service/service.js'
+import { remoteOf } from '../../service/remote-of.js'
+import { shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
 import { namedCredential } from '../named-credentials.js'
@@ -18,10 +18,8 @@ import { pendingOf, spendOneTime } from './spend.js'
 
 /** The gateway that a service has as its peer; undefined where it has none. */
 export function gatewayOf(service: Service): GatewayAddress | undefined {
-  const text = shownValue(service, 'X-ISGW-Remote')
-  if (isUnset(text)) return undefined
-  const remote = parseRemote(text, secretLine(service.name))
-  if (remote.kind !== 'gateway') return undefined
+  const remote = remoteOf(service)
+  if (remote?.kind !== 'gateway') return undefined
   return { ...remote, secure: remote.secure || shownValue(service, 'X-ISGW-Encrypted-Tunnel') === '1' }
 }
 

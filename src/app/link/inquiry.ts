@@ -32,7 +32,7 @@ export async function askPeer(
     client = await connectService(segment, service.name, at, secret, { app, connections: 1, signal })
   } catch (error) {
     if (error instanceof EfsError && error.code === 'SAME_SEGMENT') throw error
-    return [`the peer was not asked: ${inWords(error)}`]
+    return [`the peer was not asked: ${notAskedFor(error, LIMITS.askMsMax)}`]
   }
   try {
     return await ask(client)
@@ -41,11 +41,12 @@ export async function askPeer(
   }
 }
 
-const inWords = (error: unknown): string =>
+/** Why nothing came back from who was asked for so long. */
+export const notAskedFor = (error: unknown, ms: number): string =>
   error instanceof EfsError
     ? error.message
     : error instanceof Error && error.name === 'TimeoutError'
-      ? `it did not answer within ${LIMITS.askMsMax / 1000} s`
+      ? `it did not answer within ${ms / 1000} s`
       : String(error)
 
 /**

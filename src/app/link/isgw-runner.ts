@@ -2,7 +2,7 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
-import { mirrorPlace } from '../../service/mirror-place.js'
+import { archiveOf, mirrorPlace } from '../../service/remote-of.js'
 import { shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
 import type { RunningService, ServiceContext, ServiceRunner } from '../gateway/runner.js'
@@ -11,10 +11,11 @@ import { runMirror } from '../mirror/run.js'
 import { checkToken } from '../peers/access.js'
 import { notePeer } from '../peers/known.js'
 import { spendPairing } from '../peers/pairing.js'
-import { AGENT, connectService, gatewayOf } from './approach.js'
+import { AGENT } from './approach.js'
 import { Doors, listenerOf } from './doors.js'
 import { ownCertificate } from './identity.js'
 import { LinkRun } from './link-run.js'
+import { keepsLink, openPeer } from './open-peer.js'
 import { Premises } from './premises.js'
 import { rulesOf } from './rules.js'
 import { Turns } from './turns.js'
@@ -90,6 +91,7 @@ async function run(
     numbers.report({ listening: door === undefined ? [] : [door.listening] })
     const place = mirrorPlace(service)
     if (place !== undefined) await runMirror(app, place, service, context, signal)
+    else if (!keepsLink(service)) await pause(FOR_EVER_MS, signal)
     else await keepLink(app, { premises, turns }, service, context, signal)
   } finally {
     await door?.close()
@@ -105,29 +107,27 @@ async function keepLink(
   signal: AbortSignal,
 ): Promise<void> {
   const { segment, secret, numbers, log, clock } = context
-  const at = gatewayOf(service)
-  if (at === undefined) return pause(FOR_EVER_MS, signal)
   const connections = Number(shownValue(service, 'X-ISGW-Number-Of-Connections'))
   const streak = new Streak({ log, clock, what: 'the link' })
   while (!signal.aborted) {
     try {
-      const client = await connectService(segment, service.name, at, secret, { app, connections, signal })
+      const held = async (): Promise<string | undefined> => secret
+      const peer = await openPeer(segment, service, { app, connections, signal, as: 'link', secret: held })
       try {
         streak.well()
-        numbers.report({ state: 'running', peers: [client.place], lastError: streak.last })
+        numbers.report({ state: 'running', peers: [peer.place], lastError: streak.last })
         for (const { path } of service.served) numbers.set(path, { lastError: streak.last })
         const turn = (work: () => Promise<void>, stop: AbortSignal): Promise<void> => turns.run(work, stop)
-        await new LinkRun({ client, rules: rulesOf(service), served: service.served, premises, context, turn }).run(
+        await new LinkRun({ peer, rules: rulesOf(service), served: service.served, premises, context, turn }).run(
           signal,
         )
       } finally {
-        await client.close()
+        await peer.close()
       }
     } catch (error) {
       if (signal.aborted) return
       const lastError = streak.failed(error)
-      const state = error instanceof EfsError && error.code === 'UNREACHABLE' ? 'waiting' : 'failed'
-      numbers.report({ state, peers: [], lastError })
+      numbers.report({ state: stateAfter(error, service), peers: [], lastError })
       for (const { path } of service.served) {
         numbers.count(path, failureOf(error))
         numbers.set(path, { status: 'idle', lastError, sendThroughput: 0, receiveThroughput: 0 })
@@ -135,6 +135,13 @@ async function keepLink(
       await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
     }
   }
+}
+
+/** What mends by itself is waited for: a peer that is away, and in S3 what nobody has sent yet. */
+function stateAfter(error: unknown, service: Service): 'waiting' | 'failed' {
+  const code = error instanceof EfsError ? error.code : undefined
+  const isToCome = code === 'NOT_FOUND' && archiveOf(service) !== undefined
+  return isToCome || code === 'UNREACHABLE' ? 'waiting' : 'failed'
 }
 
 /** What a timer can count. */

@@ -1,20 +1,19 @@
 import { EfsError, type ErrorCode } from '../../base/errors.js'
 import { follower } from '../../base/signals.js'
-import type { LinkClient } from '../../link/client/client.js'
 import { kindOfName } from '../../model/names.js'
 import type { Served } from '../../model/service.js'
 import type { ServiceContext } from '../gateway/runner.js'
 import { pause, Streak } from '../gateway/streak.js'
-import { News } from './news.js'
 import { type PairParts, runPair } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
+import type { Peer, PeerNews } from './peer.js'
 import type { Premises } from './premises.js'
 import type { LinkRules } from './rules.js'
 import { bucketsHere, servicePairs } from './service-pairs.js'
 import { Tally } from './tally.js'
 
 export interface LinkParts {
-  readonly client: LinkClient
+  readonly peer: Peer
   readonly rules: LinkRules
   readonly served: readonly Served[]
   readonly premises: Premises
@@ -42,7 +41,7 @@ const NAMES_MS = 20_000
  */
 export class LinkRun {
   readonly #parts: LinkParts
-  readonly #news: News
+  readonly #news: PeerNews
   readonly #tally: Tally
   readonly #running = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
@@ -50,10 +49,10 @@ export class LinkRun {
 
   constructor(parts: LinkParts) {
     this.#parts = parts
-    const { client, context, served, rules } = parts
+    const { peer, context, served, rules } = parts
     const paths = served.map(({ path }) => path)
-    this.#tally = new Tally(client, context.numbers, context.clock, paths, rules.mode)
-    this.#news = new News(client, context.clock, () => this.#tally.heard())
+    this.#tally = new Tally(peer, context.numbers, context.clock, paths, rules.mode)
+    this.#news = peer.news(() => this.#tally.heard())
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -89,7 +88,7 @@ export class LinkRun {
     const { served } = this.#parts
     const isWhole = served.some(({ path }) => kindOfName(path) === 'tenant')
     do {
-      for (const pair of await servicePairs(this.#parts.context.segment, served, this.#parts.client))
+      for (const pair of await servicePairs(this.#parts.context.segment, served, this.#parts.peer))
         this.#begin(pair, signal)
       if (isWhole) await this.#namesMayHaveChanged(signal)
     } while (isWhole && !signal.aborted)
@@ -120,13 +119,13 @@ export class LinkRun {
   }
 
   async #keepPair(pair: BucketPair, signal: AbortSignal): Promise<void> {
-    const { client, context, premises, rules, turn } = this.#parts
+    const { peer, context, premises, rules, turn } = this.#parts
     const { log, clock, numbers } = context
     const streak = new Streak({ log, clock, what: pair.here })
     const parts: PairParts = {
       rules,
       premises,
-      client,
+      peer,
       news: this.#news,
       clock,
       turn,

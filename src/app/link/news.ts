@@ -4,9 +4,10 @@ import { follower } from '../../base/signals.js'
 import type { LinkClient } from '../../link/client/client.js'
 import { type BucketNews, pollChanges } from '../../link/client/poll.js'
 import type { BucketRef } from '../../link/protocol/ops.js'
-import type { ChangePage } from '../../model/live.js'
+import type { ChangePage, LiveBucket } from '../../model/live.js'
 import { isSamePosition, type Position } from '../../model/position.js'
-import type { WaitOptions, Waker } from '../../transfer/live/waker.js'
+import type { WaitOptions } from '../../transfer/live/waker.js'
+import type { PeerNews } from './peer.js'
 
 /** Flows that wait within so long of each other share a poll; each further poll costs a connection. */
 const GATHER_MS = 5
@@ -25,7 +26,7 @@ interface Waiting {
  * What is new at a peer, for all flows from it, by one request that the peer answers when there is something, or after a while: so that it
  * is also the heartbeat of the link.
  */
-export class News {
+export class News implements PeerNews {
   readonly #waiting = new Set<Waiting>()
   #again: AbortController | undefined
   #polled: ReadonlySet<Waiting> = new Set()
@@ -37,13 +38,13 @@ export class News {
     readonly heard: () => void,
   ) {}
 
-  /** Of a bucket of the peer. */
-  waker(bucket: BucketRef): Waker {
-    return { wait: (since, options) => this.#wait(bucket, since, false, options) }
+  waker(path: string, { uid }: LiveBucket): ReturnType<PeerNews['waker']> {
+    return { wait: (since, options) => this.#wait({ path, uid }, since, false, options), close: () => undefined }
   }
 
-  /** Settles when the peer does not send that bucket by itself. `since`: some position in it. */
-  async leaveToAsk(bucket: BucketRef, since: Position, signal: AbortSignal): Promise<void> {
+  async leaveToAsk(path: string, { uid, source }: LiveBucket, signal: AbortSignal): Promise<void> {
+    const bucket = { path, uid }
+    const since = await source.position({ signal })
     const [news] = await pollChanges(this.client, [{ bucket, since }], {
       without: this.client.segment,
       waitMs: 0,
@@ -52,7 +53,6 @@ export class News {
     if (news?.kind === 'sent') await this.#wait(bucket, since, true, { signal })
   }
 
-  /** Asks until `signal` ends it. @throws what made a request fail, to all that wait, too */
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) await this.#poll(signal)

@@ -1,27 +1,24 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { follower } from '../../base/signals.js'
-import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
-import type { LinkClient } from '../../link/client/client.js'
-import type { Grants } from '../../model/link.js'
+import type { Rights } from '../../model/link.js'
 import type { LiveBucket } from '../../model/live.js'
 import type { Named } from '../../model/name-space.js'
 import { Flow } from '../../transfer/live/flow.js'
 import { follow } from '../../transfer/live/follow.js'
 import { unpaced } from '../../transfer/pace.js'
 import { missing } from '../buckets.js'
-import type { News } from './news.js'
 import type { BucketPair } from './pairs.js'
+import type { Peer, PeerNews } from './peer.js'
 import type { Premises } from './premises.js'
-import { rightsTo } from './rights.js'
 import type { LinkRules } from './rules.js'
 import { BucketWaker } from './wakers.js'
 
 export interface PairParts {
   readonly rules: LinkRules
   readonly premises: Premises
-  readonly client: LinkClient
-  readonly news: News
+  readonly peer: Peer
+  readonly news: PeerNews
   readonly clock: Clock
   turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
   /** Told of each flow that begins. */
@@ -42,7 +39,7 @@ const PARCELS_IN_FLIGHT = 4
 /** Two buckets that are open, one at each side. */
 export interface OpenPair {
   readonly here: LiveBucket
-  readonly there: RemoteBucket
+  readonly there: LiveBucket
   readonly sends: boolean
   readonly receives: boolean
 }
@@ -53,14 +50,14 @@ export interface OpenPair {
  */
 export async function openPair(
   { here, there, pause }: BucketPair,
-  { rules, premises, client }: Pick<PairParts, 'rules' | 'premises' | 'client'>,
+  { rules, premises, peer }: Pick<PairParts, 'rules' | 'premises' | 'peer'>,
   signal: AbortSignal,
 ): Promise<OpenPair> {
   const { names } = premises.segment
-  const { sends, receives } = waysOf({ there, pause }, rules, client.peer.grants)
+  const { sends, receives } = waysOf({ there, pause }, rules, peer.rightsTo(there))
   const known = names.find(here)
   if (known === undefined && !receives) throw missing(names, here)
-  const remote = await openThere(client, there, sends && known !== undefined, signal)
+  const remote = await peer.open(there, { makes: sends && known !== undefined, signal })
   const named: Named = known ?? (await names.create(here, {}))
   return { here: premises.bucket(named), there: remote, sends, receives }
 }
@@ -69,27 +66,12 @@ export async function openPair(
 export function waysOf(
   { there, pause }: Pick<BucketPair, 'there' | 'pause'>,
   rules: LinkRules,
-  grants: Grants,
+  rights: Rights,
 ): { readonly sends: boolean; readonly receives: boolean } {
-  const rights = rightsTo(there, grants)
   const sends = rules.sends && !pause && rights.write
   const receives = rules.receives && rights.read
   if (!sends && !receives && !pause) throw noWay(there, rules)
   return { sends, receives }
-}
-
-async function openThere(client: LinkClient, path: string, makes: boolean, signal: AbortSignal): Promise<RemoteBucket> {
-  const [{ openRemote }, { OPS }] = await Promise.all([
-    import('../../endpoints/remote/bucket.js'),
-    import('../../link/protocol/ops.js'),
-  ])
-  try {
-    return await openRemote(client, path, { need: 'list', signal })
-  } catch (error) {
-    if (!(error instanceof EfsError) || error.code !== 'NOT_FOUND' || !makes) throw error
-  }
-  await client.call(OPS.make, { path, settings: {}, parents: false }, { signal })
-  return openRemote(client, path, { need: 'list', signal })
 }
 
 /** Keeps one pair the same until `signal` ends it; of a link that only brings what is there now it settles when that is done. */
@@ -132,11 +114,15 @@ async function receive(
   parts: PairParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const bucket = { path: pair.there, uid: there.uid }
-  await parts.news.leaveToAsk(bucket, await there.source.position({ signal }), signal)
+  await parts.news.leaveToAsk(pair.there, there, signal)
   const flow = flowOf(there, here, parts)
+  const waker = parts.news.waker(pair.there, there)
   parts.began({ pair, direction: 'receive', flow, from: there, to: here })
-  await follow(flow, parts.news.waker(bucket), signal, optionsOf(parts))
+  try {
+    await follow(flow, waker, signal, optionsOf(parts))
+  } finally {
+    waker.close()
+  }
 }
 
 function flowOf(from: LiveBucket, to: LiveBucket, { rules, premises, clock }: PairParts): Flow {

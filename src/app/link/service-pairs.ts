@@ -1,18 +1,17 @@
-import type { LinkClient } from '../../link/client/client.js'
 import { kindOfName } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { Served } from '../../model/service.js'
 import { type BucketPair, pairsOf } from './pairs.js'
+import type { Peer } from './peer.js'
 
 /** The pairs of buckets that a service is for, now: of a tenant those of either side. @throws NOT_FOUND for a tenant that the peer lacks; UNREACHABLE */
 export async function servicePairs(
   segment: Pick<Segment, 'names'>,
   served: readonly Served[],
-  client: LinkClient,
+  peer: Pick<Peer, 'bucketsOf'>,
 ): Promise<BucketPair[]> {
   const there = new Map<string, readonly string[]>()
-  for (const { path, as = path } of served)
-    if (kindOfName(as) === 'tenant') there.set(as, await bucketsThere(client, as))
+  for (const { path, as = path } of served) if (kindOfName(as) === 'tenant') there.set(as, await peer.bucketsOf(as))
   return served.flatMap((one) =>
     pairsOf(
       one,
@@ -25,9 +24,3 @@ export async function servicePairs(
 /** The buckets of a tenant here, by their paths; none of a bucket. */
 export const bucketsHere = ({ names }: Pick<Segment, 'names'>, path: string): string[] =>
   names.children(path).map((child) => child.path)
-
-async function bucketsThere(client: LinkClient, tenant: string): Promise<string[]> {
-  const { OPS } = await import('../../link/protocol/ops.js')
-  const { message } = await client.call(OPS.names, { path: tenant })
-  return message.names.map(({ path }) => path)
-}

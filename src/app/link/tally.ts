@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { LIMITS } from '../../base/limits.js'
 import { withEither } from '../../base/signals.js'
-import type { LinkClient } from '../../link/client/client.js'
 import type { BucketUid } from '../../model/ids.js'
 import { isSameCheckpoint } from '../../model/live.js'
 import { type Behind, type LiveCounts, NO_COUNTS, savedByCompression, savedByDedupe } from '../../model/live-stats.js'
@@ -12,6 +11,7 @@ import type { FlowMode } from '../../transfer/live/flow.js'
 import { pause } from '../gateway/streak.js'
 import type { RunningFlow } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
+import { NO_WIRE, type Peer, type Wire } from './peer.js'
 
 type Sums = Readonly<Partial<Record<Counted, number>>>
 
@@ -29,9 +29,6 @@ interface Book {
 }
 
 const NOTHING_BEHIND: Behind = { objects: 0, bytes: 0, oldestAtMs: null, capped: false }
-const WIRE = ['bytesSent', 'bytesReceived', 'requests'] as const
-type Wire = Readonly<Record<(typeof WIRE)[number], number>>
-const NO_WIRE: Wire = { bytesSent: 0, bytesReceived: 0, requests: 0 }
 /** Over which a throughput is told. */
 const THROUGHPUT_MS = 3000
 
@@ -47,7 +44,7 @@ export class Tally {
   #busy: { readonly requests: number; readonly atMs: number } | undefined
 
   constructor(
-    readonly client: LinkClient,
+    readonly peer: Pick<Peer, 'meter' | 'bucketMeter'>,
     readonly numbers: LiveNumbers,
     readonly clock: Clock,
     /** The first has what belongs to no bucket, greetings and heartbeats. */
@@ -115,7 +112,7 @@ export class Tally {
   /** No request since as long ago as a throughput is told over, and nothing that this side knows of. */
   #isQuiet(): boolean {
     const atMs = this.clock.nowMs()
-    const { requests } = this.client.meter()
+    const { requests } = this.peer.meter()
     if (this.#busy?.requests === requests) return Math.abs(atMs - this.#busy.atMs) > THROUGHPUT_MS
     this.#busy = { requests, atMs }
     return false
@@ -158,7 +155,7 @@ export class Tally {
       status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
       state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',
       delayMs: oldestMs ?? 0,
-      latencyMs: this.client.meter().latencyMs,
+      latencyMs: this.peer.meter().latencyMs,
       behind: { objects, bytes: behinds.reduce((sum, one) => sum + one.bytes, 0), oldestMs },
       ...(lastMs > 0 ? { lastSuccessMs: lastMs } : {}),
     }
@@ -179,12 +176,12 @@ export class Tally {
   /** Both directions of a pair share the peer's bucket: what it took is told once. */
   #wireOf({ from, to, direction }: RunningFlow): Wire {
     const uid = direction === 'send' ? to.uid : from.uid
-    return this.#since(uid, this.client.bucketMeter(uid))
+    return this.#since(uid, this.peer.bucketMeter(uid))
   }
 
   #restOf(): Wire {
     const buckets = [...this.#wires].flatMap(([uid, wire]) => (uid === 'link' ? [] : [wire]))
-    const all = this.client.meter()
+    const all = this.peer.meter()
     const known = add(buckets)
     return this.#since('link', {
       bytesSent: Math.max(0, all.bytesSent - known.bytesSent),

@@ -1,6 +1,5 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { LinkClient } from '../../link/client/client.js'
 import { objectKey } from '../../model/key.js'
 import type { LiveBucket } from '../../model/live.js'
 import { covers, type Position } from '../../model/position.js'
@@ -9,6 +8,7 @@ import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { openPair } from '../link/pair-run.js'
+import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
 import { rulesOf } from '../link/rules.js'
 import { servicePairs } from '../link/service-pairs.js'
@@ -48,20 +48,20 @@ export async function goalsOf(
   segment: Segment,
   service: Service,
   request: WaitRequest,
-  client: LinkClient,
+  peer: Peer,
   signal: AbortSignal,
 ): Promise<Goal[]> {
   const [premises, rules] = [new Premises(segment), rulesOf(service)]
-  const pairs = await servicePairs(segment, service.served, client)
+  const pairs = await servicePairs(segment, service.served, peer)
   const meant = pairs.filter(({ here }) => request.bucket === undefined || here === request.bucket)
   if (meant.length === 0) throw nothingServed(service.name, request.bucket)
   const goals: Goal[] = []
   for (const pair of meant) {
-    const { here, there, sends, receives } = await openPair(pair, { rules, premises, client }, signal)
+    const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
-    if (sends) sides.push({ ...common, from: here, to: there, at: pair.there, head: headHere })
+    if (sends) sides.push({ ...common, from: here, to: there, at: peer.nameOf(pair.there), head: headHere })
     if (receives) sides.push({ ...common, from: there, to: here, at: pair.here, head: headThere })
     goals.push(...sides)
   }

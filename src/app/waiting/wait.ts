@@ -3,13 +3,14 @@ import { LIMITS } from '../../base/limits.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { isEnabled } from '../../service/health.js'
-import { type MirrorPlace, mirrorPlace } from '../../service/mirror-place.js'
+import { type MirrorPlace, mirrorPlace } from '../../service/remote-of.js'
+import { shownValue } from '../../service/service.js'
 import { type App, withSegment } from '../app.js'
-import { secretOf } from '../credentials-open.js'
 import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
 import { pause } from '../gateway/streak.js'
-import { connectService, gatewayOf } from '../link/approach.js'
+import { hasPeer, openPeer } from '../link/open-peer.js'
+import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
 import { waysOf } from '../mirror/run.js'
 import { MirrorWait } from '../mirror/waiting.js'
@@ -75,7 +76,9 @@ function timeOf(timeoutMs: number, signal: AbortSignal): Pick<Waiting, 'signal' 
 
 function enabledOf(segment: Segment): Service[] {
   const all = segment.services.names().map((name) => findService(segment, name))
-  const enabled = all.filter((service) => isEnabled(service) && hasPeer(service))
+  const enabled = all.filter(
+    (service) => isEnabled(service) && (hasPeer(service) || mirrorPlace(service) !== undefined),
+  )
   if (enabled.length > 0) return enabled
   throw new EfsError('FAILED', 'no service that is enabled has a peer', {
     hint: 'efs service list shows what there is; efs service enable NAME',
@@ -93,26 +96,20 @@ async function waitFor(
   if (!isEnabled(service)) throw disabled(service.name)
   const place = mirrorPlace(service)
   if (place !== undefined) return waitForMirror(app, segment, service, place, waiting)
-  const at = gatewayOf(service)
-  if (at === undefined) throw noPeer(service.name)
-  const secret = await secretOf(app, { segment: segment.guid, service: service.name })
+  if (!hasPeer(service)) throw noPeer(service.name)
   let goals: readonly Goal[] | undefined
-  let last: unknown
+  let last: EfsError | undefined
   let reached = false
   while (!waiting.signal.aborted) {
     try {
-      const client = await connectService(segment, service.name, at, secret, {
-        app,
-        connections: 2,
-        signal: waiting.signal,
-      })
+      const peer = await openPeer(segment, service, { app, connections: 2, signal: waiting.signal, as: 'link' })
       try {
         reached = true
-        const now = await goalsOf(segment, service, request, client, waiting.signal)
+        const now = await goalsOf(segment, service, request, peer, waiting.signal)
         goals = goals === undefined ? now : again(goals, now)
-        return await reach(goals, request, waiting)
+        return await reach(goals, peer, request, waiting)
       } finally {
-        await client.close()
+        await peer.close()
       }
     } catch (error) {
       if (waiting.signal.aborted) break
@@ -122,29 +119,42 @@ async function waitFor(
     }
   }
   if (!waiting.isOver()) throw waiting.signal.reason
-  if (!reached && last instanceof EfsError) throw last
+  if (!reached) throw last ?? unreached(service)
   throw timedOut(service.name)
 }
 
-async function reach(goals: readonly Goal[], { object }: WaitRequest, waiting: Waiting): Promise<Waited> {
+async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, waiting: Waiting): Promise<Waited> {
   const done: Arrived[] = []
-  for (const goal of goals) {
-    for (;;) {
-      const heldUp = await heldUpOf(goal, object, waiting.signal)
-      if (heldUp.length > 0) return { arrived: done, heldUp }
-      if (await (object === undefined ? isThere(goal, waiting.signal) : isObjectThere(goal, object, waiting.signal)))
-        break
-      await waiting.bell.next(waiting.signal, LIMITS.waitLookMs)
-      waiting.signal.throwIfAborted()
+  for (;;) {
+    const { there, heldUp } = await lookAtFirst(goals.slice(done.length), request, waiting)
+    // Once for all of them.
+    if (there.some(({ to }) => to.segment === peer.segment)) await peer.settle()
+    for (const { service, bucket, at, from } of there) {
+      const arrived = { service, bucket, at, objects: from.digested.objects }
+      done.push(arrived)
+      waiting.arrived(arrived)
     }
-    const arrived = { service: goal.service, bucket: goal.bucket, at: goal.at, objects: goal.from.digested.objects }
-    done.push(arrived)
-    waiting.arrived(arrived)
+    if (heldUp.length > 0 || done.length === goals.length) return { arrived: done, heldUp }
+    await waiting.bell.next(waiting.signal, LIMITS.waitLookMs)
+    waiting.signal.throwIfAborted()
   }
-  return { arrived: done, heldUp: [] }
 }
 
-const hasPeer = (service: Service): boolean => gatewayOf(service) !== undefined || mirrorPlace(service) !== undefined
+/** Those that are reached, up to the first that is not; and what is held up of that one. */
+async function lookAtFirst(
+  goals: readonly Goal[],
+  { object }: WaitRequest,
+  { signal }: Waiting,
+): Promise<{ readonly there: readonly Goal[]; readonly heldUp: readonly HeldUp[] }> {
+  for (const [at, goal] of goals.entries()) {
+    const there = goals.slice(0, at)
+    const heldUp = await heldUpOf(goal, object, signal)
+    if (heldUp.length > 0) return { there, heldUp }
+    const isReached = await (object === undefined ? isThere(goal, signal) : isObjectThere(goal, object, signal))
+    if (!isReached) return { there, heldUp: [] }
+  }
+  return { there: goals, heldUp: [] }
+}
 
 /** What has no versions keeps no checkpoint: this segment keeps it for it. */
 async function waitForMirror(
@@ -216,6 +226,11 @@ const disabled = (name: string): EfsError =>
 const noPeer = (name: string): EfsError =>
   new EfsError('FAILED', `service ${name} has no gateway as its peer to wait for`, {
     hint: 'where the peers call this side, wait there',
+  })
+
+const unreached = (service: Service): EfsError =>
+  new EfsError('UNREACHABLE', `${shownValue(service, 'X-ISGW-Remote')} did not answer before the time ran out`, {
+    hint: `efs service check ${service.name} tells more`,
   })
 
 const timedOut = (name: string): EfsError =>

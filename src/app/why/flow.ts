@@ -1,5 +1,4 @@
 import { LIMITS } from '../../base/limits.js'
-import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { Checkpoint, LiveBucket, LiveSink, Retry } from '../../model/live.js'
@@ -20,7 +19,7 @@ export interface OnItsWay {
 export async function lookAt(
   key: ObjectKey,
   refs: readonly VersionRef[],
-  { from, to }: { readonly from: LiveBucket; readonly to: LiveBucket | RemoteBucket },
+  { from, to }: { readonly from: LiveBucket; readonly to: LiveBucket },
   options: CallOptions,
 ): Promise<OnItsWay> {
   const name = checkpointName(from)

@@ -1,21 +1,20 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { RemoteBucket } from '../../endpoints/remote/bucket.js'
-import type { LinkClient } from '../../link/client/client.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { LiveBucket } from '../../model/live.js'
 import { hostPortText } from '../../model/remote.js'
+import { s3SegmentText, s3Text } from '../../model/s3-address.js'
 import type { Segment } from '../../model/segment.js'
 import type { LinkError, Served, Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { isEnabled } from '../../service/health.js'
-import { mirrorPlace } from '../../service/mirror-place.js'
+import { mirrorPlace, remoteOf } from '../../service/remote-of.js'
 import { placeOf } from '../../transfer/live/queue.js'
 import type { App } from '../app.js'
-import { secretOf } from '../credentials-open.js'
 import { wordsOf } from '../gateway/log.js'
-import { gatewayOf, visitService } from '../link/approach.js'
+import { openPeer } from '../link/open-peer.js'
+import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
 import { leftAlone } from '../mirror/left-alone.js'
 import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
@@ -58,32 +57,44 @@ export interface ServiceWhy {
 }
 
 export async function whyOf(asking: Asking): Promise<ServiceWhy[]> {
-  const { service, there, app, segment, signal } = asking
-  const at = gatewayOf(service)
-  const mirror = mirrorPlace(service)
-  if (at === undefined) return mirror === undefined ? [] : [await fromNote(asking, mirror.text, undefined)]
-  const place = `${there} at ${hostPortText(at)}`
-  let client: LinkClient
+  const { service, there } = asking
+  const remote = remoteOf(service)
+  switch (remote?.kind) {
+    case undefined:
+      return []
+    case 'directory':
+      return [await fromNote(asking, remote.path, undefined)]
+    case 's3':
+      return [await fromNote(asking, s3Text(remote), undefined)]
+    case 's3-segment':
+      return byPeer(asking, `${there} at ${s3SegmentText(remote.at)}`)
+    case 'gateway':
+      return byPeer(asking, `${there} at ${hostPortText(remote)}`)
+  }
+}
+
+async function byPeer(asking: Asking, place: string): Promise<ServiceWhy[]> {
+  const { service, app, segment, signal } = asking
+  let peer: Peer
   try {
-    const secret = await secretOf(app, { segment: segment.guid, service: service.name })
     const options = { app, connections: LIMITS.visitConnections, stallMs: LIMITS.visitStallMs, signal }
-    client = await visitService(segment, at, secret, options)
+    peer = await openPeer(segment, service, { ...options, as: 'visit' })
   } catch (error) {
     signal.throwIfAborted()
     return [await fromNote(asking, place, error)]
   }
   try {
-    return await fromPeer(asking, client, place)
+    return await fromPeer(asking, peer, place)
   } finally {
-    await client.close()
+    await peer.close()
   }
 }
 
-async function fromPeer(asking: Asking, client: LinkClient, place: string): Promise<ServiceWhy[]> {
+async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<ServiceWhy[]> {
   const { service, here, there, key, refs, signal, segment } = asking
   const { sends, receives } = rulesOf(service)
-  const told = { service: service.name, place, peer: client.peer.segment, asked: true }
-  const remote = await openedThere(client, there, signal)
+  const told = { service: service.name, place, peer: peer.segment, asked: true }
+  const remote = await openedThere(peer, there, signal)
   if (!('source' in remote)) {
     const hold = refs.length === 0 ? null : holdOf({ ...factsOf(asking), lastError: withWords(asking, remote) })
     return [{ ...told, direction: sends ? 'send' : 'receive', has: [], coming: [], hold }]
@@ -112,7 +123,7 @@ async function fromPeer(asking: Asking, client: LinkClient, place: string): Prom
 async function seenThere(
   { key, refs, tips, signal }: Asking,
   here: LiveBucket,
-  remote: RemoteBucket,
+  remote: LiveBucket,
   ids: ReadonlySet<string>,
 ): Promise<OnItsWay> {
   try {
@@ -124,10 +135,9 @@ async function seenThere(
 }
 
 /** The bucket there, or why it cannot be opened. */
-async function openedThere(client: LinkClient, path: string, signal: AbortSignal): Promise<RemoteBucket | EfsError> {
-  const { openRemote } = await import('../../endpoints/remote/bucket.js')
+async function openedThere(peer: Peer, path: string, signal: AbortSignal): Promise<LiveBucket | EfsError> {
   try {
-    return await openRemote(client, path, { need: 'list', signal })
+    return await peer.open(path, { makes: false, signal })
   } catch (error) {
     if (error instanceof EfsError && (error.code === 'NOT_FOUND' || error.code === 'REFUSED')) return error
     throw error

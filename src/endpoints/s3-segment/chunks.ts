@@ -9,7 +9,7 @@ import type { ChunkId, SegmentGuid } from '../../model/ids.js'
 import type { ObjectStore } from '../../model/object-store.js'
 import type { ChunkStore } from '../../model/segment.js'
 import { payloadEnd, payloadStart, runsOf, type Wanted } from '../../store/runs.js'
-import { Claims } from './claims.js'
+import type { Claims } from './claims.js'
 import { packKey } from './layout.js'
 import { PackBuilder } from './pack-builder.js'
 import type { PackIndex } from './pack-index.js'
@@ -20,6 +20,7 @@ interface Parts {
   readonly spots: SpotIndex
   readonly index: PackIndex
   readonly guid: SegmentGuid
+  readonly claims: Claims
   /** How long what others claimed is waited for without anything new. */
   readonly patienceMs: number
 }
@@ -38,7 +39,7 @@ export class ObjectChunks implements ChunkStore {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#claims = new Claims(parts.store)
+    this.#claims = parts.claims
   }
 
   missing(refs: readonly ChunkRef[]): ChunkRef[] {

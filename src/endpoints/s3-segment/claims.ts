@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { decodeClaim, encodeClaim } from '../../format/claim.js'
+import type { Documents } from '../../model/documents.js'
 import type { ChunkId } from '../../model/ids.js'
 import type { ObjectStore, StoredObject } from '../../model/object-store.js'
-import { CLAIMS, claimKey } from './layout.js'
+import { CLAIMS, claimKey, claimsOf } from './layout.js'
+import { noteEnd, noteWriter, writersGone } from './writers.js'
 
 export interface Claim {
   readonly key: string
@@ -21,14 +23,29 @@ export class Claims {
   readonly #writer = randomBytes(16).toString('hex')
   /** Of other writers, by key. */
   readonly #read = new Map<string, ReadonlySet<ChunkId>>()
+  /** Of this writer. */
+  readonly #open = new Set<string>()
+  #running: Documents | undefined
+  #begun: Promise<void> | undefined
   #next = 0
 
   constructor(store: ObjectStore) {
     this.#store = store
   }
 
+  /** Who claims is noted there, so that what one that was killed has left is not waited for by the next one. */
+  noteIn(running: Documents): void {
+    this.#running = running
+  }
+
   async claim(ids: readonly ChunkId[]): Promise<Claim> {
+    this.#begun ??= this.#begin()
+    await this.#begun.catch((error: unknown) => {
+      this.#begun = undefined
+      throw error
+    })
     const key = claimKey(this.#writer, this.#next++)
+    this.#open.add(key)
     await this.#store.put(key, encodeClaim(ids))
     const listed = await this.#list()
     const own = listed.find((one) => one.key === key)
@@ -52,11 +69,30 @@ export class Claims {
 
   async drop(keys: readonly string[]): Promise<void> {
     if (keys.length > 0) await this.#store.delete(keys)
-    for (const key of keys) this.#read.delete(key)
+    for (const key of keys) {
+      this.#read.delete(key)
+      this.#open.delete(key)
+    }
+  }
+
+  /** Nothing is claimed after it. */
+  async end(): Promise<void> {
+    if (this.#running === undefined || this.#begun === undefined) return
+    await noteEnd(this.#running, this.#writer, this.#open.size > 0)
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#running === undefined) return
+    const gone = writersGone(this.#running)
+    for (const writer of gone) {
+      for await (const page of this.#store.list({ prefix: claimsOf(writer) }))
+        await this.drop(page.map(({ key }) => key))
+    }
+    await noteWriter(this.#running, this.#writer, gone)
   }
 
   #isOther({ key }: StoredObject): boolean {
-    return !key.startsWith(`${CLAIMS}${this.#writer}-`)
+    return !key.startsWith(claimsOf(this.#writer))
   }
 
   async #list(): Promise<StoredObject[]> {

@@ -16,6 +16,8 @@ export interface FactsReading {
   readonly signal: AbortSignal
   /** Who waits can see here how far it is. */
   readonly stats?: Stats | undefined
+  /** Nothing is written: they are not merged either. */
+  readonly readOnly: boolean
 }
 
 /** All objects of facts of one kind. */
@@ -70,6 +72,7 @@ export class FactsFolder {
 
   /** Merges small objects of the first level that has many, if there is one. Gives whether it did. */
   async merge(listed: readonly StoredObject[]): Promise<boolean> {
+    if (this.#reading.readOnly) return false
     for (let level = 0; level < LIMITS.factsLevelMax; level++) {
       const small = listed.filter(
         ({ key, size }) => size < LIMITS.factsSmallBytes && parseFactsKey(key).level === level,

@@ -5,7 +5,8 @@ import { LIMITS } from '../../base/limits.js'
 export const SEGMENTS = 'segment/'
 export const CLAIMS = 'claims/'
 export const packKey = (pack: string): string => `packs/${pack}`
-export const claimKey = (writer: string, nth: number): string => `${CLAIMS}${writer}-${nth}`
+export const claimsOf = (writer: string): string => `${CLAIMS}${writer}-`
+export const claimKey = (writer: string, nth: number): string => `${claimsOf(writer)}${nth}`
 
 /** The two kinds of facts: where chunks stand, and what was published. */
 export type FactsKind = 'index' | 'journal'

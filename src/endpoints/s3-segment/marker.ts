@@ -18,7 +18,13 @@ export async function findSegment(store: ObjectStore): Promise<SegmentGuid | und
   return undefined
 }
 
-/** The same; makes one where there is none. */
+/** Whether that segment is the one that stands there. One request. */
+export async function isFirstSegment(store: ObjectStore, guid: SegmentGuid): Promise<boolean> {
+  for await (const [first] of store.list({ prefix: SEGMENTS })) return first?.key === SEGMENTS + guid
+  return false
+}
+
+/** As `findSegment`; makes one where there is none. */
 export async function findOrMakeSegment(store: ObjectStore): Promise<SegmentGuid> {
   const found = await findSegment(store)
   if (found !== undefined) return found
@@ -47,4 +53,6 @@ function formatOf(bytes: Buffer): number | undefined {
 }
 
 const noMarker = (store: ObjectStore, key: string): EfsError =>
-  new EfsError('CORRUPT', `${store.label} holds ${key}, which does not say what is there`)
+  new EfsError('CORRUPT', `${store.label} holds ${key}, which does not say what is there`, {
+    hint: 'name another prefix, or remove what does not belong there',
+  })

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { LIMITS } from '../../base/limits.js'
 import type { SpotIndex } from '../../model/chunk-spots.js'
 import type { SegmentGuid } from '../../model/ids.js'
-import type { LiveBucket } from '../../model/live.js'
+import type { LiveBucket, LiveSource } from '../../model/live.js'
 import type { Named } from '../../model/name-space.js'
 import type { ObjectStore } from '../../model/object-store.js'
 import type { ChunkStore, Segment } from '../../model/segment.js'
@@ -10,6 +11,7 @@ import type { Stats } from '../../model/stats.js'
 import { liveBucket } from '../live-bucket.js'
 import { type BucketEndpoint, segmentEndpoint } from '../segment.js'
 import { ObjectChunks } from './chunks.js'
+import { Claims } from './claims.js'
 import type { FactsReading } from './facts-folder.js'
 import { PackIndex } from './pack-index.js'
 import { Publications } from './publications.js'
@@ -31,8 +33,13 @@ export interface ObjectSegment {
   readonly guid: SegmentGuid
   /** Paths of its buckets, in byte order, as of the last refresh. */
   buckets(): string[]
-  /** Makes known here what others have written until now. */
-  refresh(): Promise<void>
+  /**
+   * Makes known here what others have written until now, and to all what was published here and is not told yet. Gives whether
+   * anything was new here.
+   */
+  refresh(): Promise<boolean>
+  /** As `Segment.onRing`: what is known here has changed, by this process or another one with the same cache. */
+  onRing(listener: () => void): () => void
   /** The bucket is made where there is none. */
   makeBucket(path: string): Promise<void>
   /** A bucket that is there. */
@@ -50,6 +57,8 @@ export interface ObjectSegmentOptions {
   readonly stats?: Stats
   /** What another writer claimed is waited for so long without anything new. */
   readonly patienceMs?: number
+  /** Nothing is written to the store, not even to keep order there: whoever reads may have no right to. */
+  readonly readOnly?: boolean
 }
 
 interface Parts {
@@ -58,6 +67,7 @@ interface Parts {
   readonly spots: SpotIndex
   readonly index: PackIndex
   readonly chunks: ObjectChunks
+  readonly claims: Claims
   readonly reading: FactsReading
 }
 
@@ -66,16 +76,20 @@ export async function openObjectSegment(
   store: ObjectStore,
   guid: SegmentGuid,
   openCache: OpenCache,
-  { signal = new AbortController().signal, stats, patienceMs = LIMITS.claimPatienceMs }: ObjectSegmentOptions = {},
+  options: ObjectSegmentOptions = {},
 ): Promise<ObjectSegment> {
-  const reading = { signal, stats }
+  const { signal = new AbortController().signal, stats } = options
+  const { patienceMs = LIMITS.claimPatienceMs, readOnly = false } = options
+  const reading = { signal, stats, readOnly }
+  const claims = new Claims(store)
   const parts: Parts[] = []
   const cache = await openCache((spots) => {
     const index = new PackIndex(store, spots, reading)
-    const chunks = new ObjectChunks({ store, spots, index, guid, patienceMs })
-    parts.push({ store, guid, spots, index, chunks, reading })
+    const chunks = new ObjectChunks({ store, spots, index, guid, claims, patienceMs })
+    parts.push({ store, guid, spots, index, chunks, claims, reading })
     return chunks
   })
+  claims.noteIn(cache.running)
   const [made] = parts
   if (made === undefined) throw new Error('the cache has chunks of its own')
   try {
@@ -88,13 +102,33 @@ export async function openObjectSegment(
   }
 }
 
-function assemble(cache: Segment, { store, guid, spots, index, chunks, reading }: Parts): ObjectSegment {
+const bucketsIn = ({ names }: Segment): Named[] =>
+  names
+    .children('')
+    .flatMap(({ path }) => names.children(path))
+    .flatMap(({ path }) => names.children(path))
+
+/** Reads what others have written, and tells what was published here; gives whether anything was new here. */
+async function exchange(cache: Segment, publications: Publications, parts: Parts): Promise<boolean> {
+  const { spots, index, reading } = parts
+  const standing = () => bucketsIn(cache).map(({ uid }) => cache.versions.position(uid))
+  const before = standing()
+  await untilStill(async () => {
+    // In this order: chunks that were published about are in the index by then.
+    const published = await publications.list()
+    await index.refresh()
+    await publications.takeIn(published)
+    spots.keepRead(new Set([...published, ...index.listed].map(({ key }) => key)))
+    // What a process that was killed has put into the cache, and was about to tell.
+    if (!reading.readOnly) for (const bucket of bucketsIn(cache)) await publications.tell(bucket)
+  })
+  return !isDeepStrictEqual(standing(), before)
+}
+
+function assemble(cache: Segment, parts: Parts): ObjectSegment {
+  const { store, guid, spots, chunks, claims, reading } = parts
   const publications = new Publications({ store, spots, cache, guid, reading })
-  const buckets = () =>
-    cache.names
-      .children('')
-      .flatMap(({ path }) => cache.names.children(path))
-      .flatMap(({ path }) => cache.names.children(path))
+  const buckets = () => bucketsIn(cache)
   const publisher = new Publisher({
     flush: () => chunks.flush(),
     publish: cache.versions.publish,
@@ -105,7 +139,6 @@ function assemble(cache: Segment, { store, guid, spots, index, chunks, reading }
   })
   const versions = { ...cache.versions, publish: publisher.publish.bind(publisher) }
   const data = { guid: cache.guid, chunks, versions }
-
   function named(path: string): Named {
     const bucket = cache.names.find(path)
     if (bucket === undefined) throw new RangeError(`no bucket ${path}`)
@@ -121,16 +154,9 @@ function assemble(cache: Segment, { store, guid, spots, index, chunks, reading }
     guid,
     buckets: () => buckets().map(({ path }) => path),
 
-    refresh: () =>
-      untilStill(async () => {
-        // In this order: chunks that were published about are in the index by then.
-        const published = await publications.list()
-        await index.refresh()
-        await publications.takeIn(published)
-        spots.keepRead(new Set([...published, ...index.listed].map(({ key }) => key)))
-        // What a process that was killed has put into the cache, and was about to tell.
-        for (const bucket of buckets()) await publications.tell(bucket)
-      }),
+    refresh: () => exchange(cache, publications, parts),
+
+    onRing: cache.onRing,
 
     async makeBucket(path) {
       if (cache.names.find(path)?.kind === 'bucket') return
@@ -138,10 +164,23 @@ function assemble(cache: Segment, { store, guid, spots, index, chunks, reading }
       await publications.bucket(path)
     },
 
-    bucket: (at) => ({ ...part(at, ''), ...liveBucket(data, named(at.path), at.storing), label: at.label }),
+    bucket(at) {
+      const live = liveBucket(data, named(at.path), at.storing)
+      // What comes from the store is marked with the segment's own GUID, which to others says that it is nobody's.
+      const changes: LiveSource['changes'] = (since, { without, ...options }) =>
+        live.source.changes(since, { ...options, without: without === guid ? cache.guid : without })
+      const source = { ...live.source, changes }
+      return { ...part(at, ''), ...live, segment: guid, source, label: at.label }
+    },
 
     part,
 
-    close: () => cache.close(),
+    async close() {
+      try {
+        await claims.end()
+      } finally {
+        await cache.close()
+      }
+    },
   }
 }
