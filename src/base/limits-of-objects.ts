@@ -22,6 +22,8 @@ export const OBJECT_LIMITS = {
   /** Of one object, of those that it had; older ones are left out. */
   statesMax: 1000,
   s3DeletesMax: 1000,
+  /** So many objects are denied, and none allowed, before that is taken for a matter of the bucket. */
+  s3DeniedMax: 1000,
   /** What is larger goes in parts. */
   s3WholeBytesMax: 16 * MiB,
   s3PartBytesLeast: 8 * MiB,

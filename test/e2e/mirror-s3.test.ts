@@ -227,3 +227,20 @@ test('one pass needs no gateway; a check says what is there; a bucket of S3 that
   expect(await check()).toBe(false)
   await expect(sync()).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
+
+test('an object that may not be written, or read, waits on its own until it may, and is named', async () => {
+  const mirror = await Mirror.open('both', { secret: 'from S3', fine: 'from S3' })
+  const denied = { status: 403, refusal: 'AccessDenied' }
+  faulty.fault = ({ method, path: at }) => (/GET.*\/secret$|PUT.*\/mine$/.test(method + at) ? denied : undefined)
+  await mirror.put('mine', 'from here')
+  await mirror.put('other', 'from here')
+  await mirror.startGateway()
+  const { heldUp } = await wait(mirror.app, { service: 'm', timeoutMs: 30_000 }, signal, () => undefined)
+  expect(heldUp.map(({ path: at }) => at).sort()).toEqual([`${BUCKET}/mine`, `${BUCKET}/secret`])
+  for (const { why } of heldUp) expect(why).toContain('access is denied (AccessDenied)')
+  expect(`${await mirror.read('fine')}`).toBe('from S3')
+  faulty.fault = () => undefined
+  await vi.waitFor(async () => expect(`${await mirror.read('secret')}`).toBe('from S3'), SOON)
+  const both = { mine: 'from here', secret: 'from S3' }
+  await vi.waitFor(async () => expect(await mirror.objects()).toMatchObject(both), SOON)
+})

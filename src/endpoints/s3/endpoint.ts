@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import type { Endpoint, Looker, Reader, Sink } from '../../model/endpoint.js'
 import type { Stats } from '../../model/stats.js'
 import { openBucket, shown } from './bucket.js'
+import { Denials } from './denials.js'
 import { listHistory } from './history.js'
 import { listBelow } from './list-below.js'
 import { lookRows } from './look.js'
@@ -41,7 +42,10 @@ export async function s3Endpoint(place: S3Place, { clock, stats, uploads }: S3Op
         listBelow({ bucket, prefix }, listRows({ bucket, prefix, clock, withRoot: false, parked }, how), how),
       look: (keys, parked, how = {}) => lookRows({ bucket, prefix, clock, withRoot: false, parked }, keys, how),
       history: (how) => listHistory({ bucket, prefix, clock }, how),
-      read: (wanted, how) => readObjects({ bucket, prefix, clock, stats }, wanted, how),
+      read: (wanted, how) => {
+        const denials = new Denials(shown(bucket, prefix), 'read')
+        return readObjects({ bucket, prefix, clock, stats, denials }, wanted, how)
+      },
     },
     sink: new S3Sink({ bucket, prefix, clock, notes: new UploadNotes(uploads), place: identity }),
     close: async () => bucket.close(),

@@ -15,18 +15,35 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   InvalidRange: 'NOT_FOUND',
   PreconditionFailed: 'CONFLICT',
   ConditionalRequestConflict: 'CONFLICT',
-  // It is in an archive, from which somebody has to bring it back first.
-  InvalidObjectState: 'CONFLICT',
+  InvalidObjectState: 'REFUSED',
   NotImplemented: 'FAILED',
   QuotaExceeded: 'DISK_FULL',
   InvalidBucketName: 'USAGE',
   PermanentRedirect: 'USAGE',
-  CredentialsProviderError: 'REFUSED',
-  TokenProviderError: 'REFUSED',
   TimeoutError: 'UNREACHABLE',
   SlowDown: 'UNREACHABLE',
   RequestTimeout: 'UNREACHABLE',
 }
+
+/** Said of who asks, or of the whole bucket: the next object would be answered the same. Some come with 400. */
+const OF_ALL = new Set([
+  'AccountProblem',
+  'AllAccessDisabled',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidPayer',
+  'InvalidSecurity',
+  'InvalidToken',
+  'NotSignedUp',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'TokenRefreshRequired',
+  'UserSuspended',
+])
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   301: 'USAGE',
@@ -49,6 +66,13 @@ const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
   DISK_FULL: 'make room there and run again',
 }
 
+const HINTS_BY_NAME: Readonly<Record<string, string>> = {
+  ExpiredToken: 'get new keys and run again',
+  InvalidObjectState: 'restore it from there and run again',
+  RequestTimeTooSkewed: 'set the clock of this machine right and run again',
+  TokenRefreshRequired: 'get new keys and run again',
+}
+
 const CLOSED = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])
 
 const NOT_TRUSTED = new Set([
@@ -68,7 +92,7 @@ export function s3Fault(error: unknown, doing: string, signal?: AbortSignal): un
   if (error instanceof EfsError) return error
   const fault = faultOf(error)
   const code = codeOf(error, fault)
-  const hint = NOT_TRUSTED.has(systemCode(error) ?? '') ? TRUST : HINTS[code]
+  const hint = NOT_TRUSTED.has(systemCode(error) ?? '') ? TRUST : (HINTS_BY_NAME[fault.name] ?? HINTS[code])
   return new EfsError(code, `${doing}: ${wordsOf(fault, code)}`, { ...(hint && { hint }), cause: error })
 }
 
@@ -82,7 +106,21 @@ export async function orFault<T>(doing: string, signal: AbortSignal | undefined,
   }
 }
 
-export const hasCode = (error: unknown, code: ErrorCode): boolean => error instanceof EfsError && error.code === code
+export const hasCode = (error: unknown, code: ErrorCode): error is EfsError =>
+  error instanceof EfsError && error.code === code
+
+/** Whether the server denies this one object, whatever it says of the next: by a policy, the object's own list, a key that encrypts it, an archive. */
+export function isDenied(error: unknown): error is EfsError {
+  return error instanceof EfsError && error.code === 'REFUSED' && isOfObject(faultOf(error.cause))
+}
+
+/** Whether it does not do with this one object what it may do with the next. */
+export const isRejected = (error: unknown): error is EfsError => isDenied(error) || hasCode(error, 'FAILED')
+
+const isOfKey = (name: string): boolean => name.startsWith('KMS.')
+
+const isOfObject = ({ name, status }: Fault): boolean =>
+  !OF_ALL.has(name) && (status === 403 || name === 'InvalidObjectState' || isOfKey(name))
 
 function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return { name: 'Error', status: undefined, message: String(error) }
@@ -100,6 +138,7 @@ function statusOf(error: Error): number | undefined {
 function codeOf(error: unknown, { name, status }: Fault): ErrorCode {
   const named = BY_NAME[name]
   if (named !== undefined) return named
+  if (OF_ALL.has(name) || isOfKey(name)) return 'REFUSED'
   const system = systemCode(error)
   if (system !== undefined && CLOSED.has(system)) return 'UNREACHABLE'
   if (status === undefined || (status >= 200 && status < 300)) return 'UNREACHABLE'
@@ -107,7 +146,11 @@ function codeOf(error: unknown, { name, status }: Fault): ErrorCode {
 }
 
 function wordsOf({ name, status, message }: Fault, code: ErrorCode): string {
-  const told = message === 'UnknownError' || message === '' ? name : name === 'Error' ? message : `${name}, ${message}`
+  const isBare = ['UnknownError', name, ''].includes(message)
+  const told = isBare ? name : name === 'Error' ? message : `${name}, ${message}`
   const line = told.replaceAll(/\s+/g, ' ').slice(0, 300)
+  if (name === 'InvalidObjectState') return `it stands in an archive and has to be restored first (${line})`
+  if (status === 403 && isOfObject({ name, status, message }))
+    return `access is denied (${name === 'Unknown' ? 'HTTP 403' : line})`
   return status !== undefined && code === 'FAILED' ? `${line} (HTTP ${status})` : line
 }

@@ -8,7 +8,9 @@ import type { CallOptions } from '../../model/endpoint.js'
 import type { Content } from '../../model/manifest.js'
 import { Assembly } from './assembly.js'
 import { type S3Bucket, shown } from './bucket.js'
+import type { Rejected } from './deleting.js'
 import { dressFor } from './dress.js'
+import { isDenied } from './faults.js'
 import { isCopied, layParts, type Part } from './parts.js'
 import type { PutRequest } from './putting.js'
 import { putTags } from './tags.js'
@@ -104,11 +106,16 @@ export class LargeWrite {
     return etag
   }
 
-  /** Gives up what was sent. */
+  /** Gives up what was sent; where that is denied, its note stays. */
   async abort(options: CallOptions): Promise<void> {
     const { bucket, notes, place } = this.#to
-    const upload = await this.#upload
-    if (upload !== undefined) await abortUpload(bucket, this.#key, upload.id, options)
+    try {
+      const upload = await this.#upload
+      if (upload !== undefined) await abortUpload(bucket, this.#key, upload.id, options)
+    } catch (error) {
+      if (!isDenied(error)) throw error
+      return
+    }
     notes.remove(place, this.#key)
   }
 
@@ -145,11 +152,18 @@ export class LargeWrite {
   }
 }
 
-/** Gives up uploads to this place that nobody went on with for long. */
-export async function sweepUploads({ bucket, clock, notes, place }: LargeTo, options: CallOptions): Promise<void> {
+/** Gives up uploads to this place that nobody went on with for long, and gives those of which that is denied. */
+export async function sweepUploads({ bucket, clock, notes, place }: LargeTo, options: CallOptions): Promise<Rejected> {
+  const denied = new Map<string, EfsError>()
   for (const { key, uploadId, startedMs } of notes.of(place)) {
     if (clock.nowMs() - startedMs < LIMITS.s3UploadMsMax) continue
-    await abortUpload(bucket, key, uploadId, options)
-    notes.remove(place, key)
+    try {
+      await abortUpload(bucket, key, uploadId, options)
+      notes.remove(place, key)
+    } catch (error) {
+      if (!isDenied(error)) throw error
+      denied.set(key, error)
+    }
   }
+  return denied
 }

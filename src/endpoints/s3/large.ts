@@ -6,7 +6,7 @@ import { ContentBuilder } from '../content-builder.js'
 import { builtContent, type Cut, type Load, parcelOf } from '../lent-parcel.js'
 import { type Got, getObject } from './getting.js'
 import { bare } from './listing.js'
-import { changed, checkHash, doneOf, isOfOne, printOf, type ReadFrom, toldOf } from './read-object.js'
+import { changed, checkHash, doneOf, lossOf, printOf, type ReadFrom, toldOf } from './read-object.js'
 
 /** So many parts of one object are on their way at once. */
 const PARTS_AHEAD = 6
@@ -19,8 +19,8 @@ export async function* readLarge(from: ReadFrom, wanted: Wanted, how: ReadOption
   try {
     yield* readParts(from, wanted, how)
   } catch (error) {
-    if (!isOfOne(error)) throw error
-    const why = error.code === 'CONFLICT' ? changed().message : error.message
+    const { code, message } = lossOf(error, from, wanted.here.key)
+    const why = code === 'CONFLICT' ? changed().message : message
     yield parcelOf([], [], [], how, [{ key: wanted.here.key, why }])
   }
 }
@@ -44,6 +44,7 @@ async function* readParts(from: ReadFrom, wanted: Wanted, how: ReadOptions): Asy
   const size = totalOf(first)
   const etag = bare(first.answer.ETag ?? '')
   const told = await toldOf(from, wanted, first.answer, how)
+  from.denials.allow()
   const builder = new ContentBuilder(how.chunking)
   const parts: Promise<Got>[] = [Promise.resolve(first)]
   let asked = first.bytes.length - headroom

@@ -10,7 +10,7 @@ import { compareKeys, objectKey } from '../../model/key.js'
 import { perSecond, rateText, speed } from '../probes/rate.js'
 import { openBucket, type S3Bucket, shown } from './bucket.js'
 import { hasConditions } from './conditions.js'
-import { deleteKeys } from './deleting.js'
+import { mustDelete } from './deleting.js'
 import { dressFor, toldBy } from './dress.js'
 import { hasCode, orFault } from './faults.js'
 import { getObject } from './getting.js'
@@ -85,7 +85,7 @@ async function putTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   for (const state of [randomBytes(SMALL.bytes), bytes]) await putObject(bucket, key, state, { signal })
   const { bytes: got } = await getObject(bucket, key, { signal })
   if (!got.equals(bytes)) return broken('an object that was written anew is read as it was before', STALE)
-  await deleteKeys(bucket, [key], { signal })
+  await mustDelete(bucket, [key], { signal })
   if (await headObject(bucket, key, { signal })) return broken('an object that was deleted is still there', STALE)
   return fine('written, read back, written anew, deleted')
 }
@@ -215,6 +215,6 @@ async function rateTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
 async function cleared({ bucket, prefix }: Scratch): Promise<void> {
   for await (const page of listKeys(bucket, { prefix })) {
     const keys = page.map(({ key }) => key)
-    await deleteKeys(bucket, keys, {})
+    await mustDelete(bucket, keys, {})
   }
 }

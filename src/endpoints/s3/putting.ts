@@ -1,8 +1,9 @@
-import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { Readable } from 'node:stream'
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import { type S3Bucket, shown } from './bucket.js'
-import { hasCode, orFault } from './faults.js'
+import { hasCode, isRejected, orFault } from './faults.js'
 import { KEPT_HEADERS, type KeptHeaders } from './kept-headers.js'
 import { bare } from './listing.js'
 import type { QuickRequest } from './quick.js'
@@ -114,6 +115,20 @@ export async function headObject(bucket: S3Bucket, key: string, { signal }: Call
     }
   } catch (error) {
     if (hasCode(error, 'NOT_FOUND')) return undefined
-    throw error
+    throw isRejected(error) ? await inWords(bucket, key, error, { ...(signal && { signal }) }) : error
   }
+}
+
+/** The answer to a HEAD has no body that could say why: a server that does not allow to read the first byte does. */
+async function inWords(bucket: S3Bucket, key: string, error: EfsError, { signal }: CallOptions): Promise<unknown> {
+  const asked = new GetObjectCommand({ Bucket: bucket.name, Key: key, Range: 'bytes=0-0' })
+  try {
+    const { Body } = await orFault(`cannot look at ${shown(bucket, key)}`, signal, () =>
+      bucket.client.send(asked, { ...(signal && { abortSignal: signal }) }),
+    )
+    if (Body instanceof Readable) Body.destroy()
+  } catch (told) {
+    if (hasCode(told, 'REFUSED') || signal?.aborted) return told
+  }
+  return error
 }

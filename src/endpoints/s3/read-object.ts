@@ -5,8 +5,9 @@ import type { Content } from '../../model/manifest.js'
 import type { Stats } from '../../model/stats.js'
 import { objectPrint } from '../../model/version-ref.js'
 import type { S3Bucket } from './bucket.js'
+import type { Denials } from './denials.js'
 import { type Told, toldBy } from './dress.js'
-import { hasCode } from './faults.js'
+import { hasCode, isDenied } from './faults.js'
 import type { Got } from './getting.js'
 import { bare } from './listing.js'
 import { tagsOf } from './tags.js'
@@ -16,13 +17,23 @@ export interface ReadFrom {
   readonly prefix: string
   readonly clock: Clock
   readonly stats: Stats
+  readonly denials: Denials
 }
 
 export const changed = (): EfsError => new EfsError('CONFLICT', 'changed while it was read')
 
-/** Whether only this object cannot be had. */
-export const isOfOne = (error: unknown): error is EfsError =>
-  hasCode(error, 'NOT_FOUND') || hasCode(error, 'CONFLICT') || hasCode(error, 'CORRUPT')
+/**
+ * The error where only this object cannot be had.
+ * @throws the error, where it is no matter of this object; REFUSED where too many were denied
+ */
+export function lossOf(error: unknown, { denials }: Pick<ReadFrom, 'denials'>, key: string): EfsError {
+  if (isDenied(error)) {
+    denials.deny(key, error)
+    return error
+  }
+  if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'CONFLICT') || hasCode(error, 'CORRUPT')) return error
+  throw error
+}
 
 export const printOf = ({ clock }: Pick<ReadFrom, 'clock'>, { answer, bytes }: Got, size = bytes.length) =>
   objectPrint(bare(answer.ETag ?? ''), size, answer.LastModified?.getTime() ?? 0, clock.nowMs())

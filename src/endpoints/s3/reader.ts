@@ -11,7 +11,7 @@ import { builtContent, type Cut, inlineContent, type Load, parcelOf, Room } from
 import type { Told } from './dress.js'
 import { type Got, getObject } from './getting.js'
 import { readLarge } from './large.js'
-import { changed, checkHash, doneOf, isOfOne, printOf, type ReadFrom, toldOf } from './read-object.js'
+import { changed, checkHash, doneOf, lossOf, printOf, type ReadFrom, toldOf } from './read-object.js'
 
 /** So many parcels of small objects are asked for ahead of the one that is taken. */
 const AHEAD = 2
@@ -90,10 +90,10 @@ async function readOne(from: ReadFrom, wanted: Wanted, how: Reading): Promise<Ou
     if (got.bytes.length > 2 * LIMITS.parcelBytesMax) throw changed()
     from.stats.add('bytesRead', got.bytes.length)
     const told = await toldOf(from, wanted, got.answer, how)
+    from.denials.allow()
     return cutWhole(wanted, got, told, printOf(from, got), how)
   } catch (error) {
-    if (!isOfOne(error)) throw error
-    return { ...NOTHING, parked: { key: here.key, why: error.message } }
+    return { ...NOTHING, parked: { key: here.key, why: lossOf(error, from, here.key).message } }
   }
 }
 

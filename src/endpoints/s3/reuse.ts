@@ -3,6 +3,7 @@ import { LIMITS } from '../../base/limits.js'
 import type { CallOptions, Done } from '../../model/endpoint.js'
 import type { Extent, SameExtent } from '../../model/extent.js'
 import type { Content } from '../../model/manifest.js'
+import { isDenied } from './faults.js'
 import { type LargeTo, LargeWrite } from './large-write.js'
 import { copiedExtents, isCopied, layParts, worthCopying } from './parts.js'
 import { type Head, headObject } from './putting.js'
@@ -11,7 +12,7 @@ import type { Origin } from './upload.js'
 
 export interface Reuse {
   /** What the object begins with; undefined where all of it is to be sent. */
-  readonly begun?: { readonly large: LargeWrite } | { readonly fault: string }
+  readonly begun?: { readonly large: LargeWrite } | { readonly fault: string } | { readonly denied: EfsError }
   /** Of which nothing has to come, in order. */
   readonly extents: readonly Extent[]
 }
@@ -30,7 +31,23 @@ export async function reuseStanding(
   same: AsyncIterable<SameExtent>,
   options: CallOptions,
 ): Promise<Reuse> {
-  const content: Content = 'manifest' in done.content ? done.content.manifest : done.content
+  try {
+    return await reuse(to, done, same, options)
+  } catch (error) {
+    if (!isDenied(error)) throw error
+    return { begun: { denied: error }, extents: [{ offset: 0, length: contentOf(done).size }] }
+  }
+}
+
+const contentOf = ({ content }: Done): Content => ('manifest' in content ? content.manifest : content)
+
+async function reuse(
+  to: LargeTo & { readonly prefix: string },
+  done: Done,
+  same: AsyncIterable<SameExtent>,
+  options: CallOptions,
+): Promise<Reuse> {
+  const content = contentOf(done)
   const { kind, size } = content
   if (kind !== 'file' || size <= LIMITS.s3WholeBytesMax) return NOTHING
   const parts = layParts(size, await worthCopying(size, same))

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js'
-import { EfsError } from '../../base/errors.js'
+import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { forEachBounded } from '../../base/pool.js'
 import { type Chunk, type ChunkRef, plainOf } from '../../model/chunk.js'
@@ -21,9 +21,11 @@ import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { Arrivals } from './arrivals.js'
-import type { S3Bucket } from './bucket.js'
+import { type S3Bucket, shown } from './bucket.js'
 import { hasConditions } from './conditions.js'
-import { deleteKeys } from './deleting.js'
+import { deleteKeys, type Rejected } from './deleting.js'
+import { Denials } from './denials.js'
+import { isDenied, isRejected } from './faults.js'
 import { FoldersDue } from './folders-due.js'
 import { type LargeTo, sweepUploads } from './large-write.js'
 import { lookRows } from './look.js'
@@ -57,12 +59,19 @@ export class S3Sink implements Sink, Looker {
   readonly #large: LargeTo
   readonly #arrivals: Arrivals
   readonly #folders = new FoldersDue()
+  readonly #writes: Denials
+  readonly #deletes: Denials
+  /** Folders whose markers were not written. */
+  #unmarked: Parked[] = []
   #conditions: Promise<boolean> | undefined
 
   constructor(to: SinkTo) {
     this.#to = to
     this.#large = to
     this.#arrivals = new Arrivals(this.#large, to.prefix)
+    const place = shown(to.bucket, to.prefix)
+    this.#writes = new Denials(place, 'written')
+    this.#deletes = new Denials(place, 'deleted')
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
@@ -103,41 +112,58 @@ export class S3Sink implements Sink, Looker {
       if (result === 'delete') deletes.push(one)
       else results.set(one, result)
     })
-    await deleteKeys(
-      this.#to.bucket,
-      deletes.map(({ key }) => this.#to.prefix + key),
-      { signal },
-    )
-    for (const one of deletes) results.set(one, PUBLISHED)
+    for (const [one, result] of await this.#deleteAll(deletes, signal)) results.set(one, result)
     await this.#mark(this.#folders.takeExcess(), signal)
     return done.map((one) => results.get(one) ?? fewer())
   }
 
   async finish(_folders: AsyncIterable<readonly Done[]>, { signal }: CallOptions = {}): Promise<Parked[]> {
     await this.#mark(this.#folders.takeAll(), signal)
-    await sweepUploads(this.#large, { ...(signal && { signal }) })
-    return []
+    const kept = await sweepUploads(this.#large, { ...(signal && { signal }) })
+    const unmarked = this.#unmarked
+    this.#unmarked = []
+    return [...unmarked, ...parkedOf(kept, this.#to.prefix)]
   }
 
   async #settle(one: Done, standing: Standing, signal: AbortSignal): Promise<PublishResult | 'delete'> {
     const content: Content = 'manifest' in one.content ? one.content.manifest : one.content
     if (content.kind === 'folder') return this.#folder(one)
-    if (content.kind === 'deleted') return this.#delete(one, standing, signal)
+    try {
+      if (content.kind === 'deleted') return await this.#delete(one, standing, signal)
+      const result = await this.#write(one, content, standing, signal)
+      if (result.status === 'published') this.#writes.allow()
+      return result
+    } catch (error) {
+      if (!isRejected(error)) throw error
+      return rejectedBy(content.kind === 'deleted' ? this.#deletes : this.#writes, one, error)
+    }
+  }
+
+  /** @throws as `isRejected` knows it, where the server does not take this one */
+  async #write(one: Done, content: Content, standing: Standing, signal: AbortSignal): Promise<PublishResult> {
     const arrived = this.#arrivals.take(one)
+    if (arrived.denied !== undefined) throw arrived.denied
     const fault = keyFaultAt(this.#to.prefix, one.key) ?? arrived.fault
     if (fault !== undefined) {
       await arrived.abort({ signal })
       return parkedFor(fault)
     }
-    try {
-      const result = await writeNew(standing, one, content, arrived, signal)
-      if (result.status === 'published') this.#folders.fill(one.key)
-      return result
-    } catch (error) {
-      // What the server will not have of this one; the next may be to its liking.
-      if (error instanceof EfsError && error.code === 'FAILED') return parkedFor(error.message)
-      throw error
-    }
+    const result = await writeNew(standing, one, content, arrived, signal)
+    if (result.status === 'published') this.#folders.fill(one.key)
+    return result
+  }
+
+  async #deleteAll(deletes: readonly Done[], signal: AbortSignal): Promise<Map<Done, PublishResult>> {
+    const { bucket, prefix } = this.#to
+    const keys = deletes.map(({ key }) => prefix + key)
+    const kept = await deleteKeys(bucket, keys, { signal })
+    if (kept.size < keys.length) this.#deletes.allow()
+    return new Map(
+      deletes.map((one) => {
+        const error = kept.get(prefix + one.key)
+        return [one, error === undefined ? PUBLISHED : rejectedBy(this.#deletes, one, error)]
+      }),
+    )
   }
 
   #folder({ key, there }: Done): PublishResult {
@@ -158,7 +184,13 @@ export class S3Sink implements Sink, Looker {
 
   async #mark(folders: readonly ObjectKey[], signal: AbortSignal = new AbortController().signal): Promise<void> {
     await forEachBounded(items(folders), LIMITS.s3RequestsMax, signal, async (key, either) => {
-      await putObject(this.#to.bucket, this.#to.prefix + key, new Uint8Array(), { signal: either })
+      try {
+        await putObject(this.#to.bucket, this.#to.prefix + key, new Uint8Array(), { signal: either })
+      } catch (error) {
+        if (!isRejected(error)) throw error
+        if (isDenied(error)) this.#writes.deny(key, error)
+        this.#unmarked.push({ key, why: error.message })
+      }
     })
   }
 
@@ -168,6 +200,15 @@ export class S3Sink implements Sink, Looker {
     this.#conditions ??= hasConditions(this.#to.bucket, this.#to.prefix, {})
     return this.#conditions
   }
+}
+
+const parkedOf = (rejected: Rejected, prefix: string): Parked[] =>
+  [...rejected].map(([key, { message: why }]) => ({ key: key.slice(prefix.length) as ObjectKey, why }))
+
+/** @throws REFUSED where too many were denied */
+function rejectedBy(denials: Denials, { key }: Done, error: EfsError): PublishResult {
+  if (isDenied(error)) denials.deny(key, error)
+  return parkedFor(error.message)
 }
 
 async function* items<T>(all: readonly T[]): AsyncGenerator<T> {

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../model/object-store.js'
 import { openBucket, shown } from './bucket.js'
 import type { S3Access } from './client.js'
 import { hasConditions } from './conditions.js'
-import { deleteKeys } from './deleting.js'
+import { mustDelete } from './deleting.js'
 import { hasCode } from './faults.js'
 import { getObject } from './getting.js'
 import { listKeys } from './listing.js'
@@ -57,7 +57,7 @@ export async function s3Store(place: S3Place): Promise<ObjectStore> {
       }
     },
 
-    delete: (keys, options = {}) => deleteKeys(bucket, keys.map(full), options),
+    delete: (keys, options = {}) => mustDelete(bucket, keys.map(full), options),
 
     close: bucket.close,
   }
