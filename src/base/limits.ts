@@ -101,7 +101,7 @@ export const LIMITS = {
   mirrorListMs: 30 * 1000,
   /** Of a reading worker's heap: its bytes stand in windows, and without this each takes 48 MiB before it collects at all. */
   workerYoungMiB: 6,
-  parcelsInFlightMax: 16,
+  parcelsInFlightMax: 8,
 
   serviceNameBytesMax: 128,
   /** Of a value that is one line of text: a description, a secret. */

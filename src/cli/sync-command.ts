@@ -25,7 +25,7 @@ export const SYNC_ARGS = {
 }
 export const RUN_FLAGS = {
   bwlimit: string({ helpValue: 'RATE', summary: 'at most so many bytes a second, 10M; none' }),
-  jobs: string({ helpValue: 'N', summary: 'parcels in flight; 16 when not given' }),
+  jobs: string({ helpValue: 'N', summary: 'parcels in flight; 8 when not given' }),
   ...AUTH_FLAG,
   ...S3_FLAG,
 }

@@ -23,7 +23,7 @@ test('a flag counts before the environment, that before the file, that before th
   expect(all.get('jobs')).toEqual({ value: '5', from: 'EFS_JOBS' })
   const kept = await settings({ EFS_JOBS: '' }, file)
   expect(kept.get('jobs')).toEqual({ value: '4', from: kept.file })
-  expect((await settings({})).get('jobs')).toEqual({ value: '16', from: 'default' })
+  expect((await settings({})).get('jobs')).toEqual({ value: '8', from: 'default' })
   expect((await settings({ XDG_DATA_HOME: '/data' })).get('home')).toEqual({ value: '/data/efs', from: 'default' })
 })
 
@@ -116,7 +116,7 @@ test('config sets, gets and lists; the home that is set is worked in', () => {
   expect(world.efs('config', 'list', '--no-color').stdout).toBe(
     `home: ${home} (${file})\njobs: 8 (${file})\nbwlimit: none (default)\ncolor: never (--no-color)\n`,
   )
-  expect(world.json('config', 'set', 'jobs', '-')).toEqual({ key: 'jobs', value: '16', from: 'default', changed: true })
+  expect(world.json('config', 'set', 'jobs', '-')).toEqual({ key: 'jobs', value: '8', from: 'default', changed: true })
   world.efs('system', 'init')
   expect(existsSync(world.at('elsewhere/segment.json'))).toBe(true)
   const refused = world.efs('config', 'set', 'jobs', 'many')
