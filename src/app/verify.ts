@@ -5,7 +5,7 @@ import type { FilterSpec } from '../model/filter.js'
 import { type Difference, type Proof, type Side, verifySides } from '../transfer/verify.js'
 import type { App } from './app.js'
 import { filterFor } from './filtering.js'
-import { withSides } from './sides.js'
+import { placeOf, withSides } from './sides.js'
 import { newStats } from './watch.js'
 
 export type { Difference } from '../transfer/verify.js'
@@ -37,6 +37,7 @@ export function verify(
   const auth = request.auth === undefined ? {} : { auth: request.auth }
   const sides = { from: request.a, to: request.b, access: 'read', stats: newStats(), signal, ...auth } as const
   return withSides(app, sides, async ({ from, to }) => {
+    for (const side of [from, to]) await assertWhole(side)
     const filter = filterFor(app, request.a, spec)
     const parked: Parked[] = []
     const run = verifySides(
@@ -62,6 +63,16 @@ export function verify(
       differences += next.value.length
       await each(next.value)
     }
+  })
+}
+
+/** An index proves nothing of what is in no pack any more. @throws CORRUPT */
+async function assertWhole(side: Endpoint): Promise<void> {
+  const segment = placeOf(side)?.segment
+  const [first] = (await segment?.glance()) ?? []
+  if (segment === undefined || first === undefined) return
+  throw new EfsError('CORRUPT', `nothing is proven of ${side.label}: ${first.pack}: ${first.what}`, {
+    hint: `run \`efs --home ${segment.home} system check\` to see what it harms`,
   })
 }
 

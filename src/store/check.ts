@@ -6,6 +6,7 @@ import { checkHeader, readPack } from './check-packs.js'
 import type { CheckParts, PackSizes } from './check-parts.js'
 import { homePaths, packName, packNumber, packPath } from './home.js'
 import { readIndexRow } from './index-row.js'
+import { missingPacks } from './missing-packs.js'
 import { openPacks } from './owners.js'
 import type { Snapshot } from './table.js'
 import { type Tables, withSnapshot } from './tables.js'
@@ -43,11 +44,17 @@ export async function checkSegment(
   }
 }
 
-/** The heads of all packs, and nothing else: as long as there are packs, however much is in them. */
+/** The heads of all packs and whether they are there, and nothing else: as long as there are packs, however much is in them. */
 export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
   const sizes = await withSnapshot(parts.tables, (snapshot) => packSizes(parts.tables, snapshot))
-  const wounds = await Promise.all([...sizes.keys()].map((pack) => checkHeader(parts, pack)))
-  return wounds.flat().map(({ pack = 0, offset, what }) => ({ pack: packName(pack), offset, what, harms: [] }))
+  const wounds = (await Promise.all([...sizes.keys()].map((pack) => checkHeader(parts, pack)))).flat()
+  const missing = (await missingPacks(parts.tables)).map((pack) => ({ pack, offset: 0, what: 'the pack is missing' }))
+  return [...wounds, ...missing].map(({ pack = 0, offset, what }) => ({
+    pack: packName(pack),
+    offset,
+    what,
+    harms: [],
+  }))
 }
 
 /** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { syncFolder } from '../base/durable-file.js'
 import { homePaths, packPath } from './home.js'
+import { noteGone } from './missing-packs.js'
 import { doomedPacks, removeOwner } from './owners.js'
 import { type Tables, transact } from './tables.js'
 
@@ -11,6 +12,7 @@ export async function removeDoomed(tables: Tables): Promise<void> {
   for (const pack of doomed) await rm(packPath(tables.home, pack), { force: true })
   await syncFolder(homePaths(tables.home).packs)
   transact(tables, () => {
+    noteGone(tables, doomed)
     for (const pack of doomed) removeOwner(tables, pack)
   })
 }

@@ -12,6 +12,7 @@ const LEAST = Buffer.of(0)
 /** The tables of the index. Keys and rows are drawn in docs/format-index.md. */
 const NAMES = [
   'owners',
+  'gone',
   'chunks',
   'heads',
   'versions',

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { World } from '../e2e/world.js'
 
@@ -99,5 +99,27 @@ test('a damaged pack: check ends with 9 and names it, status is not healthy', ()
   expect(world.efs('system', 'status')).toMatchObject({
     status: 1,
     stdout: expect.stringMatching(/\nhealth: damaged \(/),
+  })
+})
+
+test('a pack that is missing: status is not healthy, and verify proves nothing', () => {
+  const world = new World()
+  world.write('folder/file', 'x'.repeat(5000))
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  world.efs('sync', './folder', 'Hawaii/Cola/bk1')
+  const verify = () => world.efs('verify', './folder', 'Hawaii/Cola/bk1')
+  expect(verify().status).toBe(0)
+  for (const pack of readdirSync(world.at('home/packs'))) rmSync(world.at('home/packs', pack))
+  expect(world.efs('system', 'status')).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/\nhealth: damaged \(/),
+  })
+  expect(verify()).toEqual({
+    status: 9,
+    stdout: '',
+    stderr: [
+      'efs: nothing is proven of Hawaii/Cola/bk1: 00000001.pack: the pack is missing\n',
+      `     run \`efs --home ${world.at('home')} system check\` to see what it harms\n`,
+    ].join(''),
   })
 })

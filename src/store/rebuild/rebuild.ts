@@ -14,6 +14,7 @@ import { beginEpoch } from '../epochs.js'
 import { homePaths, packPath } from '../home.js'
 import { type Identity, isOurs, newer, readIdentity } from '../identity.js'
 import { INDEX_FORMAT, readIndexRow, writeIndexRow } from '../index-row.js'
+import { noteGone } from '../missing-packs.js'
 import { assertLocal } from '../mounts.js'
 import { dropNameFile } from '../name-file.js'
 import { buckets } from '../name-rows.js'
@@ -166,7 +167,10 @@ async function fill(parts: RebuildParts, found: Gathered, old: OldIndex | undefi
   const versions = await writeVersions(parts)
   await writeFloors(parts)
   if (old !== undefined && isOurs(identity, old.row?.segment ?? identity.guid)) await tellForgotten(parts, old)
-  transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), nextPack: found.highest + 1 }))
+  transact(tables, () => {
+    noteGone(tables, found.gone)
+    writeIndexRow(tables, { ...readIndexRow(tables), nextPack: found.highest + 1 })
+  })
   return { packs: found.packs.size, records: found.records, buckets: buckets(tables).length, versions }
 }
 
