@@ -3,7 +3,7 @@ import type { CallOptions } from '../model/endpoint.js'
 import type { CheckReport, Damage } from '../model/segment.js'
 import { checkIndex } from './check-index.js'
 import { checkHeader, readPack } from './check-packs.js'
-import type { CheckParts, PackSizes } from './check-parts.js'
+import type { CheckParts, PackSizes, Wound } from './check-parts.js'
 import { homePaths, packName, packNumber, packPath } from './home.js'
 import { readIndexRow } from './index-row.js'
 import { missingPacks } from './missing-packs.js'
@@ -20,7 +20,7 @@ export async function checkSegment(
     const packs = await packSizes(parts.tables, snapshot)
     return { sizes: packs, ...(await checkIndex(parts.tables, packs, snapshot, signal)) }
   })
-  for (const pack of sizes.keys()) wounds.push(...(await checkHeader(parts, pack)))
+  wounds.push(...(await headerWounds(parts, sizes)))
   let records = 0
   let bytesRead = 0
   for (const [pack, size] of readData ? sizes : []) {
@@ -47,7 +47,7 @@ export async function checkSegment(
 /** The heads of all packs and whether they are there, and nothing else: as long as there are packs, however much is in them. */
 export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
   const sizes = await withSnapshot(parts.tables, (snapshot) => packSizes(parts.tables, snapshot))
-  const wounds = (await Promise.all([...sizes.keys()].map((pack) => checkHeader(parts, pack)))).flat()
+  const wounds = await headerWounds(parts, sizes)
   const missing = (await missingPacks(parts.tables)).map((pack) => ({ pack, offset: 0, what: 'the pack is missing' }))
   return [...wounds, ...missing].map(({ pack = 0, offset, what }) => ({
     pack: packName(pack),
@@ -55,6 +55,13 @@ export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
     what,
     harms: [],
   }))
+}
+
+/** One file after the other: there may be more of them than a process may have open. */
+async function headerWounds(parts: CheckParts, sizes: PackSizes): Promise<Wound[]> {
+  const wounds: Wound[] = []
+  for (const pack of sizes.keys()) wounds.push(...(await checkHeader(parts, pack)))
+  return wounds
 }
 
 /** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */
