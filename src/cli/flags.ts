@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { string as argument } from '@oclif/core/args'
 import { custom, string } from '@oclif/core/flags'
 import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
 import { type Glob, parseGlob } from '../model/glob.js'
 import type { Rights } from '../model/link.js'
 import { parseSize } from '../model/size.js'
@@ -61,11 +62,17 @@ export const match = () =>
     parse: async (pattern) => parseGlob(pattern),
   })()
 
+const DAY_MS = 86_400_000
+
 /** `30s`, `5m`, `0`: in milliseconds. @throws USAGE */
 export function durationFrom(text: string, flag: string): number {
   const seconds = secondsOf(text)
   if (seconds === undefined)
     throw new EfsError('USAGE', `--${flag} ${text}: not a length of time`, { hint: 'write 30s, 5m or 2h' })
+  if (seconds * 1000 > LIMITS.timerMsMax) {
+    const hint = `write ${Math.floor(LIMITS.timerMsMax / DAY_MS)}d or less; 0 is for ever`
+    throw new EfsError('USAGE', `--${flag} ${text}: too long`, { hint })
+  }
   return seconds * 1000
 }
 

@@ -21,3 +21,34 @@ test('a directory is kept the same as the bucket, deletes too, and that can be w
   expect(site.ok('service', 'show', 'mirror', '-s').stdout).toMatch(/^ {2}Versions applied {11}\| 3 /m)
   await site.endGateway()
 })
+
+test('a wait for a bucket or an object is for that alone, and one for nothing is no success', async () => {
+  const site = await Site.open()
+  const OTHER = 'Hawaii/Cola/bk2'
+  site.write('f', 'a file')
+  for (const [bucket, service] of [
+    [BUCKET, 'one'],
+    [OTHER, 'two'],
+  ] as const) {
+    site.ok('bucket', 'create', bucket)
+    site.ok('service', 'create', 'isgw', service, '--remote', `file://${site.at(service)}`, '--direction', 'send')
+    site.ok('service', 'enable', service, '--no-start')
+  }
+  await site.startGateway()
+  expect(site.efs('wait', 'one')).toMatchObject({ status: 3, stderr: expect.stringContaining('one serves nothing') })
+  site.ok('bucket', 'attach', BUCKET, 'one')
+  site.ok('bucket', 'attach', OTHER, 'two')
+  site.ok('object', 'put', `${BUCKET}/k`, 'f')
+
+  expect(site.ok('wait', '--bucket', BUCKET).stderr.match(/is at .*?,/g)).toEqual([`is at ${site.at('one')},`])
+  expect(site.efs('wait', 'two', '--bucket', BUCKET).status).toBe(3)
+  expect(site.efs('wait', '--bucket', 'Hawaii/Cola/bk3').status).toBe(3)
+  expect(site.ok('wait', '--bucket', BUCKET, '--object', 'k').stderr).toContain('k is at')
+  expect(site.efs('wait', '--bucket', BUCKET, '--object', 'nowhere')).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining(`no object nowhere in ${BUCKET}`),
+  })
+  site.ok('bucket', 'attach', BUCKET, 'one', '--pause')
+  expect(site.efs('wait', 'one')).toMatchObject({ status: 1, stderr: expect.stringContaining('is paused') })
+  await site.endGateway()
+})

@@ -38,6 +38,8 @@ export class Tally {
   readonly #wires = new Map<BucketUid | 'link', Wire>()
   readonly #moved = new Map<string, { atMs: number; sent: number; received: number }[]>()
   #heardMs: number | undefined
+  /** By path, when a heartbeat was last answered while nothing was behind: something new does not take that back. */
+  readonly #provedMs = new Map<string, number>()
   #isResting = false
   #wake: () => void = () => undefined
   /** What the wire had carried when something was last going on, and when that was. */
@@ -95,7 +97,7 @@ export class Tally {
       for (const book of books) await this.#look(book)
       const sums = books.map((book) => this.#fresh(book))
       this.numbers.count(path, { ...addSums(sums), ...all })
-      if (books.length > 0) this.numbers.set(path, { ...this.#standing(books), ...this.#throughput(path, all) })
+      if (books.length > 0) this.numbers.set(path, { ...this.#standing(path, books), ...this.#throughput(path, all) })
       for (const { running } of books) this.numbers.note(noteOf(running))
     }
   }
@@ -139,7 +141,7 @@ export class Tally {
     book.stale = book.behind.objects > 0 || !isSameCheckpoint(checkpoint, flow.state.checkpoint)
   }
 
-  #standing(books: readonly Book[]): Partial<ServedStats> {
+  #standing(path: string, books: readonly Book[]): Partial<ServedStats> {
     const states = books.map(({ running }) => running.flow.state)
     const behinds = books.map((book) => book.behind)
     const oldest = behinds.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
@@ -148,9 +150,13 @@ export class Tally {
     const objects = behinds.reduce((sum, one) => sum + one.objects, 0)
     // What only brings what was there at first has nothing to do with what came later.
     const isAtRest = states.every(({ status }) => status === 'idle') && (objects === 0 || this.mode === 'initial')
-    const heard = isAtRest && !books.some(({ failed }) => failed) ? [this.#heardMs ?? 0] : []
+    if (isAtRest && !books.some(({ failed }) => failed)) this.#provedMs.set(path, this.#heardMs ?? 0)
     const moved = books.flatMap(({ movedMs }) => movedMs ?? [])
-    const lastMs = Math.max(0, ...heard, ...moved, ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []))
+    const lastMs = Math.max(
+      this.#provedMs.get(path) ?? 0,
+      ...moved,
+      ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []),
+    )
     return {
       status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
       state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',

@@ -1,4 +1,5 @@
 import type { Baseline } from '../../model/baseline.js'
+import type { ObjectKey } from '../../model/key.js'
 import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { VersionRef } from '../../model/version-ref.js'
@@ -41,6 +42,11 @@ export class MirrorWait {
 
   get objects(): number {
     return this.#ends.segment.versions.counters(this.#ends.uid).objects
+  }
+
+  /** Whether the bucket has that object, or had it. */
+  has(key: ObjectKey): boolean {
+    return this.#ends.segment.versions.tips(this.#ends.uid, key).length > 0
   }
 
   async look(signal: AbortSignal): Promise<Standing[]> {

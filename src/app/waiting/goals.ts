@@ -115,10 +115,10 @@ export async function heldUpOf({ service, from, to, bucket }: Goal, object: stri
     .map(({ key, why, tries, nextMs }): HeldUp => ({ service, path: `${bucket}/${key}`, why, tries, nextMs }))
 }
 
-const paused = (name: string): EfsError =>
+export const paused = (name: string): EfsError =>
   new EfsError('FAILED', `all that ${name} serves is paused`, { hint: 'efs bucket attach BUCKET SERVICE ends a pause' })
 
-const nothingServed = (name: string, bucket: string | undefined): EfsError =>
+export const nothingServed = (name: string, bucket: string | undefined): EfsError =>
   new EfsError('NOT_FOUND', `service ${name} serves ${bucket === undefined ? 'nothing' : `no bucket ${bucket}`}`, {
     hint: `efs service show ${name}`,
   })

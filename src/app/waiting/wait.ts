@@ -1,39 +1,24 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { isEnabled } from '../../service/health.js'
-import { type MirrorPlace, mirrorPlace } from '../../service/remote-of.js'
+import { mirrorPlace } from '../../service/remote-of.js'
 import { shownValue } from '../../service/service.js'
 import { type App, withSegment } from '../app.js'
 import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
-import { pause } from '../gateway/streak.js'
 import { hasPeer, openPeer } from '../link/open-peer.js'
 import type { Peer } from '../link/peer.js'
-import { rulesOf } from '../link/rules.js'
-import { waysOf } from '../mirror/run.js'
-import { MirrorWait } from '../mirror/waiting.js'
 import { findService } from '../service-files.js'
 import { Bell } from './bell.js'
+import { waitForMirror } from './for-mirror.js'
 import { again, type Goal, goalsOf, type HeldUp, heldUpOf, isObjectThere, isThere, type WaitRequest } from './goals.js'
+import { type Arrived, timedOut, type Waited, type Waiting } from './waiting.js'
 
 export type { HeldUp, WaitRequest } from './goals.js'
-
-/** One bucket has arrived at the side that takes. */
-export interface Arrived {
-  readonly service: string
-  readonly bucket: string
-  /** Where it is now. */
-  readonly at: string
-  readonly objects: number
-}
-
-export interface Waited {
-  readonly arrived: readonly Arrived[]
-  /** Where there is any, nothing more was waited for. */
-  readonly heldUp: readonly HeldUp[]
-}
+export type { Arrived, Waited } from './waiting.js'
 
 /**
  * Waits until the other side has what this one has now, and the other way round where a service receives. The sink itself is asked.
@@ -46,7 +31,8 @@ export function wait(
   arrived: (one: Arrived) => void,
 ): Promise<Waited> {
   return withSegment(app, async (segment) => {
-    const services = request.service === undefined ? enabledOf(segment) : [findService(segment, request.service)]
+    const services =
+      request.service === undefined ? enabledOf(segment, request.bucket) : [findService(segment, request.service)]
     if (runningGateway(app.home) === undefined) throw noGateway()
     const time = timeOf(request.timeoutMs, signal)
     const bell = await Bell.open(gatewayFiles(app.home).stats, segment)
@@ -61,27 +47,31 @@ export function wait(
   })
 }
 
-interface Waiting {
-  readonly signal: AbortSignal
-  readonly isOver: () => boolean
-  readonly bell: Bell
-  readonly arrived: (one: Arrived) => void
-}
-
 function timeOf(timeoutMs: number, signal: AbortSignal): Pick<Waiting, 'signal' | 'isOver'> {
   if (timeoutMs === 0) return { signal, isOver: () => false }
   const over = AbortSignal.timeout(timeoutMs)
   return { signal: AbortSignal.any([signal, over]), isOver: () => over.aborted && !signal.aborted }
 }
 
-function enabledOf(segment: Segment): Service[] {
+/** Those that serve that bucket, or its tenant, where one is asked for. */
+function enabledOf(segment: Segment, bucket: string | undefined): Service[] {
   const all = segment.services.names().map((name) => findService(segment, name))
   const enabled = all.filter(
     (service) => isEnabled(service) && (hasPeer(service) || mirrorPlace(service) !== undefined),
   )
-  if (enabled.length > 0) return enabled
+  if (enabled.length > 0) return bucket === undefined ? enabled : servingOf(enabled, bucket)
   throw new EfsError('FAILED', 'no service that is enabled has a peer', {
     hint: 'efs service list shows what there is; efs service enable NAME',
+  })
+}
+
+function servingOf(services: readonly Service[], bucket: string): Service[] {
+  const serving = services.filter(({ served }) =>
+    served.some(({ path }) => path === bucket || path === parentOf(bucket)),
+  )
+  if (serving.length > 0) return serving
+  throw new EfsError('NOT_FOUND', `no service that is enabled serves ${bucket}`, {
+    hint: 'efs service show NAME tells what it serves; efs bucket attach BUCKET SERVICE',
   })
 }
 
@@ -95,7 +85,7 @@ async function waitFor(
 ): Promise<Waited> {
   if (!isEnabled(service)) throw disabled(service.name)
   const place = mirrorPlace(service)
-  if (place !== undefined) return waitForMirror(app, segment, service, place, waiting)
+  if (place !== undefined) return waitForMirror(app, segment, service, place, request, waiting)
   if (!hasPeer(service)) throw noPeer(service.name)
   let goals: readonly Goal[] | undefined
   let last: EfsError | undefined
@@ -156,65 +146,6 @@ async function lookAtFirst(
   return { there: goals, heldUp: [] }
 }
 
-/** What has no versions keeps no checkpoint: this segment keeps it for it. */
-async function waitForMirror(
-  app: App,
-  segment: Segment,
-  service: Service,
-  place: MirrorPlace,
-  { signal, isOver, bell, arrived }: Waiting,
-): Promise<Waited> {
-  const all: Arrived[] = []
-  const { name } = service
-  for (const served of service.served) {
-    const { path } = served
-    const what = { service: name, path, place, ways: waysOf(rulesOf(service), served) }
-    const waiting = await MirrorWait.open(app, segment, what)
-    const lookAgain = pausesOf(waiting, bell)
-    try {
-      for (;;) {
-        const ways = await waiting.look(signal)
-        if (ways.every(({ isThere }) => isThere)) {
-          // One that neither way can bring is told once.
-          const heldUp = new Map(ways.flatMap((way) => way.heldUp).map((one) => [one.key, one]))
-          if (heldUp.size > 0) {
-            const told = [...heldUp.values()].map(
-              ({ key, why, tries, nextMs }): HeldUp => ({ service: name, path: `${path}/${key}`, why, tries, nextMs }),
-            )
-            return { arrived: all, heldUp: told }
-          }
-          for (const { way } of ways) {
-            const one = {
-              service: name,
-              bucket: path,
-              at: way === 'send' ? place.text : path,
-              objects: waiting.objects,
-            }
-            all.push(one)
-            arrived(one)
-          }
-          break
-        }
-        if (signal.aborted) throw isOver() ? timedOut(name) : signal.reason
-        await lookAgain(signal)
-      }
-    } finally {
-      await waiting.close()
-    }
-  }
-  return { arrived: all, heldUp: [] }
-}
-
-/** A listing of S3 costs requests, so that what rings makes none. */
-function pausesOf({ lists }: MirrorWait, bell: Bell): (signal: AbortSignal) => Promise<void> {
-  if (!lists) return (signal) => bell.next(signal, LIMITS.waitLookMs)
-  let ms: number = LIMITS.waitLookMs
-  return async (signal) => {
-    await pause(ms, signal)
-    ms = Math.min(2 * ms, LIMITS.waitListMsMost)
-  }
-}
-
 const noGateway = (): EfsError =>
   new EfsError('FAILED', 'no gateway runs, so nothing moves', {
     hint: 'efs gateway start, or efs service sync NAME once',
@@ -231,9 +162,4 @@ const noPeer = (name: string): EfsError =>
 const unreached = (service: Service): EfsError =>
   new EfsError('UNREACHABLE', `${shownValue(service, 'X-ISGW-Remote')} did not answer before the time ran out`, {
     hint: `efs service check ${service.name} tells more`,
-  })
-
-const timedOut = (name: string): EfsError =>
-  new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
-    hint: `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
   })

@@ -1,0 +1,30 @@
+import { EfsError } from '../../base/errors.js'
+import type { Bell } from './bell.js'
+import type { HeldUp } from './goals.js'
+
+/** One bucket has arrived at the side that takes. */
+export interface Arrived {
+  readonly service: string
+  readonly bucket: string
+  /** Where it is now. */
+  readonly at: string
+  readonly objects: number
+}
+
+export interface Waited {
+  readonly arrived: readonly Arrived[]
+  /** Where there is any, nothing more was waited for. */
+  readonly heldUp: readonly HeldUp[]
+}
+
+export interface Waiting {
+  readonly signal: AbortSignal
+  readonly isOver: () => boolean
+  readonly bell: Bell
+  readonly arrived: (one: Arrived) => void
+}
+
+export const timedOut = (name: string): EfsError =>
+  new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
+    hint: `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
+  })

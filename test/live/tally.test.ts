@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { NO_WIRE } from '../../src/app/link/peer.js'
+import { Tally } from '../../src/app/link/tally.js'
+import { LiveNumbers } from '../../src/stats/live-numbers.js'
+import { NO_NUMBERS } from '../../src/stats/never-run.js'
+import { flowOf, NEVER, Site } from './site.js'
+
+const PATH = 'Hawaii/Cola/bk1'
+
+test('something new does not take back what heartbeats have proved', async () => {
+  const [a, b] = [await Site.memory(), await Site.memory()]
+  await a.write('x', 'at first')
+  const flow = flowOf({ from: a, to: b })
+  await flow.start(NEVER)
+  await flow.catchUp(NEVER)
+  flow.status = 'idle'
+  const { clock } = b
+  const numbers = new LiveNumbers(NO_NUMBERS, clock, () => undefined)
+  let requests = 0
+  const meter = () => ({ ...NO_WIRE, requests: ++requests, latencyMs: 1 })
+  const tally = new Tally({ meter, bucketMeter: () => NO_WIRE }, numbers, clock, [PATH], 'both')
+  const pair = { here: PATH, there: PATH, pause: false, served: PATH }
+  tally.began({ pair, direction: 'send', flow, from: a.live(), to: b.live() })
+  const counted = async () => {
+    await tally.count()
+    return numbers.read().served.get(PATH)
+  }
+  await counted()
+  clock.ms += 600_000
+  tally.heard()
+  const heardMs = clock.nowMs()
+  expect(await counted()).toMatchObject({ behind: { objects: 0 }, lastSuccessMs: heardMs })
+
+  clock.ms += 1000
+  await a.write('y', 'later')
+  tally.rang()
+  expect(await counted()).toMatchObject({ behind: { objects: 1 }, lastSuccessMs: heardMs })
+})
