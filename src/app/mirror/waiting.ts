@@ -1,4 +1,6 @@
+import { EfsError } from '../../base/errors.js'
 import type { Baseline } from '../../model/baseline.js'
+import { objectKey } from '../../model/key.js'
 import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { VersionRef } from '../../model/version-ref.js'
@@ -57,6 +59,18 @@ export class MirrorWait {
       all.push({ way: 'send', isThere, heldUp: listed(mirrorName(place)) })
     }
     return all
+  }
+
+  /** What neither way could bring, each once: all of it, or what there is of one object. @throws NOT_FOUND where nobody has that object */
+  heldUp(ways: readonly Standing[], object?: string): Standing['heldUp'] {
+    const all = new Map(ways.flatMap((way) => way.heldUp).map((one) => [one.key, one]))
+    if (object === undefined) return [...all.values()]
+    const key = objectKey(object)
+    const held = all.get(key)
+    if (held !== undefined) return [held]
+    const { segment, uid, here } = this.#ends
+    if (segment.versions.head(uid, key) !== undefined) return []
+    throw new EfsError('NOT_FOUND', `no object ${object} in ${here.label}`)
   }
 
   /** The other side has no journal: what would be taken in now is looked for. What changed later is not waited for. */

@@ -118,7 +118,7 @@ export async function heldUpOf({ service, from, to, bucket }: Goal, object: stri
 const paused = (name: string): EfsError =>
   new EfsError('FAILED', `all that ${name} serves is paused`, { hint: 'efs bucket attach BUCKET SERVICE ends a pause' })
 
-const nothingServed = (name: string, bucket: string | undefined): EfsError =>
+export const nothingServed = (name: string, bucket: string | undefined): EfsError =>
   new EfsError('NOT_FOUND', `service ${name} serves ${bucket === undefined ? 'nothing' : `no bucket ${bucket}`}`, {
     hint: `efs service show ${name}`,
   })

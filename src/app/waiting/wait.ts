@@ -16,7 +16,17 @@ import { waysOf } from '../mirror/run.js'
 import { MirrorWait } from '../mirror/waiting.js'
 import { findService } from '../service-files.js'
 import { Bell } from './bell.js'
-import { again, type Goal, goalsOf, type HeldUp, heldUpOf, isObjectThere, isThere, type WaitRequest } from './goals.js'
+import {
+  again,
+  type Goal,
+  goalsOf,
+  type HeldUp,
+  heldUpOf,
+  isObjectThere,
+  isThere,
+  nothingServed,
+  type WaitRequest,
+} from './goals.js'
 
 export type { HeldUp, WaitRequest } from './goals.js'
 
@@ -95,7 +105,7 @@ async function waitFor(
 ): Promise<Waited> {
   if (!isEnabled(service)) throw disabled(service.name)
   const place = mirrorPlace(service)
-  if (place !== undefined) return waitForMirror(app, segment, service, place, waiting)
+  if (place !== undefined) return waitForMirror(app, segment, service, place, { ...request, ...waiting })
   if (!hasPeer(service)) throw noPeer(service.name)
   let goals: readonly Goal[] | undefined
   let last: EfsError | undefined
@@ -162,11 +172,13 @@ async function waitForMirror(
   segment: Segment,
   service: Service,
   place: MirrorPlace,
-  { signal, isOver, bell, arrived }: Waiting,
+  { signal, isOver, bell, arrived, bucket, object }: WaitRequest & Waiting,
 ): Promise<Waited> {
   const all: Arrived[] = []
   const { name } = service
-  for (const served of service.served) {
+  const meant = service.served.filter(({ path }) => bucket === undefined || bucket === path)
+  if (meant.length === 0) throw nothingServed(name, bucket)
+  for (const served of meant) {
     const { path } = served
     const what = { service: name, path, place, ways: waysOf(rulesOf(service), served) }
     const waiting = await MirrorWait.open(app, segment, what)
@@ -175,29 +187,26 @@ async function waitForMirror(
       for (;;) {
         const ways = await waiting.look(signal)
         if (ways.every(({ isThere }) => isThere)) {
-          // One that neither way can bring is told once.
-          const heldUp = new Map(ways.flatMap((way) => way.heldUp).map((one) => [one.key, one]))
-          if (heldUp.size > 0) {
-            const told = [...heldUp.values()].map(
+          const heldUp = waiting
+            .heldUp(ways, object)
+            .map(
               ({ key, why, tries, nextMs }): HeldUp => ({ service: name, path: `${path}/${key}`, why, tries, nextMs }),
             )
-            return { arrived: all, heldUp: told }
-          }
+          if (heldUp.length > 0) return { arrived: all, heldUp }
           for (const { way } of ways) {
-            const one = {
-              service: name,
-              bucket: path,
-              at: way === 'send' ? place.text : path,
-              objects: waiting.objects,
-            }
+            const at = way === 'send' ? place.text : path
+            const one = { service: name, bucket: path, at, objects: waiting.objects }
             all.push(one)
             arrived(one)
           }
           break
         }
-        if (signal.aborted) throw isOver() ? timedOut(name) : signal.reason
+        signal.throwIfAborted()
         await lookAgain(signal)
       }
+    } catch (error) {
+      // It may run out in the middle of a look.
+      throw isOver() ? timedOut(name) : error
     } finally {
       await waiting.close()
     }
