@@ -61,7 +61,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
   NOT_FOUND: 'check the name, and make the bucket first where it is missing',
   USAGE: 'check the bucket, its region ($AWS_REGION) and --s3-endpoint',
-  REFUSED: 'check the keys in the environment or the profile, and what they may do with this bucket',
+  REFUSED: 'check the keys (efs credential list, the environment, the profile), and what they may do with this bucket',
   UNREACHABLE: 'check the address (--s3-endpoint) and the network, and run again',
   DISK_FULL: 'make room there and run again',
 }
