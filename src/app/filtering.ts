@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { EfsError, systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
+import { refusalOf, why } from '../endpoints/directory/why.js'
 import { parseAddress } from '../model/address.js'
 import { type Filter, type FilterRule, type FilterSpec, filterOf, parseRules } from '../model/filter.js'
 import type { App } from './app.js'
@@ -11,7 +12,7 @@ export const IGNORE_FILE = '.efsignore'
 
 /**
  * What was asked for, then what the source's own `.efsignore` says, which is told. Undefined where nothing is left out.
- * @throws USAGE, IO
+ * @throws USAGE, REFUSED, IO
  */
 export function filterFor(app: App, source: string, asked: FilterSpec = { rules: [] }): Filter | undefined {
   return filterOf(withIgnoreFile(app, source, asked))
@@ -27,11 +28,11 @@ export function withIgnoreFile(app: App, source: string, asked: FilterSpec = { r
   return { ...asked, rules: [...asked.rules, ...own] }
 }
 
-/** Those of its `.efsignore`, undefined where it has none. @throws USAGE, IO */
+/** Those of its `.efsignore`, undefined where it has none. @throws USAGE, REFUSED, IO */
 export const rulesOfDirectory = (directory: string): FilterRule[] | undefined =>
   rulesOfFile(path.join(directory, IGNORE_FILE))
 
-/** Undefined where there is no such file. @throws USAGE, IO */
+/** Undefined where there is no such file. @throws USAGE, REFUSED, IO */
 export function rulesOfFile(file: string): FilterRule[] | undefined {
   try {
     const size = statSync(file).size
@@ -39,7 +40,8 @@ export function rulesOfFile(file: string): FilterRule[] | undefined {
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
     if (error instanceof EfsError) throw error
-    throw new EfsError('IO', `cannot read ${file}`, { hint: 'its rules say what is left alone', cause: error })
+    const hint = 'its rules say what is left alone'
+    throw new EfsError(refusalOf(error), `cannot read ${file}: ${why(error)}`, { hint, cause: error })
   }
   throw new EfsError('USAGE', `${file} has more than ${LIMITS.filterFileBytesMax} bytes`)
 }

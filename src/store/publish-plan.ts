@@ -95,7 +95,9 @@ async function planFollowing(
   parents: readonly VersionId[],
 ): Promise<Plan> {
   const [head] = view.tips
-  if (head === undefined || parents.includes(head.id)) return planContent(context, view, content, after)
+  // A folder that stands again has nothing that could be in conflict with its delete.
+  const standsAgain = content.kind === 'folder' && head?.kind === 'deleted'
+  if (head === undefined || parents.includes(head.id) || standsAgain) return planContent(context, view, content, after)
   if (content.kind === 'deleted' && head.kind === 'deleted') return known(head.id)
   if (await isSame(view, head, content)) return known(head.id)
   if (content.kind === 'deleted' || content.kind === 'folder') return { result: { status: 'superseded' } }

@@ -4,7 +4,7 @@ import type { VersionId } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import { type Content, DELETION } from '../../src/model/manifest.js'
 import { type IndexUnderTest, START_MS } from './index-under-test.js'
-import { done, inlineFile } from './samples.js'
+import { done, folder, inlineFile } from './samples.js'
 
 /** Content whose writer knew an older version than the head. */
 export function followingContract(at: IndexUnderTest): void {
@@ -84,5 +84,14 @@ export function followingContract(at: IndexUnderTest): void {
     at.clock.ms += 5000
     expect((await follow(inlineFile('mine'), [known]))?.status).toBe('published')
     expect(at.head('a')?.kind).toBe('file')
+  })
+
+  test('a folder that was deleted stands again', async () => {
+    await at.write('a/', folder())
+    await at.write('a/', DELETION)
+    const again = { ...done('a/', folder()), parents: [] }
+    const [result] = await at.index.versions.publish(at.bucket, [again], { overwrite: true })
+    expect(result?.status).toBe('published')
+    expect(at.head('a/')).toMatchObject({ kind: 'folder', held: { tips: 1 } })
   })
 }

@@ -43,6 +43,9 @@ test('a directory is taken in: an editor, mv of a tree, rsync and git, while the
   expectSame(site)
   expect(site.ok('object', 'get', `${BUCKET}/moved/a/b/deep.txt`, '-').stdout).toBe('deeper')
   expect(keysOf(site)).not.toContain('tree/')
+  // And back: folders that stand again are as old as they were.
+  site.run('mv', 'd/moved', 'd/tree')
+  expectSame(site)
   // A tool that replaces and removes many at once.
   for (let i = 0; i < 50; i++) site.write(`src/${i % 7}/f${i}`, `file ${i}`)
   site.run('rsync', '-a', 'src/', 'd/copy/')

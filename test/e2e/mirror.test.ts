@@ -52,3 +52,31 @@ test('a wait for a bucket or an object is for that alone, and one for nothing is
   expect(site.efs('wait', 'one')).toMatchObject({ status: 1, stderr: expect.stringContaining('is paused') })
   await site.endGateway()
 })
+
+test('one object can be waited for, one that nobody has is not there, and the time runs out in words', async () => {
+  const site = await Site.open()
+  site.ok('bucket', 'create', BUCKET)
+  site.write('d/f', 'a file')
+  site.ok('service', 'create', 'isgw', 'm', '--remote', `file://${site.at('d')}`, '--direction', 'both')
+  site.ok('bucket', 'attach', BUCKET, 'm')
+  site.ok('service', 'config', 'm', 'X-Status', 'enabled')
+  await site.startGateway()
+  expect(site.ok('wait', 'm', '--bucket', BUCKET, '--object', 'f').stderr).toContain(`f is at ${BUCKET}, 0 behind`)
+  const none = site.efs('wait', 'm', '--bucket', BUCKET, '--object', 'g')
+  expect(none).toMatchObject({ status: 3, stderr: `efs: no object g in ${BUCKET}\n` })
+  const other = site.efs('wait', 'm', '--bucket', 'Hawaii/Cola/bk2')
+  expect(other).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining('service m serves no bucket Hawaii/Cola/bk2'),
+  })
+  const { pid } = site.json('gateway', 'status') as { pid: number }
+  process.kill(pid, 'SIGSTOP')
+  site.write('d/g', 'another one')
+  const late = site.efs('wait', 'm', '--timeout', '2s')
+  process.kill(pid, 'SIGCONT')
+  expect(late).toMatchObject({
+    status: 10,
+    stderr: expect.stringContaining('the time ran out before all of m had arrived'),
+  })
+  await site.endGateway()
+})

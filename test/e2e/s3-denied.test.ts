@@ -54,7 +54,7 @@ test('an object that is denied is named on stderr and in JSON with exit 4, both 
   stranger.efs('bucket', 'create', 'H/C/b')
   const { status, stderr } = stranger.efs('sync', `s3://${BUCKET}`, 'H/C/b')
   expect(stderr).toBe(
-    `efs: cannot list s3://${BUCKET}/: InvalidAccessKeyId\n     check the keys in the environment or the profile, and what they may do with this bucket\n`,
+    `efs: cannot list s3://${BUCKET}/: InvalidAccessKeyId\n     check the keys (efs credential list, the environment, the profile), and what they may do with this bucket\n`,
   )
   expect(status).toBe(8)
 })

@@ -12,7 +12,7 @@ import { readFiles } from './read.js'
 import { withRoot } from './root-row.js'
 import { DirectorySink } from './sink.js'
 import { FolderWatch, type WatchEvents } from './watch.js'
-import { why } from './why.js'
+import { refusalOf, why } from './why.js'
 
 export interface DirectoryOptions {
   readonly clock: Clock
@@ -94,7 +94,8 @@ function withWords<T>(folder: string, create: boolean, act: () => T): T {
   } catch (error) {
     if (error instanceof EfsError) throw error
     const code = systemCode(error)
-    if (code !== 'ENOENT') throw new EfsError('IO', `cannot open ${folder}: ${why(error)}`, { cause: error })
+    if (code !== 'ENOENT')
+      throw new EfsError(refusalOf(error), `cannot open ${folder}: ${why(error)}`, { cause: error })
     throw new EfsError('NOT_FOUND', `no such folder: ${folder}`, {
       hint: create ? 'make its parent folder first' : 'check the path',
     })

@@ -10,7 +10,7 @@ import { NameList, type NameParts } from './name-list.js'
 import { pathOf } from './paths.js'
 import { Spelling } from './spelling.js'
 import { isTemporary } from './temporary.js'
-import { why } from './why.js'
+import { refusalOf, why } from './why.js'
 
 export interface WalkContext {
   /** Absolute path. */
@@ -238,6 +238,6 @@ function* entriesOf(path: string): Generator<Dirent> {
 }
 
 function rootError(root: string, error: unknown): EfsError {
-  const code = systemCode(error) === 'ENOENT' ? 'NOT_FOUND' : systemCode(error) === 'EACCES' ? 'REFUSED' : 'IO'
+  const code = systemCode(error) === 'ENOENT' ? 'NOT_FOUND' : refusalOf(error)
   return new EfsError(code, `cannot list ${root}: ${why(error)}`, { cause: error })
 }

@@ -24,3 +24,6 @@ export function why(error: unknown): string {
   if (code !== undefined) return WORDS[code] ?? code
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Whether the right is lacking, or the system could not. */
+export const refusalOf = (error: unknown): 'REFUSED' | 'IO' => (systemCode(error) === 'EACCES' ? 'REFUSED' : 'IO')

@@ -61,7 +61,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
   NOT_FOUND: 'check the name, and make the bucket first where it is missing',
   USAGE: 'check the bucket, its region ($AWS_REGION) and --s3-endpoint',
-  REFUSED: 'check the keys in the environment or the profile, and what they may do with this bucket',
+  REFUSED: 'check the keys (efs credential list, the environment, the profile), and what they may do with this bucket',
   UNREACHABLE: 'check the address (--s3-endpoint) and the network, and run again',
   DISK_FULL: 'make room there and run again',
 }
@@ -74,6 +74,9 @@ const HINTS_BY_NAME: Readonly<Record<string, string>> = {
 }
 
 const CLOSED = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH'])
+
+/** Of this machine: no peer is to blame. */
+const NO_FILES = new Set(['EMFILE', 'ENFILE'])
 
 const NOT_TRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -90,9 +93,14 @@ const TRUST = 'name the file that has the certificate of its authority in $AWS_C
 export function s3Fault(error: unknown, doing: string, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason
   if (error instanceof EfsError) return error
+  const system = systemCode(error) ?? ''
+  if (NO_FILES.has(system)) {
+    const hint = 'allow more with ulimit -n and run again'
+    return new EfsError('IO', `${doing}: too many files are open`, { hint, cause: error })
+  }
   const fault = faultOf(error)
   const code = codeOf(error, fault)
-  const hint = NOT_TRUSTED.has(systemCode(error) ?? '') ? TRUST : (HINTS_BY_NAME[fault.name] ?? HINTS[code])
+  const hint = NOT_TRUSTED.has(system) ? TRUST : (HINTS_BY_NAME[fault.name] ?? HINTS[code])
   return new EfsError(code, `${doing}: ${wordsOf(fault, code)}`, { ...(hint && { hint }), cause: error })
 }
 

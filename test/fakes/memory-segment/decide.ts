@@ -31,7 +31,8 @@ export function decide(versions: readonly Version[], content: Done['content'], w
   const [head] = tips
   const { overwrite, floor, keepOlder, resolved, parents } = writing
   if (!('manifest' in content)) {
-    if (resolved === undefined && parents && head && !parents.includes(head.id)) {
+    const standsAgain = content.kind === 'folder' && head?.manifest.kind === 'deleted'
+    if (resolved === undefined && parents && head && !parents.includes(head.id) && !standsAgain) {
       if (isSame(head.manifest, content)) return known(head)
       if (content.kind === 'deleted' || content.kind === 'folder') return { result: { status: 'superseded' } }
       const own = tips.map(({ manifest }) => manifest.vector[writing.guid] ?? 0)
