@@ -17,7 +17,7 @@ import { getObject } from './getting.js'
 import { listKeys } from './listing.js'
 import { headObject, putObject } from './putting.js'
 import type { S3Place } from './store.js'
-import { abortUpload, completeUpload, copyPart, createUpload, sendPart } from './upload.js'
+import { abortUpload, completeUpload, copyPart, createUpload, sendPart, type Upload } from './upload.js'
 
 const MiB = 1024 * 1024
 const SMALL = { times: 64, bytes: 1024 } as const
@@ -31,6 +31,8 @@ interface Scratch {
   readonly prefix: string
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Whether something stands there, or did. */
+  isUsed: boolean
 }
 
 /**
@@ -43,23 +45,13 @@ export async function withS3Probes(
   use: (probes: readonly Probe[]) => Promise<void>,
 ): Promise<void> {
   const bucket = await openBucket(place.access, place.bucket)
-  const scratch = { bucket, prefix: `${place.prefix}.efs-check-${randomBytes(6).toString('hex')}/`, clock, signal }
-  const probes = probesOf(scratch)
-  let hasPut = false
+  const prefix = `${place.prefix}.efs-check-${randomBytes(6).toString('hex')}/`
+  const scratch = { bucket, prefix, clock, signal, isUsed: false }
   try {
-    await use(
-      probes.map(({ test, run }) => ({
-        test,
-        run: async () => {
-          const found = await run()
-          hasPut = true
-          return found
-        },
-      })),
-    )
+    await use(probesOf(scratch))
   } finally {
     // Where nothing could be put there is nothing, and nobody to ask.
-    if (hasPut) await cleared(scratch)
+    if (scratch.isUsed) await cleared(scratch)
     bucket.close()
   }
 }
@@ -80,9 +72,13 @@ const probesOf = (scratch: Scratch): Probe[] =>
 
 type Found = Omit<Finding, 'test'>
 
-async function putTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
+async function putTest(scratch: Scratch): Promise<Found> {
+  const { bucket, prefix, signal } = scratch
   const [key, bytes] = [`${prefix}put`, randomBytes(SMALL.bytes)]
-  for (const state of [randomBytes(SMALL.bytes), bytes]) await putObject(bucket, key, state, { signal })
+  for (const state of [randomBytes(SMALL.bytes), bytes]) {
+    await putObject(bucket, key, state, { signal })
+    scratch.isUsed = true
+  }
   const { bytes: got } = await getObject(bucket, key, { signal })
   if (!got.equals(bytes)) return broken('an object that was written anew is read as it was before', STALE)
   await mustDelete(bucket, [key], { signal })
@@ -135,9 +131,11 @@ async function partsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   const key = `${prefix}parts`
   const upload = await createUpload(bucket, key, { metadata: {}, headers: {} }, { signal })
   const bytes = randomBytes(LIMITS.s3CopyBytesLeast + 1)
-  await sendPart(upload, 1, bytes.subarray(0, -1), { signal })
-  await sendPart(upload, 2, bytes.subarray(-1), { signal })
-  await completeUpload(upload, 2, { signal })
+  await orGivenUp(bucket, upload, async () => {
+    await sendPart(upload, 1, bytes.subarray(0, -1), { signal })
+    await sendPart(upload, 2, bytes.subarray(-1), { signal })
+    await completeUpload(upload, 2, { signal })
+  })
   const { bytes: got } = await getObject(bucket, key, { signal })
   if (hashHex(got) !== hashHex(bytes)) return broken('an object of two parts is not what they were', 'do not use it')
   const given = await createUpload(bucket, `${prefix}given-up`, { metadata: {}, headers: {} }, { signal })
@@ -152,17 +150,27 @@ async function copiesTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   const etag = await putObject(bucket, key, bytes, { signal })
   const upload = await createUpload(bucket, key, { metadata: {}, headers: {} }, { signal })
   try {
-    await copyPart(upload, 1, { offset: 0, length: bytes.length - 1, from: 1 }, { etag }, { signal })
+    const wanted = { offset: 0, length: bytes.length - 1, from: 1 }
+    await orGivenUp(bucket, upload, () => copyPart(upload, 1, wanted, { etag }, { signal }))
   } catch (error) {
     if (!(error instanceof EfsError)) throw error
-    await abortUpload(bucket, key, upload.id, { signal })
     return lacks('the server copies no parts', 'a large object that changed is sent whole')
   }
-  await completeUpload(upload, 1, { signal })
+  await orGivenUp(bucket, upload, () => completeUpload(upload, 1, { signal }))
   const { bytes: got } = await getObject(bucket, key, { signal })
   return got.equals(bytes.subarray(1))
     ? fine('of a large object that changed only the change is sent, and the server copies the rest')
     : broken('a part that was copied is not what was asked for', 'do not use it')
+}
+
+/** An upload that is not completed is kept by the server, and in no listing of objects. */
+async function orGivenUp<T>(bucket: S3Bucket, { key, id }: Upload, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await abortUpload(bucket, key, id, {})
+    throw error
+  }
 }
 
 async function metadataTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
