@@ -191,11 +191,14 @@ export function deleteName(app: App, kind: NameKind, text: string): Promise<Name
 /** What a service still serves would be gone for its peer too, or come back from there. */
 function refuseServed(segment: Segment, path: string): void {
   const all = segment.services.names().map((name) => findService(segment, name))
-  const by = all.find(({ served }) => served.some((one) => one.path === path))
-  if (by === undefined) return
-  throw new EfsError('GUARD', `service ${by.name} still serves ${path}`, {
-    hint: `efs bucket detach ${path} ${by.name}`,
-  })
+  for (const served of [path, parentOf(path)]) {
+    const by = all.find((service) => service.served.some((one) => one.path === served))
+    if (by === undefined) continue
+    const whole = served === path ? '' : `, and so ${path}`
+    throw new EfsError('GUARD', `service ${by.name} still serves ${served}${whole}`, {
+      hint: `efs bucket detach ${served} ${by.name}`,
+    })
+  }
 }
 
 function refuseObjects(path: string, objects: number): void {

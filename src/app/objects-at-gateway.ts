@@ -19,7 +19,7 @@ export function readAtGateway(
   each: (bytes: Uint8Array) => Promise<void>,
 ): Promise<number> {
   if (request.version !== undefined) throw headsOnly()
-  return visit(app, { ...address, rest: '' }, 'read', request.auth, async (source) => {
+  return visit(app, { ...address, rest: '' }, { need: 'read', auth: request.auth, signal }, async (source) => {
     const ref = await objectAt(source, address, request.atMs, signal)
     const [version] = await source.versions([ref], { signal })
     if (version === undefined) throw new Error('one version was asked for')
@@ -38,7 +38,7 @@ export function listAtGateway(
   signal: AbortSignal,
   each: (page: readonly VersionRef[]) => Promise<boolean>,
 ): Promise<void> {
-  return visit(app, { ...address, rest: '' }, 'list', request.auth, async (source) => {
+  return visit(app, { ...address, rest: '' }, { need: 'list', auth: request.auth, signal }, async (source) => {
     const options: ListOptions = {
       prefix: address.rest + (request.prefix ?? ''),
       deleted: request.deleted,
@@ -52,12 +52,11 @@ export function listAtGateway(
 function visit<T>(
   app: App,
   address: RemoteAddress,
-  need: Visit['need'],
-  auth: string | undefined,
+  how: Omit<Visit, 'app'>,
   use: (source: Fetcher) => Promise<T>,
 ): Promise<T> {
   return withSegmentIfAny(app, async (segment) => {
-    const endpoint = await openAtGateway(address, { app, need, auth }, segment)
+    const endpoint = await openAtGateway(address, { app, ...how }, segment)
     try {
       return await use(fetcherOf(endpoint))
     } finally {

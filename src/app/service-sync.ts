@@ -104,7 +104,7 @@ async function overLink(
   const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
-    for (const pair of await servicePairs(segment, service.served, peer)) {
+    for (const pair of await servicePairs(segment, service.served, peer, rules)) {
       const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
       if (sends) await done(await passOver(app, here, there, undefined, signal))
       if (receives) {

@@ -1,6 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
+import { isPairingUrl } from '../model/pairing-url.js'
 import { GATEWAY_PORT, hostPortText, parseHostPort, parseRemote, REMOTE_FORMS, remoteText } from '../model/remote.js'
 
 export const UNSET = '-'
@@ -107,8 +108,16 @@ export const remote = (key: string): KeyRule => ({
   accepted: REMOTE_FORMS,
   initial: UNSET,
   kind: 'address',
-  read: (text, service) => remoteText(parseRemote(text, secretLine(service))),
+  read(text, service) {
+    if (isPairingUrl(text)) throw pastedAsValue(service)
+    return remoteText(parseRemote(text, secretLine(service)))
+  },
 })
+
+const pastedAsValue = (service: string): EfsError =>
+  new EfsError('USAGE', 'what gateway pair printed is no value: others could read it', {
+    hint: `paste it when asked: --remote - of service create, or efs service config ${service} X-ISGW-Remote -`,
+  })
 
 /** @throws USAGE with the nearest value that is accepted */
 export function readValue(rule: KeyRule, text: string, service: string): string {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { pairsOf } from '../../src/app/link/pairs.js'
 import { grantsOf, isVisible, joinGrants, rightsTo } from '../../src/app/link/rights.js'
+import { servicePairs } from '../../src/app/link/service-pairs.js'
 import { withServed } from '../../src/service/served.js'
 import { newService } from '../../src/service/service.js'
+import { HandClock } from '../contracts/samples.js'
+import { MemorySegment } from '../fakes/memory-segment/segment.js'
 
 const BOTH = { read: true, write: true }
 const READ = { read: true, write: false }
@@ -55,4 +58,20 @@ test('a tenant stands for the buckets of both sides', () => {
   expect(pairsOf({ path: 'H/C/a', pause: true }, () => [], there)).toEqual([
     { here: 'H/C/a', there: 'H/C/a', pause: true, served: 'H/C/a' },
   ])
+})
+
+test.each([
+  { sends: true, receives: false, rights: WRITE, names: ['both', 'here'] },
+  { sends: false, receives: true, rights: READ, names: ['both', 'there'] },
+  { sends: true, receives: true, rights: BOTH, names: ['both', 'here', 'there'] },
+  { sends: true, receives: true, rights: WRITE, names: ['both', 'here'] },
+  { sends: true, receives: true, rights: READ, names: ['both', 'there'] },
+  // What is refused is to be told.
+  { sends: true, receives: false, rights: NONE, names: ['both', 'here'] },
+])('of a tenant, a bucket that only the side that takes has is no pair: %o', async ({ rights, names, ...ways }) => {
+  const segment = new MemorySegment(new HandClock(0))
+  for (const name of ['H', 'H/C', 'H/C/here', 'H/C/both']) await segment.names.create(name, {})
+  const peer = { bucketsOf: async () => ['R/C/both', 'R/C/there'], rightsTo: () => rights }
+  const pairs = await servicePairs(segment, [{ path: 'H/C', as: 'R/C', pause: false }], peer, ways)
+  expect(pairs.map(({ here }) => here)).toEqual(names.map((name) => `H/C/${name}`))
 })

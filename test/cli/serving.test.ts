@@ -141,6 +141,17 @@ test('the documented recipe of two sites, typed as it stands', () => {
   }
 })
 
+test('nor is a bucket of a tenant that a service still serves', () => {
+  const world = started()
+  const tenant = BUCKET.slice(0, BUCKET.lastIndexOf('/'))
+  expect(world.efs('bucket', 'attach', tenant, 'hawaii').status).toBe(0)
+  expect(world.efs('bucket', 'delete', BUCKET)).toEqual({
+    status: 6,
+    stdout: '',
+    stderr: `efs: service hawaii still serves ${tenant}, and so ${BUCKET}\n     efs bucket detach ${tenant} hawaii\n`,
+  })
+})
+
 test('what a service still serves is not deleted', () => {
   const world = started()
   expect(world.efs('bucket', 'attach', BUCKET, 'hawaii').status).toBe(0)

@@ -152,3 +152,10 @@ test('the name of a service is the name of a file, whatever is typed', () => {
   for (const name of ['', 'a/b', 'a\\b', '..', '.hidden', '-s', 'a b', 'a\nb', 'a'.repeat(129)])
     expect(refusal(() => parseServiceName(name)).code, name).toBe('USAGE')
 })
+
+test('a pairing URL on a command line is answered with where to paste it, and is not repeated', () => {
+  const url = 'ccows://pair:K7Q2-M4XD-9TPL@10.3.32.240:14000/Hawaii-r/Cola/bk1#sha256:9f2c'
+  const { message, hint = '' } = refusal(() => readValue(ruleOf('isgw', 'X-ISGW-Remote'), url, 'hawaii'))
+  expect(hint).toContain('efs service config hawaii X-ISGW-Remote -')
+  expect(`${message} ${hint}`).not.toContain('K7Q2')
+})

@@ -1,12 +1,13 @@
 import { EfsError } from '../../base/errors.js'
 import { failed, notReached, passed } from '../../model/finding.js'
-import { kindOfName, parentOf } from '../../model/names.js'
+import { parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import { missing } from '../buckets.js'
 import { waysOf } from '../link/pair-run.js'
-import { type BucketPair, pairsOf } from '../link/pairs.js'
+import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
+import { servicePairs } from '../link/service-pairs.js'
 import type { Checked } from './checked.js'
 import { failedBy, type Outcome } from './outcome.js'
 
@@ -21,25 +22,16 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
     yield failed('buckets', 'it serves none', `efs bucket attach BUCKET ${service.name}`)
     return
   }
+  const rules = rulesOf(service)
   const outcomes: Outcome[] = []
   const pairs: BucketPair[] = []
   for (const served of service.served) {
     try {
-      const { path, as = path } = served
-      const there = kindOfName(as) === 'tenant' ? await peer.bucketsOf(as) : []
-      const here = segment.names.children(path).map((child) => child.path)
-      pairs.push(
-        ...pairsOf(
-          served,
-          () => here,
-          () => there,
-        ),
-      )
+      pairs.push(...(await servicePairs(segment, [served], peer, rules)))
     } catch (error) {
       outcomes.push(failedBy('buckets', error))
     }
   }
-  const rules = rulesOf(service)
   const ways = new Map<BucketPair, Ways>()
   const refused: Outcome[] = []
   for (const pair of pairs) {

@@ -10,6 +10,7 @@ export interface Visit {
   readonly app: App
   readonly need: 'read' | 'write' | 'list'
   readonly auth: string | undefined
+  readonly signal: AbortSignal
 }
 
 /** A bucket at a gateway. `baseline`: what it and another side last agreed on, kept in the segment that it is asked from. */
@@ -23,15 +24,15 @@ export interface AtGateway extends Endpoint {
  */
 export async function openAtGateway(
   address: RemoteAddress,
-  { app, need, auth }: Visit,
+  { app, need, auth, signal }: Visit,
   segment: Segment | undefined,
 ): Promise<AtGateway> {
   const { openRemote, prefixedRemote } = await import('../../endpoints/remote/bucket.js')
   const { bucket, rest, kind: _, ...at } = address
-  const approaching = { app, connections: LIMITS.visitConnections }
+  const approaching = { app, connections: LIMITS.visitConnections, signal }
   const client = await connectAddress(segment, { kind: 'gateway', ...at }, auth, approaching)
   try {
-    const remote = await openRemote(client, bucket, { need, cells: need === 'list' })
+    const remote = await openRemote(client, bucket, { need, cells: need === 'list', signal })
     const prefix = rest === '' || rest.endsWith('/') ? rest : `${rest}/`
     const endpoint = prefix === '' ? remote : prefixedRemote(remote, prefix)
     const { identity } = endpoint

@@ -85,10 +85,10 @@ export class LinkRun {
 
   /** New buckets of a tenant that is served are noticed. */
   async #keepPairs(signal: AbortSignal): Promise<void> {
-    const { served } = this.#parts
+    const { served, rules } = this.#parts
     const isWhole = served.some(({ path }) => kindOfName(path) === 'tenant')
     do {
-      for (const pair of await servicePairs(this.#parts.context.segment, served, this.#parts.peer))
+      for (const pair of await servicePairs(this.#parts.context.segment, served, this.#parts.peer, rules))
         this.#begin(pair, signal)
       if (isWhole) await this.#namesMayHaveChanged(signal)
     } while (isWhole && !signal.aborted)

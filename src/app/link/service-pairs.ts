@@ -1,14 +1,22 @@
+import type { Rights } from '../../model/link.js'
 import { kindOfName } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { Served } from '../../model/service.js'
 import { type BucketPair, pairsOf } from './pairs.js'
 import type { Peer } from './peer.js'
+import type { LinkRules } from './rules.js'
 
-/** The pairs of buckets that a service is for, now: of a tenant those of either side. @throws NOT_FOUND for a tenant that the peer lacks; UNREACHABLE */
+type Ways = Pick<LinkRules, 'sends' | 'receives'>
+
+/**
+ * The pairs of buckets that a service is for, now: of a tenant those that both sides have, and those of one side that go to the other.
+ * @throws NOT_FOUND for a tenant that the peer lacks; UNREACHABLE
+ */
 export async function servicePairs(
   segment: Pick<Segment, 'names'>,
   served: readonly Served[],
-  peer: Pick<Peer, 'bucketsOf'>,
+  peer: Pick<Peer, 'bucketsOf' | 'rightsTo'>,
+  rules: Ways,
 ): Promise<BucketPair[]> {
   const there = new Map<string, readonly string[]>()
   for (const { path, as = path } of served) if (kindOfName(as) === 'tenant') there.set(as, await peer.bucketsOf(as))
@@ -17,9 +25,23 @@ export async function servicePairs(
       one,
       (tenant) => bucketsHere(segment, tenant),
       (tenant) => there.get(tenant) ?? [],
-    ),
+    ).filter((pair) => {
+      const theirs = there.get(one.as ?? one.path)
+      if (theirs === undefined) return true
+      const isHere = segment.names.find(pair.here) !== undefined
+      if (isHere && theirs.includes(pair.there)) return true
+      const rights = peer.rightsTo(pair.there)
+      return isHere ? isGiven(pair, rules, rights) : isTaken(rules, rights)
+    }),
   )
 }
+
+// Where the peer gives no right at all, that is told when the pair is opened.
+
+const isGiven = ({ pause }: BucketPair, { sends }: Ways, { read, write }: Rights): boolean =>
+  sends && !pause && (write || !read)
+
+const isTaken = ({ receives }: Ways, { read, write }: Rights): boolean => receives && (read || !write)
 
 /** The buckets of a tenant here, by their paths; none of a bucket. */
 export const bucketsHere = ({ names }: Pick<Segment, 'names'>, path: string): string[] =>
