@@ -44,6 +44,8 @@ export interface Guard {
   readonly ofObjects?: number
   /** What comes under another name makes up for what goes: a tree that was moved is not deleted. */
   readonly net?: boolean
+  /** Another source stands where the one was that both agreed with: that it lacks something says nothing, so nothing is deleted for it. */
+  readonly isAnother?: boolean
   /** What to do about it; of the command `sync` unless told. */
   readonly hint?: string
 }

@@ -39,7 +39,7 @@ export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<
  * @throws GUARD
  */
 export function passGuard(plan: PlanCounts, guard: Guard): void {
-  const deletes = Math.max(0, plan.deletes - (guard.net ? plan.creates : 0))
+  const deletes = Math.max(0, plan.deletes - (guard.net && !guard.isAnother ? plan.creates : 0))
   if (guard.force || deletes === 0) return
   // What the run does not look at is at both sides.
   const others = Math.max(0, (guard.ofObjects ?? 0) - plan.sink)
@@ -49,6 +49,7 @@ export function passGuard(plan: PlanCounts, guard: Guard): void {
   const { maxDelete } = guard
   if (maxDelete === undefined) {
     if (source === 0) throw stopped(`the source is empty and ${would}`)
+    if (guard.isAnother) throw stopped(`the source is another directory than before and ${would}`)
     if (sink > SHARE_FROM_OBJECTS && deletes > sink * SHARE_MAX) throw stopped(`${would}, of ${countText(sink)}`)
     return
   }

@@ -37,6 +37,13 @@ const cases: [string, { source: number; sink: number; deletes: number }, Guard, 
     '2 objects would be deleted, of 4; --max-delete allows 25%',
   ],
   ['an empty source, all allowed', { source: 0, sink: 400, deletes: 400 }, percent(100), undefined],
+  [
+    'another source than before',
+    { source: 11, sink: 12, deletes: 1 },
+    { force: false, isAnother: true },
+    'the source is another directory than before and 1 object would be deleted',
+  ],
+  ['another source that has all', { source: 12, sink: 12, deletes: 0 }, { force: false, isAnother: true }, undefined],
   ['forced', { source: 0, sink: 400, deletes: 400 }, { force: true }, undefined],
 ]
 

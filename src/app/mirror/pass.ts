@@ -1,6 +1,6 @@
 import type { Baseline } from '../../model/baseline.js'
 import type { Parked, Reader, Sink, Source } from '../../model/endpoint.js'
-import type { ObjectKey } from '../../model/key.js'
+import { type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Checkpoint } from '../../model/live.js'
 import { isSamePosition, type Position } from '../../model/position.js'
 import type { StatsSnapshot } from '../../model/stats.js'
@@ -66,7 +66,8 @@ async function takeIn(ends: Ends, { part, force, signal }: PassOptions): Promise
   const scope = part?.scope
   const source: Reader = scope ? { ...there.source, ...scope.lister(there.source) } : there.source
   const sink = scope ? scope.sink({ ...here.sink, look }) : here.sink
-  const guard = { force, ...guardOf(ends), ...(scope && { ofObjects: segment.versions.counters(uid).objects }) }
+  const others = scope && { ofObjects: segment.versions.counters(uid).objects }
+  const guard = { force, ...guardOf(ends), isAnother: await isAnother(ends), ...others }
   const way = await transfer(ends, { way: 'receive', source, sink, baseline: baselineOf(ends, scope), guard, signal })
   await book(ends, takenName(ends.place), way.parked, scope, part?.upTo ?? segment.versions.position(uid))
   return way
@@ -82,6 +83,12 @@ async function giveOut(ends: Ends, { part, force, signal }: PassOptions, upTo: P
   const way = await transfer(ends, { way: 'send', source, sink, baseline: baselineOf(ends, scope), guard, signal })
   await book(ends, mirrorName(ends.place), way.parked, scope, upTo)
   return way
+}
+
+/** Whether another directory stands where the one did that was taken in last. */
+async function isAnother({ baseline, there: { inode } }: Ends): Promise<boolean> {
+  const [root] = await baseline.get([ROOT_FOLDER])
+  return inode !== undefined && root !== undefined && root.seen.inode !== inode
 }
 
 const guardOf = ({ place, service }: Ends): Omit<Guard, 'force'> => ({

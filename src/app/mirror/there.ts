@@ -14,6 +14,8 @@ export interface There extends Endpoint {
   readonly sink: Sink & Looker
   /** Tells what changes in it until that is closed; absent where nobody tells, and only a listing does. */
   watch?(events: WatchEvents): Pick<FolderWatch, 'close'>
+  /** Of a directory: what its file system knows it by. */
+  readonly inode?: bigint
   /** @throws NOT_FOUND where it is gone, or another one stands in its place: that does not say that all in it was deleted */
   mustStand(): void
 }
@@ -27,12 +29,12 @@ async function openDirectory({ clock }: App, directory: string, create: boolean)
   const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
   const missing = create ? 'made' : undefined
   const there = await directoryEndpoint(directory, { clock, missing, restMs: LIMITS.fileRestMs, stats: createStats() })
-  const at = statSync(directory)
+  const at = statSync(directory, { bigint: true })
   const mustStand = (): void => {
-    const now = statSync(directory, { throwIfNoEntry: false })
+    const now = statSync(directory, { bigint: true, throwIfNoEntry: false })
     if (now?.ino !== at.ino || now.dev !== at.dev) throw replaced(directory, now !== undefined)
   }
-  return { ...there, mustStand }
+  return { ...there, inode: at.ino, mustStand }
 }
 
 /** A bucket of S3 that is gone fails the listing. */
