@@ -7,7 +7,8 @@ import { bytesText, rounded, secondsText } from './amounts.js'
 export function summaryText({ counts, seconds, run }: SyncSummary): string {
   const { objectsLooked, objectsRead, objectsPublished, objectsDeleted, bytesRead, bytesNew, bytesStored } = counts
   const time = `in ${secondsText(seconds)}`
-  if (objectsPublished + objectsDeleted === 0) {
+  // Content that was lost there may have come again, of an object that is as it was.
+  if (objectsPublished + objectsDeleted + bytesNew === 0) {
     const read = objectsRead === 0 ? 'none read' : `${countOf(objectsRead, 'file')} read`
     return `nothing changed: ${countOf(objectsLooked, 'file')} looked at, ${read}, ${time}`
   }

@@ -18,6 +18,8 @@ export interface ChunkRow {
   readonly whole: boolean
   /** A collection found that nothing needs it: a later one deletes it, unless something does by then. */
   readonly condemned: boolean
+  /** Its pack is gone: only its place is known still. */
+  readonly lost: boolean
   /** Given out in sequence, never twice: collections mark in a bitmap over these. */
   readonly dense: number
 }
@@ -28,12 +30,12 @@ export const isSamePlace = (a: Omit<Place, 'length'>, b: Omit<Place, 'length'>):
 
 const VERSION = 1
 export const CHUNK_ROW_BYTES = 28
-const FLAG = { whole: 1, condemned: 2 } as const
+const FLAG = { whole: 1, condemned: 2, lost: 4 } as const
 
 export function encodeChunkRow(row: ChunkRow): Buffer {
   const bytes = Buffer.allocUnsafe(CHUNK_ROW_BYTES)
   bytes[0] = VERSION
-  bytes[1] = (row.whole ? FLAG.whole : 0) | (row.condemned ? FLAG.condemned : 0)
+  bytes[1] = (row.whole ? FLAG.whole : 0) | (row.condemned ? FLAG.condemned : 0) | (row.lost ? FLAG.lost : 0)
   bytes[2] = row.codec
   bytes[3] = 0
   bytes.writeUInt32BE(row.place.pack, 4)
@@ -51,9 +53,11 @@ export function decodeChunkRow(bytes: Buffer): ChunkRow {
     size: bytes.readUInt32BE(18),
     whole: rowIsWhole(bytes),
     condemned: rowIsCondemned(bytes),
+    lost: rowIsLost(bytes),
     dense: readU48(bytes, 22),
   }
 }
 
 export const rowIsWhole = (bytes: Buffer): boolean => (bytes.readUInt8(1) & FLAG.whole) !== 0
 export const rowIsCondemned = (bytes: Buffer): boolean => (bytes.readUInt8(1) & FLAG.condemned) !== 0
+export const rowIsLost = (bytes: Buffer): boolean => (bytes.readUInt8(1) & FLAG.lost) !== 0

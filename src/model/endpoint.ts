@@ -227,6 +227,8 @@ export interface Endpoint {
   readonly source?: Source
   readonly sink?: Sink
   readonly digested?: Digested
+  /** Listings may tell of harm, which a digest does not. */
+  readonly mayBeHarmed?: boolean
   /** What the listings so far met and left out. */
   notKept?(): readonly NotKept[]
   close(): Promise<void>

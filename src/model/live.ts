@@ -93,3 +93,8 @@ export interface LiveBucket {
   readonly sink: LiveSink
   readonly digested: Digested
 }
+
+export interface Vouched {
+  /** All under each root was there when it was published: only the root is looked for, which may be lost by now. */
+  readonly vouched?: boolean
+}

@@ -14,7 +14,7 @@ import type {
 } from './endpoint.js'
 import type { BucketUid, JournalId, SegmentGuid, VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
-import type { Checkpoint, CheckpointMove, Retry } from './live.js'
+import type { Checkpoint, CheckpointMove, Retry, Vouched } from './live.js'
 import type { Version } from './manifest.js'
 import type { NameSpace } from './name-space.js'
 import type { Position } from './position.js'
@@ -50,7 +50,7 @@ export interface Change {
   readonly by?: SegmentGuid
 }
 
-export interface PublishAs {
+export interface PublishAs extends Vouched {
   /** A version that does not descend from the head is written anew on top of it. */
   readonly overwrite: boolean
   /** What is no longer as `Done.there` says is superseded. */

@@ -40,6 +40,8 @@ export interface VersionRef {
   readonly held?: Held
   /** Present where a file system tells it: directories. */
   readonly seen?: Fingerprint
+  /** Why its content cannot be read whole any more, where a listing tells that. */
+  readonly harmed?: string
 }
 
 /**

@@ -1,10 +1,18 @@
-import { type ChunkRow, decodeChunkRow, encodeChunkRow, rowIsCondemned, rowIsWhole } from '../format/rows-chunk.js'
+import { LIMITS } from '../base/limits.js'
+import {
+  type ChunkRow,
+  decodeChunkRow,
+  encodeChunkRow,
+  rowIsCondemned,
+  rowIsLost,
+  rowIsWhole,
+} from '../format/rows-chunk.js'
 import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import { readIndexRow, writeIndexRow } from './index-row.js'
 import { chunkKey } from './keys.js'
 import type { Placed } from './pack-writer.js'
-import type { Tables } from './tables.js'
+import { ALL, rowsUnder, successor, type Tables } from './tables.js'
 
 /** A chunk that was put and has no row yet. */
 export interface PendingChunk extends Placed, Pick<Chunk, 'ref' | 'codec'> {
@@ -32,13 +40,19 @@ export class ChunkIndex {
   state(id: ChunkId): ChunkState | undefined {
     if (this.#pending.has(id)) return PENDING
     const row = this.tables.chunks.getBinaryFast(chunkKey(id))
-    return row && { whole: rowIsWhole(row), condemned: rowIsCondemned(row) }
+    if (row === undefined || rowIsLost(row)) return undefined
+    return { whole: rowIsWhole(row), condemned: rowIsCondemned(row) }
   }
 
   /** A leaf counts when its bytes are here, a node when it is whole. */
   isPresent(ref: ChunkRef): boolean {
     const state = this.state(ref.id)
     return ref.node ? state?.whole === true : state !== undefined
+  }
+
+  /** Whether it is here, or was until its pack was gone. */
+  isKnown(id: ChunkId): boolean {
+    return this.#pending.has(id) || this.tables.chunks.doesExist(chunkKey(id))
   }
 
   pending(id: ChunkId): PendingChunk | undefined {
@@ -79,15 +93,16 @@ export class ChunkIndex {
     return [...this.#pending.values()].filter(({ place }) => place !== undefined)
   }
 
-  /** In a transaction. A row of another process that was quicker stays. */
-  insert(chunks: readonly PendingChunk[]): void {
+  /** In a transaction. A row of another process that was quicker stays, unless that chunk is lost. `lost`: these are, too. */
+  insert(chunks: readonly PendingChunk[], lost = false): void {
     if (chunks.length === 0) return
     const index = readIndexRow(this.tables)
     let dense = index.nextDense
     for (const { ref, codec, place } of chunks) {
       const key = chunkKey(ref.id)
-      if (place === undefined || this.tables.chunks.doesExist(key)) continue
-      const row = { place, codec, size: ref.size, whole: false, condemned: false, dense: dense++ }
+      const there = this.tables.chunks.getBinaryFast(key)
+      if (place === undefined || (there !== undefined && (lost || !rowIsLost(there)))) continue
+      const row = { place, codec, size: ref.size, whole: false, condemned: false, lost, dense: dense++ }
       this.tables.chunks.putSync(key, encodeChunkRow(row))
     }
     writeIndexRow(this.tables, { ...index, nextDense: dense })
@@ -98,6 +113,23 @@ export class ChunkIndex {
     for (const id of nodes) {
       const row = this.row(id)
       if (row !== undefined && !row.whole) this.write(id, { ...row, whole: true })
+    }
+  }
+
+  /** In a transaction: what stands in these packs is lost, and nothing else is. No node is known to be whole after it. */
+  setLost(packs: ReadonlySet<number>): void {
+    const limit = LIMITS.pageRowsMax
+    for (let from: Buffer | undefined; ; ) {
+      const page = rowsUnder(this.tables.chunks, ALL, { limit, ...(from && { from }) })
+      for (const { key, value } of page) {
+        const row = decodeChunkRow(value)
+        const lost = packs.has(row.place.pack)
+        if (row.whole || row.lost !== lost)
+          this.tables.chunks.putSync(key, encodeChunkRow({ ...row, whole: false, lost }))
+      }
+      const last = page.at(-1)
+      if (last === undefined || page.length < limit) return
+      from = successor(last.key)
     }
   }
 

@@ -151,7 +151,7 @@ export class PublishJob implements Job {
   }
 
   #lookUnder(roots: readonly ChunkRef[], { collection }: Group): Promise<TreeState> {
-    return lookUnder(roots, { ...this.parts, collecting: collection.unfinished })
+    return lookUnder(roots, { ...this.parts, collecting: collection.unfinished, vouched: this.as.vouched === true })
   }
 
   async #planOne(item: Item, group: Group): Promise<void> {

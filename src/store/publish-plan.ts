@@ -4,7 +4,7 @@ import { encodeManifest } from '../format/manifest.js'
 import type { VersionRow } from '../format/rows-version.js'
 import { attributesHash } from '../model/attributes.js'
 import type { Done, PublishResult } from '../model/endpoint.js'
-import type { BucketUid, SegmentGuid, VersionId } from '../model/ids.js'
+import type { BucketUid, ChunkId, SegmentGuid, VersionId } from '../model/ids.js'
 import { type Content, covers, type Manifest, mint, type Version } from '../model/manifest.js'
 import type { PublishAs } from '../model/segment.js'
 import { bucketRow } from './index-transaction.js'
@@ -31,6 +31,8 @@ export interface PlanContext {
   /** What new versions are stamped with. */
   readonly guid: SegmentGuid
   readonly clock: Clock
+  /** Whether its content cannot be read whole any more, as far as that is known. */
+  readonly isHarmed?: (row: VersionRow) => boolean
 }
 
 export interface PlanOptions extends Pick<PublishAs, 'overwrite' | 'ifUnchanged' | 'resolves'> {
@@ -82,7 +84,7 @@ function belowFloor(floor: number): PublishResult {
 async function planContent(context: PlanContext, view: KeyView, content: Content, after: number): Promise<Plan> {
   const [head] = view.tips
   if (content.kind === 'deleted' && (head === undefined || head.kind === 'deleted')) return known(head?.id)
-  if (head !== undefined && (await isSame(view, head, content))) return known(head.id)
+  if (head !== undefined && (await isSame(context, view, head, content))) return known(head.id)
   return planMinted(context, view, content, after, head === undefined ? [] : [head])
 }
 
@@ -99,7 +101,7 @@ async function planFollowing(
   const standsAgain = content.kind === 'folder' && head?.kind === 'deleted'
   if (head === undefined || parents.includes(head.id) || standsAgain) return planContent(context, view, content, after)
   if (content.kind === 'deleted' && head.kind === 'deleted') return known(head.id)
-  if (await isSame(view, head, content)) return known(head.id)
+  if (await isSame(context, view, head, content)) return known(head.id)
   if (content.kind === 'deleted' || content.kind === 'folder') return { result: { status: 'superseded' } }
   // What this segment wrote itself is covered: a vector has one stamp of it.
   const vectors = await Promise.all(view.tips.map((tip) => view.vector(tip)))
@@ -169,7 +171,9 @@ const plannedOf = (planned: Planned): Plan => ({ planned })
 const idsOf = (rows: readonly VersionRow[]): VersionId[] => rows.map(({ id }) => id)
 const known = (id: VersionId | undefined): Plan => ({ result: { status: 'known', ...(id && { id }) } })
 
-async function isSame(view: KeyView, head: VersionRow, content: Content): Promise<boolean> {
+async function isSame(context: PlanContext, view: KeyView, head: VersionRow, content: Content): Promise<boolean> {
+  // The tree of what comes is there; that of the head may be another one, of the same content.
+  if (rootIdOf(content) !== head.root?.ref.id && context.isHarmed?.(head) === true) return false
   if (head.kind !== content.kind || head.size !== content.size || head.contentHash !== content.contentHash) return false
   if (head.attributesHash !== attributesHash(content.attributes)) return false
   const user = Object.entries(content.attributes.user ?? {})
@@ -177,3 +181,5 @@ async function isSame(view: KeyView, head: VersionRow, content: Content): Promis
   const held = (await view.manifest(head))?.attributes.user ?? {}
   return Object.keys(held).length === user.length && user.every(([name, value]) => held[name] === value)
 }
+
+const rootIdOf = ({ root }: Content): ChunkId | undefined => ('inline' in root ? undefined : root.ref.id)

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.js'
 import { loadCompression } from '../base/compression.js'
 import { EfsError } from '../base/errors.js'
 import { REPAIR } from '../format/damaged-row.js'
+import type { VersionRow } from '../format/rows-version.js'
 import type { SpotIndex } from '../model/chunk-spots.js'
 import type { SegmentGuid } from '../model/ids.js'
 import type { ChunkStore, Segment } from '../model/segment.js'
@@ -125,10 +126,11 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
   const index = new ChunkIndex(tables)
   const writer = new PackWriter(tables, guid)
   const committer = new Committer({ tables, chunks: index, writer, clock })
-  const chunks =
-    elsewhere?.(createSpotIndex(tables, index)) ?? createChunkStore({ home, index, writer, reader, committer })
+  const away = elsewhere && standing(elsewhere, createSpotIndex(tables, index))
+  const chunks = away?.chunks ?? createChunkStore({ home, index, writer, reader, committer })
   const manifests = createManifestReader(tables, reader)
-  const context = { tables, manifests, guid: stampedAs(readIndexRow(tables)), clock }
+  const guidNow = stampedAs(readIndexRow(tables))
+  const context = { tables, manifests, guid: guidNow, clock, ...(away && { isHarmed: away.isHarmed }) }
   const parts = { context, index, chunks, committer }
   const adopted = await adoptOrphans(parts, guid)
   beginEpochIfDue(tables, clock, adopted > 0)
@@ -179,6 +181,12 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
     },
   }
 }
+
+/** Chunks that are elsewhere, where they may be lost without anybody here. */
+const standing = (elsewhere: NonNullable<SegmentOptions['elsewhere']>, spots: SpotIndex) => ({
+  chunks: elsewhere(spots),
+  isHarmed: ({ root }: VersionRow): boolean => root !== undefined && spots.isAnyGone() && !spots.isPresent(root.ref),
+})
 
 async function closeWriting(committer: Committer, writer: PackWriter): Promise<void> {
   try {

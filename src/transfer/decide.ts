@@ -106,6 +106,7 @@ const isAlike = (here: VersionRef, there: VersionRef): boolean =>
   agrees(here.mode, there.mode) && agrees(here.mtimeNs, there.mtimeNs)
 
 function isSame(here: VersionRef, there: VersionRef, base: BaselineRow | undefined, policy: TransferPolicy): boolean {
+  if (there.harmed !== undefined) return false
   if (isAgreed(here, there, base, policy)) return true
   if (here.kind !== there.kind) return false
   if (here.held && there.held) {

@@ -104,6 +104,11 @@ async function* compareRows(
         count.objects++
         count.bytes += left.size
       }
+      const harmed = left?.harmed ?? right?.harmed
+      if (harmed !== undefined) {
+        parked({ key, why: harmed })
+        continue
+      }
       if (!differs(key) || unknown.covers(key) || (!metadata && (left ?? right)?.kind === 'folder')) continue
       const what = compareListed(left, right, metadata)
       if (what === 'unread' && left && right) {

@@ -19,7 +19,7 @@ import { inlineFile } from '../contracts/samples.js'
 import { MemoryBucket } from '../fakes/memory-bucket.js'
 import { MemoryFolder } from '../fakes/memory-folder.js'
 import { folder } from '../store/homes.js'
-import { run } from '../transfer/runs.js'
+import { type Ends, run } from '../transfer/runs.js'
 import { folderContents } from '../transfer/trees.js'
 
 export const BUCKET = 'Hawaii/Cola/bk1'
@@ -28,16 +28,23 @@ const STORING = { chunking: { kind: 'fastcdc', bytes: 65_536 }, compress: true }
 /** Of tests in which writers die. */
 const PATIENCE_MS = 400
 
+interface Opening {
+  readonly cache?: string
+  readonly stats?: Stats
+  readonly readOnly?: boolean
+  readonly looksForGone?: boolean
+}
+
 /** The segment in that store, with a cache of its own or in that folder. */
 export async function openObjects(
   store: ObjectStore,
-  { cache, stats = createStats(), readOnly = false }: { cache?: string; stats?: Stats; readOnly?: boolean } = {},
+  { cache, stats = createStats(), ...how }: Opening = {},
 ): Promise<ObjectSegment> {
   const home = cache ?? path.join(await folder(), 'cache')
   const guid = await findOrMakeSegment(store)
   if (!existsSync(home)) await initSegment(home, { clock: systemClock })
   const open: OpenCache = (elsewhere) => openSegment(home, { clock: systemClock, elsewhere })
-  return openObjectSegment(store, guid, open, { patienceMs: PATIENCE_MS, stats, readOnly })
+  return openObjectSegment(store, guid, open, { patienceMs: PATIENCE_MS, stats, ...how })
 }
 
 export const bucketOf = (segment: ObjectSegment, path = BUCKET): BucketEndpoint & LiveBucket =>
@@ -65,13 +72,13 @@ export async function withObjects<T>(
 export const bytes = (seed: number, length = 500): Buffer =>
   Buffer.from(Array.from({ length }, (_, i) => (i * 11 + seed + (i >> 4)) % 256))
 
-export function filled(entries: Record<string, Buffer>): MemoryBucket {
-  const made = new MemoryBucket()
+export function filled(entries: Record<string, Buffer>, chunkBytes = 16): MemoryBucket {
+  const made = new MemoryBucket(undefined, chunkBytes)
   for (const [key, content] of Object.entries(entries)) made.write(key, content)
   return made
 }
 
-export async function contentsOf(from: BucketEndpoint): Promise<Record<string, string>> {
+export async function contentsOf(from: Ends['from']): Promise<Record<string, string>> {
   const to = new MemoryFolder()
   expect((await run({ from, to })).report.parked).toEqual([])
   return folderContents(to)

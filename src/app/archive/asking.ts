@@ -46,7 +46,7 @@ export async function askArchive(
 }
 
 async function find(app: App, at: S3Address, as: string, create: boolean, signal: AbortSignal): Promise<void> {
-  const archive = await openArchive(at, { app, need: create ? 'write' : 'read', signal })
+  const archive = await openArchive(at, { app, need: create ? 'write' : 'read', signal, looksForGone: false })
   try {
     const there = archive.segment.buckets()
     if (kindOfName(as) === 'tenant') {

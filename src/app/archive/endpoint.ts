@@ -19,10 +19,11 @@ interface Opening {
 /** A bucket, or a part of it, of a segment that stands in S3. What is written is made where there is none. */
 export async function openBucketInS3(
   address: S3SegmentAddress,
-  { app, need, beside, signal, stats }: Opening,
+  { app, need: asked, beside, signal, stats }: Opening,
 ): Promise<Endpoint> {
-  const isWritten = need === 'write'
-  const archive = await openArchive(address.at, { app, need: isWritten ? 'write' : 'read', signal, stats })
+  const isWritten = asked === 'write'
+  const need = isWritten ? 'write' : 'read'
+  const archive = await openArchive(address.at, { app, need, signal, stats, looksForGone: true })
   const { segment, text, close } = archive
   try {
     const wanted = bucketFor(text, address, isWritten, beside, segment.buckets())

@@ -33,10 +33,13 @@ export interface ArchiveOpening {
   readonly need: 'read' | 'write'
   readonly signal: AbortSignal
   readonly stats?: Stats
+  /** For who reads or writes data: packs that somebody has deleted are noticed, once, which takes a listing of all. */
+  readonly looksForGone: boolean
 }
 
 /** Takes as long as there is something new to be read. @throws NOT_FOUND where none is there and none is made; what a store throws */
-export async function openArchive(at: S3Address, { app, need, signal, stats }: ArchiveOpening): Promise<Archive> {
+export async function openArchive(at: S3Address, opening: ArchiveOpening): Promise<Archive> {
+  const { app, need, signal, stats, looksForGone } = opening
   const bare = await s3Store(await s3PlaceOf(app, at))
   const { stop, release } = follower(signal)
   const text = s3SegmentText(at)
@@ -48,7 +51,7 @@ export async function openArchive(at: S3Address, { app, need, signal, stats }: A
     cache = await cacheOf(app, guid)
     const readOnly = need === 'read'
     const options = { signal: stop.signal, readOnly, ...(stats && { stats }) }
-    const segment = await openObjectSegment(coat.store, guid, cache.open, options)
+    const segment = await openObjectSegment(coat.store, guid, cache.open, { ...options, looksForGone })
     return archiveOf({ segment, text, cache, coat, release })
   } catch (error) {
     release()

@@ -34,7 +34,8 @@ export async function openPeer(segment: Segment, service: Service, opening: Peer
     ])
     const { sends, receives } = rulesOf(service)
     const writes = as === 'link' && sends && service.served.some(({ pause }) => !pause)
-    const opened = await openArchive(archive.at, { app, need: writes ? 'write' : 'read', signal })
+    const need = writes ? 'write' : 'read'
+    const opened = await openArchive(archive.at, { app, need, signal, looksForGone: as === 'link' })
     return archivePeer(opened, { clock: app.clock, receives })
   }
   const at = gatewayOf(service)

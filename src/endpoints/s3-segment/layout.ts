@@ -4,7 +4,8 @@ import { LIMITS } from '../../base/limits.js'
 /** What the objects of a segment are called, below its prefix: see docs/format.md. */
 export const SEGMENTS = 'segment/'
 export const CLAIMS = 'claims/'
-export const packKey = (pack: string): string => `packs/${pack}`
+export const PACKS = 'packs/'
+export const packKey = (pack: string): string => PACKS + pack
 export const claimsOf = (writer: string): string => `${CLAIMS}${writer}-`
 export const claimKey = (writer: string, nth: number): string => `${claimsOf(writer)}${nth}`
 

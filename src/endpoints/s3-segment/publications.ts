@@ -132,7 +132,8 @@ export class Publications {
       for (let from = 0; from < entries.length; from += LIMITS.parcelObjectsMax) {
         const done = entries.slice(from, from + LIMITS.parcelObjectsMax).map(doneOf)
         this.#spots.learnWhole(done.flatMap(nodeOf))
-        const as = { overwrite: false, keepOlder: true, by: this.#guid } as const
+        // Its chunks may be lost by now: it was published all the same.
+        const as = { overwrite: false, keepOlder: true, vouched: true, by: this.#guid } as const
         const results = await this.#cache.versions.publish(uid, done, as)
         if (results.some(({ status }) => status === 'needs')) complete = false
       }

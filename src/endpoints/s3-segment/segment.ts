@@ -13,6 +13,7 @@ import { type BucketEndpoint, segmentEndpoint } from '../segment.js'
 import { ObjectChunks } from './chunks.js'
 import { Claims } from './claims.js'
 import type { FactsReading } from './facts-folder.js'
+import { lookForGone, withHarm } from './gone.js'
 import { PackIndex } from './pack-index.js'
 import { Publications } from './publications.js'
 import { Publisher } from './publisher.js'
@@ -59,6 +60,11 @@ export interface ObjectSegmentOptions {
   readonly patienceMs?: number
   /** Nothing is written to the store, not even to keep order there: whoever reads may have no right to. */
   readonly readOnly?: boolean
+  /**
+   * Packs that somebody has deleted are noticed: what needs them is listed as harmed from then on, and what is put again heals it. Takes a
+   * listing of all packs; where some are gone, also reading where all chunks are.
+   */
+  readonly looksForGone?: boolean
 }
 
 interface Parts {
@@ -79,7 +85,7 @@ export async function openObjectSegment(
   options: ObjectSegmentOptions = {},
 ): Promise<ObjectSegment> {
   const { signal = new AbortController().signal, stats } = options
-  const { patienceMs = LIMITS.claimPatienceMs, readOnly = false } = options
+  const { patienceMs = LIMITS.claimPatienceMs, readOnly = false, looksForGone = false } = options
   const reading = { signal, stats, readOnly }
   const claims = new Claims(store)
   const parts: Parts[] = []
@@ -95,6 +101,7 @@ export async function openObjectSegment(
   try {
     const segment = assemble(cache, made)
     await segment.refresh()
+    if (looksForGone) await lookForGone(made, signal)
     return segment
   } catch (error) {
     await cache.close()
@@ -137,7 +144,8 @@ function assemble(cache: Segment, parts: Parts): ObjectSegment {
       if (bucket !== undefined) await publications.tell(bucket)
     },
   })
-  const versions = { ...cache.versions, publish: publisher.publish.bind(publisher) }
+  const list: Segment['versions']['list'] = (uid, options) => withHarm(cache.versions.list(uid, options), parts)
+  const versions = { ...cache.versions, list, publish: publisher.publish.bind(publisher) }
   const data = { guid: cache.guid, chunks, versions }
   function named(path: string): Named {
     const bucket = cache.names.find(path)
@@ -147,7 +155,7 @@ function assemble(cache: Segment, parts: Parts): ObjectSegment {
 
   function part({ path, label, storing }: BucketAt, prefix: string): BucketEndpoint {
     const endpoint = segmentEndpoint(data, named(path), prefix, storing)
-    return { ...endpoint, label, identity: `objects:${guid}:${path}:${prefix}` }
+    return { ...endpoint, label, identity: `objects:${guid}:${path}:${prefix}`, mayBeHarmed: spots.isAnyGone() }
   }
 
   return {
