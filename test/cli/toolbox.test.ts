@@ -106,5 +106,5 @@ test('stdin has the commands, up to exit, and nothing else is read from it', () 
     expect(JSON.parse(stdout).error.message, line).toContain('the toolbox reads its commands from stdin')
   }
   const left = world.efsReading('efs --version\nconfig get jobs\nexit\nnonsense\n', '--home', 'h', 'toolbox')
-  expect(left).toEqual({ status: 0, stdout: `${world.efs('--version').stdout}16\n`, stderr: '' })
+  expect(left).toEqual({ status: 0, stdout: `${world.efs('--version').stdout}8\n`, stderr: '' })
 })
