@@ -27,6 +27,19 @@ describe('an answer', () => {
 
   test('that is not whole is none yet', () => expect(read(GOOD.slice(0, -1))).toBeUndefined())
 
+  test('is the same where its bytes were put into their place', () => {
+    const reader = new ReplyReader((length) => Buffer.alloc(length))
+    expect(reader.place).toBeUndefined()
+    reader.take(Buffer.from(GOOD.slice(0, -3)))
+    const put = (text: string): Reply | undefined => {
+      const place = reader.place ?? Buffer.alloc(0)
+      return reader.take(place.subarray(0, place.write(text)))
+    }
+    expect(put('ll')).toBeUndefined()
+    expect(put('o')?.body.toString()).toBe('hello')
+    expect(reader.place).toHaveLength(0)
+  })
+
   test('of another status has no body, and is the last of its connection', () => {
     const answer = read('HTTP/1.1 503 Slow Down\r\nContent-Length: 9\r\n\r\n')
     expect(answer).toMatchObject({ status: 503, isLast: true })

@@ -29,14 +29,20 @@ export class ReplyReader {
     this.#room = room
   }
 
-  /** Takes the next bytes, of which it keeps none; gives the answer once it is whole. */
+  /** Where in the body the next bytes belong; undefined until the head is whole. */
+  get place(): Buffer | undefined {
+    return this.#answer?.body.subarray(this.#filled)
+  }
+
+  /** Takes the next bytes, of which it keeps none; gives the answer once it is whole. Those that are in their place are not copied. */
   take(piece: Buffer): Reply | undefined {
     const rest = this.#answer === undefined ? this.#begin(piece) : piece
     if (this.#answer === undefined || rest === undefined) return undefined
     const { body, status } = this.#answer
     if (!isGood(status)) return this.#answer
     if (rest.length > body.length - this.#filled) throw new Error('more bytes came than were told')
-    this.#filled += rest.copy(body, this.#filled)
+    if (rest.buffer !== body.buffer || rest.byteOffset !== body.byteOffset + this.#filled) rest.copy(body, this.#filled)
+    this.#filled += rest.length
     return this.#filled === body.length ? this.#answer : undefined
   }
 

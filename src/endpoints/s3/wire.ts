@@ -22,9 +22,9 @@ export interface Letter {
 }
 
 /**
- * Requests to one server, over connections that are kept; at most LIMITS.s3RequestsMax at once. Bodies go from the
- * socket's own memory to where they belong: what Node's client makes of one, two pieces of new memory for each 64 KiB, costs as
- * much as its way here.
+ * Requests to one server, over connections that are kept; at most LIMITS.s3RequestsMax at once. The socket
+ * reads a body into the memory where it belongs: what Node's client makes of one, two pieces of new memory for each 64 KiB, costs
+ * as much as its way here.
  */
 export class Wire {
   readonly #place: Place
@@ -80,12 +80,19 @@ interface Exchange {
 /** One connection. Unused, it keeps no process alive. */
 class Line {
   readonly #socket: net.Socket
+  readonly #small = Buffer.allocUnsafeSlow(LIMITS.s3SocketBytes)
+  /** What the socket reads into. */
+  #memory: Buffer = this.#small
   #exchange: Exchange | undefined
   #error: Error | undefined
 
   private constructor({ host, port, secure, authorities: ca }: Place) {
-    const buffer = Buffer.allocUnsafeSlow(LIMITS.s3SocketBytes)
-    const onread = { buffer, callback: (length: number) => this.#receive(buffer.subarray(0, length)) }
+    const buffer = (): Buffer => {
+      const place = this.#exchange?.reader.place
+      this.#memory = place !== undefined && place.length > 0 ? place : this.#small
+      return this.#memory
+    }
+    const onread = { buffer, callback: (length: number) => this.#receive(this.#memory.subarray(0, length)) }
     const options = { host, port, onread, ...(net.isIP(host) ? {} : { servername: host }) }
     this.#socket = secure ? tls.connect({ ...options, ...(ca !== undefined && { ca }) }) : net.connect(options)
     this.#socket.setNoDelay(true)
