@@ -11,6 +11,7 @@ import type { Segment } from '../model/segment.js'
 import type { Stats } from '../model/stats.js'
 import { type App, hasSegment, tellUnadopted } from './app.js'
 import { effectiveSettings, findBucket, storingOf } from './buckets.js'
+import { firstWrong } from './glance.js'
 import { openS3 } from './s3.js'
 import { lookAhead, type Need, turnOf } from './side-order.js'
 
@@ -200,7 +201,11 @@ async function openBucket(address: Address & { kind: 'bucket' }, { app, segment 
     const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
     if (prefix !== '') objectKey(prefix)
     const storing = storingOf(effectiveSettings(store.names, bucket.path))
-    const endpoint = { ...segmentEndpoint(store, bucket, prefix, storing), place: { segment: store, bucket } }
+    const endpoint = {
+      ...segmentEndpoint(store, bucket, prefix, storing),
+      place: { segment: store, bucket },
+      glance: () => firstWrong(store),
+    }
     return prefix === '' ? { ...endpoint, ...liveBucket(store, bucket, storing) } : endpoint
   } catch (error) {
     if (address.home === undefined && isFolder(typed)) throw folderMeant(typed, error)

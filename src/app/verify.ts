@@ -37,7 +37,7 @@ export function verify(
   const auth = request.auth === undefined ? {} : { auth: request.auth }
   const sides = { from: request.a, to: request.b, access: 'read', stats: newStats(), signal, ...auth } as const
   return withSides(app, sides, async ({ from, to }) => {
-    for (const side of [from, to]) await assertWhole(side)
+    for (const side of [from, to]) await assertWhole(side, signal)
     const filter = filterFor(app, request.a, spec)
     const parked: Parked[] = []
     const run = verifySides(
@@ -67,12 +67,12 @@ export function verify(
 }
 
 /** An index proves nothing of what is in no pack any more. @throws CORRUPT */
-async function assertWhole(side: Endpoint): Promise<void> {
+async function assertWhole(side: Endpoint, signal: AbortSignal): Promise<void> {
+  const wrong = await side.glance?.({ signal })
+  if (wrong === undefined) return
   const segment = placeOf(side)?.segment
-  const [first] = (await segment?.glance()) ?? []
-  if (segment === undefined || first === undefined) return
-  throw new EfsError('CORRUPT', `nothing is proven of ${side.label}: ${first.pack}: ${first.what}`, {
-    hint: `run \`efs --home ${segment.home} system check\` to see what it harms`,
+  throw new EfsError('CORRUPT', `nothing is proven of ${side.label}: ${wrong}`, {
+    hint: `${segment ? `run \`efs --home ${segment.home} system check\`` : 'there, run `efs system check`'} to see what it harms`,
   })
 }
 

@@ -64,6 +64,8 @@ export interface Guest {
   make(path: string, settings: Settings, parents: boolean): Promise<NamedThere>
   /** @throws NOT_FOUND with the nearest name, REFUSED without that right */
   open(bucket: string, need: keyof Rights | 'list'): Promise<LiveBucket>
+  /** As `Endpoint.glance`, of all that is here. */
+  glance(): Promise<string | undefined>
   /** Whether this host itself keeps sending that bucket to this guest, so that it need not ask for it. */
   isSending(bucket: BucketUid): boolean
   /** As `Segment.onRing`. */

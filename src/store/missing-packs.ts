@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { PACK_HEADER_BYTES } from '../format/pack.js'
 import { decodeChunkRow } from '../format/rows-chunk.js'
 import { decodeVersionRow } from '../format/rows-version.js'
 import { homePaths, packNumber } from './home.js'
@@ -34,7 +35,8 @@ async function knownPacks(
 ): Promise<{ readonly known: ReadonlySet<number>; readonly given: number }> {
   const given = readIndexRow(tables, snapshot).nextPack - 1
   const known = new Set(rowsUnder(tables.gone, ALL, { snapshot }).map(({ key }) => key.readUInt32BE(0)))
-  for (const { pack } of openPacks(tables, snapshot)) known.add(pack)
+  // Its file is made after its row, or goes before it does.
+  for (const { pack, indexed } of openPacks(tables, snapshot)) if (indexed <= PACK_HEADER_BYTES) known.add(pack)
   for (const name of await readdir(homePaths(tables.home).packs)) {
     const pack = packNumber(name)
     if (pack !== undefined && pack <= given) known.add(pack)

@@ -56,6 +56,7 @@ export class FakeHost implements LinkHost {
         return there(at.make(path))
       },
       open: (path, need) => this.#open(path, need),
+      glance: async () => undefined,
       isSending: (uid) => this.sending.has(uid),
       onRing: (listener) => at.onRing(listener),
       leave: () => {

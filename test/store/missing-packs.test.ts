@@ -44,6 +44,17 @@ test.each([
   expect(await glance(where)).toEqual([missing('00000001.pack')])
 })
 
+test('one that is still being written is missed too, as soon as something stands in it', async () => {
+  const where = await home()
+  await withSegment(where, options, async (segment) => {
+    await segment.chunks.put([LIVE])
+    removePacks(where)
+    expect(await segment.glance()).toEqual([])
+    await segment.chunks.flush()
+    expect(await segment.glance()).toEqual([missing('00000001.pack')])
+  })
+})
+
 test('one in which nothing stands any more is not missed', async () => {
   const where = await home()
   removePacks(where)

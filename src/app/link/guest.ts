@@ -6,6 +6,7 @@ import type { LiveBucket } from '../../model/live.js'
 import type { Named, NameSpace } from '../../model/name-space.js'
 import { kindOfName, lineOf, parentOf, parseName } from '../../model/names.js'
 import type { Settings } from '../../model/settings.js'
+import { firstWrong } from '../glance.js'
 import { type GuestWork, watched } from './guest-work.js'
 import type { Premises } from './premises.js'
 import { isVisible, rightsTo } from './rights.js'
@@ -58,6 +59,10 @@ export class HostedGuest implements Guest {
     const lent = this.#lent.get(named.uid) ?? this.#lend(named)
     this.#lent.set(named.uid, lent)
     return lent.bucket
+  }
+
+  glance(): Promise<string | undefined> {
+    return firstWrong(this.premises.segment)
   }
 
   isSending(bucket: BucketUid): boolean {

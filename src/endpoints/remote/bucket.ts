@@ -16,6 +16,7 @@ export interface RemoteBucket extends LiveBucket, Endpoint {
   readonly sink: LiveSink
   /** As the peer told when it was opened, or refreshed. */
   readonly digested: Digested
+  glance(options?: CallOptions): Promise<string | undefined>
   refresh(options?: CallOptions): Promise<void>
 }
 
@@ -47,6 +48,7 @@ export async function openRemote(client: LinkClient, path: string, options: Open
     source,
     sink: remoteSink(client, bucket, { chunking: { kind, bytes: chunkBytes }, compress }, source.list),
     digested,
+    glance: (how) => glance(client, bucket, how),
     refresh: (again) => digested.refresh(again),
     close: async () => undefined,
   }
@@ -59,8 +61,15 @@ export function prefixedRemote(remote: RemoteBucket, prefix: string): Endpoint {
     identity: segmentIdentity(remote.segment, remote.uid, prefix),
     source: prefixedSource(remote.source, prefix),
     sink: prefixedSink(remote.sink, prefix),
+    glance: remote.glance,
     close: remote.close,
   }
+}
+
+/** A peer that knows no glance says nothing of what it would find. */
+async function glance(client: LinkClient, bucket: BucketRef, options?: CallOptions): Promise<string | undefined> {
+  const { message } = await client.call(OPS.digest, { bucket, cells: undefined, glance: true }, about(bucket, options))
+  return message.damage
 }
 
 /** What was told last. */
@@ -80,7 +89,7 @@ class RemoteDigests implements Digested {
     for (const kind of this.withCells ? (['content', 'full'] as const) : [undefined]) {
       const { message } = await this.client.call(
         OPS.digest,
-        { bucket: this.bucket, cells: kind },
+        { bucket: this.bucket, cells: kind, glance: undefined },
         about(this.bucket, options),
       )
       this.objects = message.objects

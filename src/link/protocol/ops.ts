@@ -146,13 +146,14 @@ export const OPS = {
   ),
   digest: op(
     'digest',
-    struct({ bucket, cells: maybe(oneOf(['content', 'full'])) }),
+    struct({ bucket, cells: maybe(oneOf(['content', 'full'])), glance: maybe(flag) }),
     struct({
       objects: whole,
       bytes: whole,
       content: hex<string>(32),
       full: hex<string>(32),
       cells: maybe(bytes(DIGEST_CELLS * CELL_BYTES)),
+      damage: maybe(value.words),
     }),
   ),
 } as const

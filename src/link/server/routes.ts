@@ -77,7 +77,7 @@ export const ROUTES: Readonly<Record<Exclude<OpName, 'hello' | 'pair' | 'leave'>
   tips: route(OPS.tips, async ({ bucket, keys }, { guest, signal }) => ({
     rows: await (await openAt(guest, bucket, 'list')).source.tips(keys, { signal }),
   })),
-  digest: route(OPS.digest, async ({ bucket, cells }, { guest }) => {
+  digest: route(OPS.digest, async ({ bucket, cells, glance }, { guest }) => {
     const { digested } = await openAt(guest, bucket, 'list')
     return {
       objects: digested.objects,
@@ -85,6 +85,7 @@ export const ROUTES: Readonly<Record<Exclude<OpName, 'hello' | 'pair' | 'leave'>
       content: digested.digest('content'),
       full: digested.digest('full'),
       cells: cells === undefined ? undefined : Buffer.from(digested.cells(cells).join(''), 'hex'),
+      damage: glance ? await guest.glance() : undefined,
     }
   }),
 }
