@@ -36,8 +36,11 @@ test('a wait for a bucket or an object is for that alone, and one for nothing is
   }
   await site.startGateway()
   expect(site.efs('wait', 'one')).toMatchObject({ status: 3, stderr: expect.stringContaining('one serves nothing') })
-  site.ok('bucket', 'attach', BUCKET, 'one')
+  expect(site.efs('wait')).toMatchObject({ status: 3, stderr: expect.stringContaining('one serves nothing') })
+  const allAtTwo = () => expect(site.ok('wait').stderr.match(/are at .*?,/g)).toEqual([`are at ${site.at('two')},`])
   site.ok('bucket', 'attach', OTHER, 'two')
+  allAtTwo()
+  site.ok('bucket', 'attach', BUCKET, 'one')
   site.ok('object', 'put', `${BUCKET}/k`, 'f')
 
   expect(site.ok('wait', '--bucket', BUCKET).stderr.match(/is at .*?,/g)).toEqual([`is at ${site.at('one')},`])
@@ -50,6 +53,7 @@ test('a wait for a bucket or an object is for that alone, and one for nothing is
   })
   site.ok('bucket', 'attach', BUCKET, 'one', '--pause')
   expect(site.efs('wait', 'one')).toMatchObject({ status: 1, stderr: expect.stringContaining('is paused') })
+  allAtTwo()
   await site.endGateway()
 })
 

@@ -11,6 +11,8 @@ import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
 import { hasPeer, openPeer } from '../link/open-peer.js'
 import type { Peer } from '../link/peer.js'
+import { rulesOf } from '../link/rules.js'
+import { waysOf } from '../mirror/run.js'
 import { findService } from '../service-files.js'
 import { Bell } from './bell.js'
 import { waitForMirror } from './for-mirror.js'
@@ -53,16 +55,25 @@ function timeOf(timeoutMs: number, signal: AbortSignal): Pick<Waiting, 'signal' 
   return { signal: AbortSignal.any([signal, over]), isOver: () => over.aborted && !signal.aborted }
 }
 
-/** Those that serve that bucket, or its tenant, where one is asked for. */
-function enabledOf(segment: Segment, bucket: string | undefined): Service[] {
+/** Those that serve that bucket, or its tenant, where one is asked for; else those by which anything moves. */
+function enabledOf(segment: Segment, bucket: string | undefined): readonly Service[] {
   const all = segment.services.names().map((name) => findService(segment, name))
   const enabled = all.filter(
     (service) => isEnabled(service) && (hasPeer(service) || mirrorPlace(service) !== undefined),
   )
-  if (enabled.length > 0) return bucket === undefined ? enabled : servingOf(enabled, bucket)
+  if (enabled.length > 0) return bucket === undefined ? movingOf(enabled) : servingOf(enabled, bucket)
   throw new EfsError('FAILED', 'no service that is enabled has a peer', {
     hint: 'efs service list shows what there is; efs service enable NAME',
   })
+}
+
+/** Where nothing moves by any, each says why it is so. */
+function movingOf(services: readonly Service[]): readonly Service[] {
+  const moving = services.filter((service) => {
+    const rules = rulesOf(service)
+    return service.served.map((served) => waysOf(rules, served)).some(({ sends, receives }) => sends || receives)
+  })
+  return moving.length > 0 ? moving : services
 }
 
 function servingOf(services: readonly Service[], bucket: string): Service[] {
