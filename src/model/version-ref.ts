@@ -74,8 +74,12 @@ export function looksSame(now: Fingerprint, then: Fingerprint): boolean {
 
 /**
  * Whether the file may have changed again after it was looked at, without its times showing it: only where its content is
- * as young as the look itself. A write to an older file moves its mtime, whatever the granularity of the clock.
+ * as young as the look itself. A write moves both times to the same, whatever the granularity of the clock. Of two that
+ * differ one was set: an mtime in the future by who copied the file, a ctime by new rights or another name.
  */
-export function isRacy(print: Fingerprint): boolean {
-  return print.mtimeNs >= BigInt(Math.floor(print.takenMs / 1000)) * 1_000_000_000n
+function isRacy({ mtimeNs, ctimeNs, takenMs }: Fingerprint): boolean {
+  const second = BigInt(Math.floor(takenMs / 1000)) * SECOND_NS
+  return mtimeNs >= second && ctimeNs >= second && mtimeNs < ctimeNs + SECOND_NS
 }
+
+const SECOND_NS = 1_000_000_000n
