@@ -6,7 +6,7 @@ export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
   static override summary = 'say whether this segment, its gateway and its services are healthy'
   static override description =
     `Cheap however much is stored, for cron and monitoring: it ends with 1 unless all is well. No peer is asked, and of the
-packs only the first bytes are read; <%= config.bin %> system check looks at everything.`
+packs only their lengths and first bytes are looked at; <%= config.bin %> system check looks at everything.`
   static override examples = ['<%= config.bin %> system status', '<%= config.bin %> system status --json']
   #nowMs = 0
 

@@ -227,7 +227,7 @@ export interface Endpoint {
   readonly source?: Source
   readonly sink?: Sink
   readonly digested?: Digested
-  /** The first of what is wrong with the packs behind its index, as far as their first bytes show it. */
+  /** The first of what is wrong with the packs behind its index, as far as their lengths and first bytes show it. */
   glance?(options?: CallOptions): Promise<string | undefined>
   /** Listings may tell of harm, which a digest does not. */
   readonly mayBeHarmed?: boolean

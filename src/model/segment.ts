@@ -227,7 +227,7 @@ export interface Segment {
   usageOf(bucket: BucketUid, options?: CallOptions): Promise<BucketUsage>
   /** Index against packs; with `readData` every byte of every record too. Reports, repairs nothing. */
   check(options: { readonly readData: boolean } & CallOptions): Promise<CheckReport>
-  /** What of `check` takes no longer for more data: packs that are missing, or not what they are to be from their first bytes on. */
+  /** What of `check` takes no longer for more data: packs that are missing or too short, or not what they are to be from their first bytes on. */
   glance(): Promise<Damage[]>
   /**
    * Deletes what nothing needs, in two runs: what one condemns and nothing has asked for until then, the next one deletes.

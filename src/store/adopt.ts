@@ -7,7 +7,8 @@ import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pac
 import type { SegmentGuid } from '../model/ids.js'
 import { removeDoomed } from './doomed.js'
 import { packPath } from './home.js'
-import { claimOrphans, type OwnedPack, removeOwner, setOwner } from './owners.js'
+import { claimOrphans, type OwnedPack, setOwner } from './owners.js'
+import { sealAt } from './pack-lengths.js'
 import type { PublishParts } from './publish-job.js'
 import { type Dead, gatherDead, nothingDead, replay, type Stretch } from './replay.js'
 import { type Tables, transact } from './tables.js'
@@ -44,7 +45,7 @@ async function adopt(parts: PublishParts, { owned, ...tail }: Tail, dead: Dead):
   await writeAgain(tail)
   await tail.file.datasync()
   await replay(tail, dead, parts, (indexed) => setOwner(tables, { ...owned, indexed }))
-  transact(tables, () => removeOwner(tables, tail.pack))
+  transact(tables, () => sealAt(tables, tail.pack, tail.to))
 }
 
 /**
@@ -69,11 +70,12 @@ async function tailOf(tables: Tables, guid: SegmentGuid, owned: OwnedPack, dead:
   const target = packPath(tables.home, pack)
   const file = await openIfThere(target)
   const size = (await file?.stat())?.size ?? 0
-  if (file === undefined || !(await hasHeader(file))) {
+  if (file === undefined || size < indexed || !(await hasHeader(file))) {
     await file?.close()
     // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
-    if (size <= PACK_HEADER_BYTES) await writeFileDurably(target, encodePackHeader({ segment: guid, number: pack }))
-    transact(tables, () => removeOwner(tables, pack))
+    if (indexed <= PACK_HEADER_BYTES && size <= PACK_HEADER_BYTES)
+      await writeFileDurably(target, encodePackHeader({ segment: guid, number: pack }))
+    transact(tables, () => sealAt(tables, pack, indexed))
     return undefined
   }
   const to = await gatherDead({ file, pack, from: indexed, to: size }, dead)

@@ -8,6 +8,7 @@ import { homePaths, packName, packNumber, packPath } from './home.js'
 import { readIndexRow } from './index-row.js'
 import { missingPacks } from './missing-packs.js'
 import { openPacks } from './owners.js'
+import { countedOn } from './pack-lengths.js'
 import type { Snapshot } from './table.js'
 import { type Tables, withSnapshot } from './tables.js'
 import { harmsOf } from './wounds.js'
@@ -44,10 +45,13 @@ export async function checkSegment(
   }
 }
 
-/** The heads of all packs and whether they are there, and nothing else: as long as there are packs, however much is in them. */
+/** The heads of all packs, how long they are and whether they are there, and nothing else: as long as there are packs, however much is in them. */
 export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
-  const sizes = await withSnapshot(parts.tables, (snapshot) => packSizes(parts.tables, snapshot))
-  const wounds = await headerWounds(parts, sizes)
+  const { sizes, counted } = await withSnapshot(parts.tables, async (snapshot) => ({
+    sizes: await packSizes(parts.tables, snapshot),
+    counted: countedOn(parts.tables, snapshot),
+  }))
+  const wounds = [...(await headerWounds(parts, sizes)), ...cutShort(sizes, counted)]
   const missing = (await missingPacks(parts.tables)).map((pack) => ({ pack, offset: 0, what: 'the pack is missing' }))
   return [...wounds, ...missing].map(({ pack = 0, offset, what }) => ({
     pack: packName(pack),
@@ -56,6 +60,14 @@ export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
     harms: [],
   }))
 }
+
+const cutShort = (sizes: PackSizes, counted: PackSizes): Wound[] =>
+  [...sizes].flatMap(([pack, size]) => {
+    const length = counted.get(pack) ?? 0
+    return size < length
+      ? [{ pack, offset: size, end: length, what: `the pack ends here, it has lost ${length - size} bytes` }]
+      : []
+  })
 
 /** One file after the other: there may be more of them than a process may have open. */
 async function headerWounds(parts: CheckParts, sizes: PackSizes): Promise<Wound[]> {

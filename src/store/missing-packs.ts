@@ -11,8 +11,11 @@ import type { Snapshot } from './table.js'
 import { ALL, pagesUnder, rowsUnder, type Tables, withSnapshot } from './tables.js'
 
 /** In a transaction: the files of these packs went because nothing needs them. */
-export function noteGone({ gone }: Tables, packs: Iterable<number>): void {
-  for (const pack of packs) gone.putSync(packKey(pack), ALL)
+export function noteGone({ gone, lengths }: Tables, packs: Iterable<number>): void {
+  for (const pack of packs) {
+    gone.putSync(packKey(pack), ALL)
+    lengths.removeSync(packKey(pack))
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import type { SegmentGuid } from '../model/ids.js'
 import { homePaths, packPath } from './home.js'
 import { allocatePack, claimSealed, giveBack, type OwnedPack, removeOwner } from './owners.js'
 import { type OpenPack, writeAt } from './pack-file.js'
+import { lengthOf } from './pack-lengths.js'
 import { type Tables, transact } from './tables.js'
 
 /** A pack to write to: one with room in it, or a new one. One that cannot be opened is nobody's again. */
@@ -17,7 +18,7 @@ export const packWithRoom = async (tables: Tables, guid: SegmentGuid): Promise<O
 /** A pack that an earlier run sealed with room in it. Its last byte is in the index, as that of every sealed pack. */
 async function goOn(tables: Tables, guid: SegmentGuid): Promise<OpenPack | undefined> {
   const claimed = claimSealed(tables, (number) =>
-    lengthWithRoom(packPath(tables.home, number), { segment: guid, number }),
+    lengthWithRoom(packPath(tables.home, number), { segment: guid, number }, lengthOf(tables, number)),
   )
   if (claimed === undefined) return undefined
   try {
@@ -65,10 +66,11 @@ const openPack = (owned: OwnedPack, file: FileHandle, segment: SegmentGuid): Ope
   torn: false,
 })
 
-/** Undefined where there is no such pack, where it is no pack, or where it is large enough. */
-function lengthWithRoom(target: string, header: PackHeader): number | undefined {
+/** Undefined where there is no such pack, where it is no pack or shorter than `least`, or where it is large enough. */
+function lengthWithRoom(target: string, header: PackHeader, least: number): number | undefined {
   const length = statSync(target, { throwIfNoEntry: false })?.size
-  if (length === undefined || length < PACK_HEADER_BYTES || length >= LIMITS.packReuseBytesMax) return undefined
+  if (length === undefined || length < Math.max(least, PACK_HEADER_BYTES) || length >= LIMITS.packReuseBytesMax)
+    return undefined
   const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   const file = openSync(target, 'r')
   try {

@@ -2,8 +2,9 @@ import { LIMITS } from '../base/limits.js'
 import { PACK_HEADER_BYTES } from '../format/pack.js'
 import type { Place } from '../format/rows-chunk.js'
 import type { SegmentGuid } from '../model/ids.js'
-import { removeOwner, setOwner } from './owners.js'
+import { setOwner } from './owners.js'
 import { cut, cutOrMark, letGo, type OpenPack, writeAt } from './pack-file.js'
+import { sealAt } from './pack-lengths.js'
 import { newPack, packWithRoom } from './pack-open.js'
 import { isInDoubt, type Tables, transact } from './tables.js'
 
@@ -66,7 +67,7 @@ export class PackWriter {
   writeOwners(marks: readonly Mark[]): void {
     for (const mark of marks) {
       const { pack, end } = mark
-      if (isFinished(mark)) removeOwner(this.tables, pack.pack)
+      if (isFinished(mark)) sealAt(this.tables, pack.pack, end)
       else if (end > pack.indexed) setOwner(this.tables, { ...pack, indexed: end })
     }
   }
@@ -122,7 +123,7 @@ export class PackWriter {
     this.#packs = this.#packs.filter((pack) => !packs.includes(pack))
     await letGo(packs)
     transact(this.tables, () => {
-      for (const { pack } of packs) removeOwner(this.tables, pack)
+      for (const { pack, end } of packs) sealAt(this.tables, pack, end)
     })
   }
 

@@ -13,6 +13,7 @@ const LEAST = Buffer.of(0)
 const NAMES = [
   'owners',
   'gone',
+  'lengths',
   'chunks',
   'heads',
   'versions',

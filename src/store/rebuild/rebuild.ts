@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
@@ -18,6 +19,7 @@ import { noteGone } from '../missing-packs.js'
 import { assertLocal } from '../mounts.js'
 import { dropNameFile } from '../name-file.js'
 import { buckets } from '../name-rows.js'
+import { noteLength } from '../pack-lengths.js'
 import { PackReader } from '../pack-reader.js'
 import { bootId } from '../process-identity.js'
 import { inWords } from '../store-error.js'
@@ -169,9 +171,16 @@ async function fill(parts: RebuildParts, found: Gathered, old: OldIndex | undefi
   if (old !== undefined && isOurs(identity, old.row?.segment ?? identity.guid)) await tellForgotten(parts, old)
   transact(tables, () => {
     noteGone(tables, found.gone)
+    noteLengths(tables, found)
     writeIndexRow(tables, { ...readIndexRow(tables), nextPack: found.highest + 1 })
   })
   return { packs: found.packs.size, records: found.records, buckets: buckets(tables).length, versions }
+}
+
+/** As they will be once the torn ends are cut off. */
+function noteLengths(tables: Tables, { packs, torn }: Gathered): void {
+  const ends = new Map(torn.map(({ pack, end }) => [pack, end]))
+  for (const pack of packs) noteLength(tables, pack, ends.get(pack) ?? statSync(packPath(tables.home, pack)).size)
 }
 
 /**
