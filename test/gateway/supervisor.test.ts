@@ -40,6 +40,7 @@ async function supervised() {
     clock: systemClock,
     saved: () => undefined,
     failed: (e) => log.error('', e),
+    unread: (service, e) => log.of(service).warn('its numbers cannot be read', e),
   })
   const runner = new FakeRunner()
   const supervisor = new Supervisor({

@@ -19,8 +19,9 @@ function folder(): string {
   return path.join(made, 'stats')
 }
 
-const openStore = (where: string, failed: (error: unknown) => void = (error) => expect(error).toBeUndefined()) =>
-  StatsStore.open({ folder: where, clock, failed, saved: () => undefined })
+const never = (error: unknown): void => expect(error).toBeUndefined()
+const openStore = (where: string, failed = never, unread: (service: string, error: unknown) => void = never) =>
+  StatsStore.open({ folder: where, clock, failed, unread, saved: () => undefined })
 
 test('what is counted adds up, what is said replaces', () => {
   let told = 0
@@ -142,4 +143,17 @@ test('what a killed process left half written is cleared away', async () => {
   writeFileSync(path.join(where, 'maui.json'), '{')
   await (await openStore(where)).close()
   expect(readdirSync(where)).toEqual(['maui.json'])
+})
+
+test('numbers that cannot be read stop nobody: they begin anew, and that is told', async () => {
+  const where = folder()
+  mkdirSync(path.join(where, 'hawaii.json'), { recursive: true })
+  const unread: [service: string, error: unknown][] = []
+  const store = await openStore(where, undefined, (...told) => unread.push(told))
+  const numbers = await store.of('hawaii')
+  expect(numbers.read()).toEqual(NO_NUMBERS)
+  expect(unread).toEqual([['hawaii', expect.objectContaining({ code: 'EISDIR' })]])
+  expect(await store.of('hawaii')).toBe(numbers)
+  rmSync(path.join(where, 'hawaii.json'), { recursive: true })
+  await store.close()
 })
