@@ -69,7 +69,7 @@ test('what is no open token is refused, and says why', async () => {
   await expect(spend(first.oneTime)).rejects.toMatchObject(refused('it was used already'))
   await expect(spend(first.oneTime, { guest: OTHER })).rejects.toMatchObject(refused('it was used already'))
   for (const unknown of ['AAAA-AAAA-AAAA', 'nonsense', ''])
-    await expect(spend(unknown)).rejects.toMatchObject(refused('it is not known here'))
+    await expect(spend(unknown)).rejects.toMatchObject(refused('the peer gave no such token'))
   for (const fingerprint of [MARK.replace('9', '8'), undefined]) {
     const why = 'it was given for another certificate'
     await expect(spend(third.oneTime, { fingerprint })).rejects.toMatchObject(refused(why))

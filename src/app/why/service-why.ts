@@ -12,10 +12,12 @@ import { isEnabled } from '../../service/health.js'
 import { mirrorPlace, remoteOf } from '../../service/remote-of.js'
 import { placeOf } from '../../transfer/live/queue.js'
 import type { App } from '../app.js'
+import { secretOf } from '../credentials-open.js'
 import { wordsOf } from '../gateway/log.js'
 import { openPeer } from '../link/open-peer.js'
 import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
+import { pendingOf } from '../link/spend.js'
 import { leftAlone } from '../mirror/left-alone.js'
 import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
@@ -75,6 +77,11 @@ export async function whyOf(asking: Asking): Promise<ServiceWhy[]> {
 
 async function byPeer(asking: Asking, place: string): Promise<ServiceWhy[]> {
   const { service, app, segment, signal } = asking
+  const { lastError } = factsOf(asking)
+  // Only the gateway spends a one-time token, so it alone knows what the peer says to that.
+  if (lastError?.nextTryMs && pendingOf(await secretOf(app, { segment: segment.guid, service: service.name }))) {
+    return [await fromNote(asking, place, new EfsError('REFUSED', lastError.message))]
+  }
   let peer: Peer
   try {
     const options = { app, connections: LIMITS.visitConnections, stallMs: LIMITS.visitStallMs, signal }
