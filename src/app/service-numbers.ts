@@ -51,17 +51,18 @@ export async function serviceNow(
 
 function shownStats(service: Service, { pause }: Served, stats: ServedStats, seen: Seen): ServedStats {
   const { lastSuccessMs, status, state } = stats
+  const isRun = seen.isRunning && isEnabled(service)
   const lastError = worseError(stats.lastError, seen.report?.lastError ?? null)
   const shown: ServedStats = {
     ...stats,
     state: pause && canSend(shownValue(service, 'X-ISGW-Direction')) ? 'paused' : state,
-    lastError: seen.isRunning ? lastError : untried(lastError),
+    lastError: isRun ? lastError : untried(lastError),
   }
   if (isStale(service, { pause, lastSuccessMs }, seen)) return { ...shown, ...AT_REST, status: 'stale' }
-  return seen.isRunning && isEnabled(service) ? shown : { ...shown, ...AT_REST, status: status && 'idle' }
+  return isRun ? shown : { ...shown, ...AT_REST, status: status && 'idle' }
 }
 
-/** What lasts is not tried again while no gateway runs. */
+/** What lasts is not tried again while no gateway runs the service. */
 const untried = (error: LinkError | null): LinkError | null =>
   error?.nextTryMs ? { ...error, nextTryMs: error.atMs } : error
 

@@ -58,9 +58,14 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
 function errorText({ lastError }: ServedStats, nowMs: number): string {
   if (lastError === null) return '-'
   const { atMs, message, nextTryMs } = lastError
-  const isDue = nextTryMs !== null && nextTryMs > nowMs
-  const next = isDue ? `next try in ${duration(nextTryMs - nowMs)}` : nextTryMs === null ? 'mended' : 'not mended'
-  return `${ago(atMs, nowMs)}: ${message}, ${next}`
+  return `${ago(atMs, nowMs)}: ${message}, ${nextText(nextTryMs, atMs, nowMs)}`
+}
+
+/** Where nobody tries, the time of the next try is that of the error. */
+function nextText(nextTryMs: number | null, atMs: number, nowMs: number): string {
+  if (nextTryMs === null) return 'mended'
+  if (nextTryMs > nowMs) return `next try in ${duration(nextTryMs - nowMs)}`
+  return nextTryMs > atMs ? 'being tried again' : 'not mended'
 }
 
 /** An odd space goes to the right. */

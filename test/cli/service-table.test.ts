@@ -114,8 +114,13 @@ for (const [bytes, text] of [
 }
 
 test('an error that lasts says when it is tried again', () => {
-  const lastError = { atMs: NOW - 1000, message: 'the disk of the peer is full', nextTryMs: NOW + 65_000 }
-  expect(valuesOf({ ...NEVER_RUN, lastError })['Last error']).toBe(
-    '1 second ago: the disk of the peer is full, next try in 1m 5s',
-  )
+  const shown = (nextTryMs: number | null): string | undefined =>
+    valuesOf({ ...NEVER_RUN, lastError: { atMs: NOW - 2000, message: 'the disk of the peer is full', nextTryMs } })[
+      'Last error'
+    ]
+  const text = '2 seconds ago: the disk of the peer is full'
+  expect(shown(NOW + 65_000)).toBe(`${text}, next try in 1m 5s`)
+  expect(shown(NOW - 1000)).toBe(`${text}, being tried again`)
+  expect(shown(NOW - 2000)).toBe(`${text}, not mended`)
+  expect(shown(null)).toBe(`${text}, mended`)
 })
