@@ -1,5 +1,6 @@
 import type { Retry } from '../../model/live.js'
 import type { LinkError } from '../../model/service.js'
+import type { FlowMode } from '../../transfer/live/flow.js'
 import type { Place } from '../../transfer/live/queue.js'
 
 export const CAUSES = [
@@ -13,6 +14,7 @@ export const CAUSES = [
   'parked',
   'queue',
   'initial',
+  'continuous',
   'left-out',
 ] as const
 export type Cause = (typeof CAUSES)[number]
@@ -35,8 +37,9 @@ export interface Facts {
   readonly isIgnored: boolean
   readonly retry: Retry | undefined
   readonly place: Place | undefined
-  /** It brings only what is there when it starts. */
-  readonly isInitialOnly: boolean
+  readonly mode: FlowMode
+  /** Whether what was there at first has been gone through. */
+  readonly isPassed: boolean
 }
 
 /** Why an object is not at the other side yet. */
@@ -80,9 +83,13 @@ export function holdOf(facts: Facts): Hold {
     const { why, tries, nextMs } = retry
     return hold('parked', why, 'it is tried again', { tries, nextTryMs: nextMs })
   }
-  if (place !== undefined) return hold('queue', 'it is in the queue', 'it is brought when it is its turn')
-  if (facts.isInitialOnly) {
-    return hold('initial', 'this service brings only what is there when it starts', `efs service sync ${service}`)
+  const sync = `efs service sync ${service}`
+  if (facts.mode === 'initial' && (facts.isPassed || place === undefined)) {
+    return hold('initial', 'this service brings only what is there when it starts', sync, { place: null })
   }
-  return hold('left-out', 'it was offered and left out', `efs service sync ${service} compares everything`)
+  if (place !== undefined) return hold('queue', 'it is in the queue', 'it is brought when it is its turn')
+  if (facts.mode === 'continuous') {
+    return hold('continuous', 'this service brings only what has changed since its first start', sync)
+  }
+  return hold('left-out', 'it was offered and left out', `${sync} compares everything`)
 }

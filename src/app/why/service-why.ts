@@ -21,7 +21,7 @@ import { pendingOf } from '../link/spend.js'
 import { leftAlone } from '../mirror/left-alone.js'
 import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
-import { lookAt, type OnItsWay } from './flow.js'
+import { isPassed, lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
 
 /** Everything about one object and one service. */
@@ -120,7 +120,7 @@ async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<Serv
   }
   if (receives && coming.length > 0) {
     const looked = here && (await lookAt(key, coming, { from: remote, to: here }, { signal }))
-    const facts = { ...factsOf(asking), pause: false, retry: looked?.retry, place: looked?.place }
+    const facts = { ...factsOf(asking), ...looked, pause: false }
     all.push({ ...told, direction: 'receive', has: null, coming: coming.map(idOf), hold: holdOf(facts) })
   }
   return all.length > 0 ? all : [{ ...told, direction: 'receive', has: [...ids], coming: [], hold: null }]
@@ -137,7 +137,7 @@ async function seenThere(
     return await lookAt(key, refs, { from: here, to: remote }, { signal })
   } catch (error) {
     if (!(error instanceof EfsError) || error.code !== 'REFUSED') throw error
-    return { lacking: tips.filter((tip) => !ids.has(idOf(tip))), retry: undefined, place: undefined }
+    return { lacking: tips.filter((tip) => !ids.has(idOf(tip))), retry: undefined, place: undefined, isPassed: true }
   }
 }
 
@@ -179,7 +179,7 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, here, mirror.text)
   const waits = await placeOf(key, here.source, checkpoint, { without: note?.peer ?? here.segment })
   if (waits === undefined) return { ...told, has: refs.map(idOf), hold: null }
-  return { ...told, has: null, hold: holdOf({ ...facts, unasked, place: waits }) }
+  return { ...told, has: null, hold: holdOf({ ...facts, unasked, place: waits, isPassed: isPassed(checkpoint) }) }
 }
 
 function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts {
@@ -198,7 +198,8 @@ function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts 
     isIgnored: filter?.pass()(key, undefined, undefined) === true,
     retry: undefined,
     place: undefined,
-    isInitialOnly: rulesOf(service).mode === 'initial',
+    mode: rulesOf(service).mode,
+    isPassed: false,
   }
 }
 
