@@ -7,7 +7,7 @@ import { SpareBuffers } from '../../base/spare-buffers.js'
 import type { LinkHost } from '../../model/link.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import { encodeBody } from '../protocol/body.js'
-import { failureOf } from '../protocol/failure.js'
+import { failureOf, isOfDisk } from '../protocol/failure.js'
 import {
   failure,
   isKnock,
@@ -123,7 +123,7 @@ class Listener {
       const pieces = await this.#sessions.during(session, stop, () => this.#run(op, request, session, stop.signal))
       return { status: 200, pieces, isLast: false }
     } catch (error) {
-      if (!(error instanceof EfsError)) this.#options.onFault(error)
+      if (!(error instanceof EfsError) || isOfDisk(error)) this.#options.onFault(error)
       const { status } = ERRORS[error instanceof EfsError ? error.code : 'FAILED']
       return { status, pieces: encodeBody(failure, failureOf(error)), isLast: !isIn }
     }
