@@ -93,5 +93,10 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
   hawaii.efsReading(hawaiiR.ok(...pair).stdout, 'service', 'config', 'hawaii', 'X-ISGW-Remote', '-')
   hawaii.ok('wait', 'hawaii', '--timeout', '60s')
   expect(why()).not.toContain('waiting')
+
+  // What the pairing gives no right to is not on its way.
+  hawaiiR.write('theirs', 'of there')
+  hawaiiR.ok('object', 'put', `${THERE}/theirs`, 'theirs')
+  expect(hawaii.ok('why', `${HERE}/theirs`).stdout).toContain(`waiting: the peer gives no right to read ${THERE}\n`)
   for (const site of [hawaii, hawaiiR]) await site.endGateway()
 })

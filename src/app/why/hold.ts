@@ -10,6 +10,7 @@ export const CAUSES = [
   'paused',
   'no-gateway',
   'link',
+  'rights',
   'failing',
   'parked',
   'queue',
@@ -31,6 +32,8 @@ export interface Facts {
   readonly isRunning: boolean
   /** Why the peer could not be asked just now. */
   readonly unasked: string | undefined
+  /** The right that the peer does not give. */
+  readonly refused: string | undefined
   /** What the gateway met last with the link, or with that path. */
   readonly lastError: LinkError | null
   /** A rule of the other side leaves it alone. */
@@ -78,6 +81,9 @@ export function holdOf(facts: Facts): Hold {
     return hold('paused', `${bucket} is paused`, `efs bucket attach ${bucket} ${service}, without --pause`)
   if (!facts.isRunning) return hold('no-gateway', 'no gateway runs', 'efs gateway start')
   if (facts.unasked !== undefined) return hold('link', facts.unasked, 'the link is tried again', { nextTryMs })
+  if (facts.refused !== undefined) {
+    return hold('rights', facts.refused, 'at the peer, change its service, or pair again', { place: null })
+  }
   if (nextTryMs !== null) return hold('failing', lastError?.message ?? '', 'it is tried again', { nextTryMs })
   if (retry !== undefined) {
     const { why, tries, nextMs } = retry

@@ -109,18 +109,20 @@ async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<Serv
   const all: ServiceWhy[] = []
   const theirs = await remote.source.tips([key], { signal })
   const ids = new Set(theirs.map(idOf))
+  const refusedTo = (what: 'read' | 'write'): string | undefined =>
+    peer.rightsTo(there)[what] ? undefined : `the peer gives no right to ${what} ${there}`
   const coming = theirs.filter((ref) => here === undefined || !segment.versions.holds(here.uid, ref))
   if (sends && here !== undefined && refs.length > 0) {
     const looked = await seenThere(asking, here, remote, ids)
     const lacks = new Set(looked.lacking.map(idOf))
     const has = refs.map(idOf).filter((id) => !lacks.has(id))
     const isHeld = asking.tips.some((tip) => lacks.has(idOf(tip)))
-    const hold = isHeld ? holdOf({ ...factsOf(asking), ...looked }) : null
+    const hold = isHeld ? holdOf({ ...factsOf(asking), ...looked, refused: refusedTo('write') }) : null
     all.push({ ...told, direction: 'send', has, coming: coming.map(idOf), hold })
   }
   if (receives && coming.length > 0) {
     const looked = here && (await lookAt(key, coming, { from: remote, to: here }, { signal }))
-    const facts = { ...factsOf(asking), ...looked, pause: false }
+    const facts = { ...factsOf(asking), ...looked, pause: false, refused: refusedTo('read') }
     all.push({ ...told, direction: 'receive', has: null, coming: coming.map(idOf), hold: holdOf(facts) })
   }
   return all.length > 0 ? all : [{ ...told, direction: 'receive', has: [...ids], coming: [], hold: null }]
@@ -194,6 +196,7 @@ function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts 
     pause: served.pause,
     isRunning: now.seen.isRunning,
     unasked: undefined,
+    refused: undefined,
     lastError: stats?.lastError ?? null,
     isIgnored: filter?.pass()(key, undefined, undefined) === true,
     retry: undefined,
