@@ -124,3 +124,9 @@ test('an error that lasts says when it is tried again', () => {
   expect(shown(NOW - 2000)).toBe(`${text}, not mended`)
   expect(shown(null)).toBe(`${text}, mended`)
 })
+
+test('a time to come is not now, but for what clocks differ anyway', () => {
+  const shown = (aheadMs: number): string | undefined =>
+    valuesOf({ ...NEVER_RUN, lastSuccessMs: NOW + aheadMs })['Last success']
+  expect([shown(59_000), shown(60_000), shown(7_200_000)]).toEqual(['now', '1 minute ahead', '2 hours ahead'])
+})

@@ -35,4 +35,12 @@ test('something new does not take back what heartbeats have proved', async () =>
   await a.write('y', 'later')
   tally.rang()
   expect(await counted()).toMatchObject({ behind: { objects: 1 }, lastSuccessMs: heardMs })
+
+  // Once the clock is set back, what is proved then counts.
+  clock.ms -= 7_200_000
+  expect(await counted()).toMatchObject({ lastSuccessMs: heardMs })
+  await flow.catchUp(NEVER)
+  flow.status = 'idle'
+  tally.rang()
+  expect(await counted()).toMatchObject({ lastSuccessMs: clock.nowMs() })
 })

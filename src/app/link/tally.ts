@@ -152,11 +152,13 @@ export class Tally {
     const isAtRest = states.every(({ status }) => status === 'idle') && (objects === 0 || this.mode === 'initial')
     if (isAtRest && !books.some(({ failed }) => failed)) this.#provedMs.set(path, this.#heardMs ?? 0)
     const moved = books.flatMap(({ movedMs }) => movedMs ?? [])
-    const lastMs = Math.max(
+    const proofs = [
       this.#provedMs.get(path) ?? 0,
       ...moved,
       ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []),
-    )
+    ]
+    // What was noted before the clock was set back would stand above all that follows.
+    const lastMs = Math.max(0, ...proofs.filter((ms) => ms <= nowMs))
     return {
       status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
       state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',
