@@ -63,7 +63,7 @@ export class StatsStore {
 
   async #open(service: string): Promise<LiveNumbers> {
     const before = await this.#before(service)
-    const made = new LiveNumbers(before, this.options.clock, () => this.#changed(service))
+    const made = new LiveNumbers(before, this.options.clock, (now) => this.#changed(service, now))
     this.#live.set(service, made)
     return made
   }
@@ -77,8 +77,12 @@ export class StatsStore {
     }
   }
 
-  #changed(service: string): void {
+  #changed(service: string, now: boolean): void {
     if (!this.#live.has(service)) return
+    if (now) {
+      if (this.#dirty.has(service)) void this.flush()
+      return
+    }
     this.#dirty.add(service)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined

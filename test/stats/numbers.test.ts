@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { numbersDocument, parseNumbers } from '../../src/stats/document.js'
 import { dropServedNumbers, readNumbers } from '../../src/stats/files.js'
@@ -120,6 +120,18 @@ test('what changes is written by itself; what a deleted service still counts is 
   numbers.count(BUCKET, { requests: 1 })
   await store.close()
   expect(existsSync(path.join(where, 'hawaii.json'))).toBe(false)
+})
+
+test('numbers that somebody looks at next are written at once', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const where = folder()
+  const store = await openStore(where)
+  const numbers = await store.of('hawaii')
+  numbers.count(BUCKET, { requests: 1 })
+  numbers.tell()
+  while ((await readNumbers(where, 'hawaii')).served.size === 0) await new Promise(setImmediate)
+  await store.close()
 })
 
 test('numbers that cannot be written are told, and stop nobody', async () => {

@@ -134,6 +134,7 @@ export class LinkRun {
         this.#tally.began(flow)
         if (streak.well()) numbers.set(pair.served, { lastError: streak.last })
       },
+      rested: () => this.#tally.rested(),
     }
     while (!signal.aborted) {
       try {
