@@ -46,6 +46,7 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
   ['Objects behind', String(stats.behind.objects)],
   ['Bytes behind', bytes(stats.behind.bytes)],
   ['Oldest unsent change', stats.behind.oldestMs === null ? '-' : duration(stats.behind.oldestMs)],
+  ['Objects held up', String(stats.heldUp)],
   ['Versions offered', String(stats.versionsOffered)],
   ['Versions already there', String(stats.versionsThere)],
   ['Versions applied', String(stats.versionsApplied)],

@@ -49,6 +49,7 @@ test('the rows that the old table lacked follow below its last one, in its geome
     '  Objects behind             | 0',
     '  Bytes behind               | 0',
     '  Oldest unsent change       | -',
+    '  Objects held up            | 0',
     '  Versions offered           | 8114',
     '  Versions already there     | 0',
     '  Versions applied           | 8114',

@@ -84,7 +84,7 @@ class Listener {
 
   /** What runs is told to stop, and is given a moment to say so. */
   async #close(listening: Listening): Promise<void> {
-    const why = new EfsError('UNREACHABLE', 'the gateway is being stopped', { hint: 'try again later' })
+    const why = new EfsError('UNREACHABLE', 'the peer is being stopped', { hint: 'try again later' })
     for (const stop of this.#stops) stop.abort(why)
     this.#sessions.endAll()
     await Promise.race([Promise.allSettled(this.#running), sleep(LIMITS.linkCloseMsMax, undefined, { ref: false })])
