@@ -98,5 +98,13 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
   hawaiiR.write('theirs', 'of there')
   hawaiiR.ok('object', 'put', `${THERE}/theirs`, 'theirs')
   expect(hawaii.ok('why', `${HERE}/theirs`).stdout).toContain(`waiting: the peer gives no right to read ${THERE}\n`)
+
+  // A later service of that name lets none of them in.
+  hawaiiR.ok('service', 'disable', 'pair-in')
+  const deleted = hawaiiR.ok('service', 'delete', 'pair-in').stderr
+  expect(deleted).toBe('deleted service pair-in: 2 credentials of peers taken away\n')
+  hawaiiR.ok(...pair)
+  const refused = 'the peer knows no key for this segment'
+  await eventually(() => hawaii.efs('service', 'check', 'hawaii').stdout.includes(refused))
   for (const site of [hawaii, hawaiiR]) await site.endGateway()
 })
