@@ -1,9 +1,11 @@
 import { deleteService, type ServiceDeleted } from '../../src/app/services.js'
+import { countOf } from '../../src/base/counts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 
 export default class ServiceDelete extends EfsCommand<ServiceDeleted> {
-  static override summary = 'delete a service that serves nothing and is disabled, and its secret'
+  static override summary =
+    'delete a service that serves nothing and is disabled, its secret, and what was given out for it'
   static override description =
     'What is at the peer stays there. Where it is enabled or has buckets attached, it is refused (exit 6): disable it and detach them first.'
   static override examples = ['<%= config.bin %> service delete hawaii', '<%= config.bin %> service delete hawaii-r']
@@ -12,7 +14,9 @@ export default class ServiceDelete extends EfsCommand<ServiceDeleted> {
   protected override async work(): Promise<ServiceDeleted> {
     const { args, flags } = await this.parse(ServiceDelete)
     const result = await deleteService(this.app(flags), args.service)
-    this.note(`deleted service ${result.name}`)
+    const { name, credentials } = result
+    const taken = credentials === 0 ? '' : `: ${countOf(credentials, 'credential')} of peers taken away`
+    this.note(`deleted service ${name}${taken}`)
     return result
   }
 

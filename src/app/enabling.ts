@@ -19,15 +19,19 @@ export interface Enabled {
  * @throws USAGE; NOT_FOUND with the nearest; CORRUPT, NEWER_FORMAT; what `startGateway` does: then it is enabled all the same
  */
 export async function enableService(app: App, name: string, program: string | undefined): Promise<Enabled> {
+  // Where that cannot be told nothing is changed either.
+  const running = runningNow(app)
   const changed = await setStatus(app, name, 'enabled')
-  const gateway = program === undefined ? runningNow(app) : await started(app, name, program)
+  const gateway = program === undefined ? running : await started(app, name, program)
   return { name, enabled: true, changed, gateway }
 }
 
 /** Disables a service; the gateway that runs it stops it. @throws USAGE; NOT_FOUND with the nearest; CORRUPT, NEWER_FORMAT */
 export async function disableService(app: App, name: string): Promise<Enabled> {
+  // Where that cannot be told nothing is changed either.
+  const gateway = runningNow(app)
   const changed = await setStatus(app, name, 'disabled')
-  return { name, enabled: false, changed, gateway: runningNow(app) }
+  return { name, enabled: false, changed, gateway }
 }
 
 const setStatus = (app: App, name: string, status: 'enabled' | 'disabled'): Promise<boolean> =>

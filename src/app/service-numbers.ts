@@ -1,3 +1,4 @@
+import type { ObjectKey } from '../model/key.js'
 import type { Checkpoint, LiveBucket } from '../model/live.js'
 import type { Behind } from '../model/live-stats.js'
 import { kindOfName } from '../model/names.js'
@@ -10,11 +11,12 @@ import { shownValue } from '../service/service.js'
 import { readNumbers } from '../stats/files.js'
 import { NEVER_RUN } from '../stats/never-run.js'
 import { behind } from '../transfer/live/behind.js'
+import { retryPages } from '../transfer/live/retries.js'
 import type { App } from './app.js'
 import { effectiveSettings, storingOf } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
-import { mirrorName } from './mirror/notes.js'
+import { mirrorName, takenName } from './mirror/notes.js'
 
 export interface ServedNow extends Served {
   readonly stats: ServedStats
@@ -43,6 +45,7 @@ export async function serviceNow(
     const stats = {
       ...(numbers.served.get(one.path) ?? NEVER_RUN),
       ...(await waiting(segment, service, one, numbers, seen)),
+      heldUp: await heldUp(segment, service, one, numbers),
     }
     served.push({ ...one, stats: shownStats(service, one, stats, seen) })
   }
@@ -51,17 +54,18 @@ export async function serviceNow(
 
 function shownStats(service: Service, { pause }: Served, stats: ServedStats, seen: Seen): ServedStats {
   const { lastSuccessMs, status, state } = stats
+  const isRun = seen.isRunning && isEnabled(service)
   const lastError = worseError(stats.lastError, seen.report?.lastError ?? null)
   const shown: ServedStats = {
     ...stats,
     state: pause && canSend(shownValue(service, 'X-ISGW-Direction')) ? 'paused' : state,
-    lastError: seen.isRunning ? lastError : untried(lastError),
+    lastError: isRun ? lastError : untried(lastError),
   }
   if (isStale(service, { pause, lastSuccessMs }, seen)) return { ...shown, ...AT_REST, status: 'stale' }
-  return seen.isRunning && isEnabled(service) ? shown : { ...shown, ...AT_REST, status: status && 'idle' }
+  return isRun ? shown : { ...shown, ...AT_REST, status: status && 'idle' }
 }
 
-/** What lasts is not tried again while no gateway runs. */
+/** What lasts is not tried again while no gateway runs the service. */
 const untried = (error: LinkError | null): LinkError | null =>
   error?.nextTryMs ? { ...error, nextTryMs: error.atMs } : error
 
@@ -92,6 +96,26 @@ async function waiting(
   const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
   const [objects, bytes] = [sumOf(all, 'objects'), sumOf(all, 'bytes')]
   return { behind: { objects, bytes, oldestMs }, delayMs: oldestMs ?? 0 }
+}
+
+/** What was left out on the ways of a served path. Of what goes to or comes from a directory or S3 this segment keeps the list. */
+async function heldUp(
+  { names, versions }: Segment,
+  service: Service,
+  { path }: Served,
+  { flows }: ServiceNumbers,
+): Promise<number> {
+  const mirror = mirrorPlace(service)
+  const bucket = names.find(path)
+  if (mirror === undefined || bucket?.kind !== 'bucket') {
+    return flows.filter(({ served }) => served === path).reduce((sum, { parked }) => sum + parked, 0)
+  }
+  let count = 0
+  for (const name of [mirrorName(mirror.text), takenName(mirror.text)]) {
+    const list = { retries: async (_: string, after?: ObjectKey) => versions.retries(bucket.uid, name, after) }
+    for await (const page of retryPages(list, name, {})) count += page.length
+  }
+  return count
 }
 
 const sumOf = (all: readonly Behind[], what: 'objects' | 'bytes'): number =>

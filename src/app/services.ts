@@ -23,6 +23,7 @@ import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
 import { askPeer } from './link/inquiry.js'
 import { acceptPairing, remoteOfPairing } from './pairing.js'
+import { takeBack } from './peers/given.js'
 import { changeService, findService, serviceOf } from './service-files.js'
 import { type ServiceShown, shownOf } from './service-shown.js'
 
@@ -155,9 +156,11 @@ async function setSecret(
 
 export interface ServiceDeleted {
   readonly name: string
+  /** How many peers had been given one for it. */
+  readonly credentials: number
 }
 
-/** Deletes a service, its numbers and its secret. @throws NOT_FOUND; NOT_EMPTY while it serves something; GUARD while it is enabled */
+/** Deletes a service, its numbers, its secret, and what pairing gave out for it. @throws NOT_FOUND; NOT_EMPTY while it serves something; GUARD while it is enabled */
 export function deleteService(app: App, name: string): Promise<ServiceDeleted> {
   return withSegment(app, async (segment) => {
     const isSecret = await segment.services.change(parseServiceName(name), (text) => {
@@ -167,7 +170,7 @@ export function deleteService(app: App, name: string): Promise<ServiceDeleted> {
     })
     await dropNumbers(gatewayFiles(app.home).stats, name)
     if (isSecret) await openCredentials(app).put({ segment: segment.guid, service: name }, undefined)
-    return { name }
+    return { name, credentials: await takeBack(segment, name) }
   })
 }
 

@@ -2,7 +2,7 @@ import type { NameSpace } from '../model/name-space.js'
 import type { BucketCounters, Segment } from '../model/segment.js'
 import type { Served, Service } from '../model/service.js'
 import { canReceive, canSend } from '../service/isgw.js'
-import { archiveOf } from '../service/remote-of.js'
+import { archiveOf, mirrorPlace } from '../service/remote-of.js'
 import { checked, parseServed, servedBy, servedText, withoutServed, withServed } from '../service/served.js'
 import { isUnset, shownValue } from '../service/service.js'
 import { dropServedNumbers } from '../stats/files.js'
@@ -10,6 +10,7 @@ import { type App, withSegment } from './app.js'
 import { missing } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
 import { askPeer, checkServed } from './link/inquiry.js'
+import { rulesOf } from './link/rules.js'
 import { changeService, findService } from './service-files.js'
 
 export interface ServeRequest {
@@ -85,7 +86,8 @@ async function ask(
 
 function offerOf({ names, versions }: Segment, service: Service, { path, pause }: Served): ServedChange['offer'] {
   const named = names.find(path)
-  if (pause || named === undefined || !canSend(shownValue(service, 'X-ISGW-Direction'))) return null
+  const { sends, mode } = rulesOf(service)
+  if (pause || named === undefined || !sends || mode === 'continuous') return null
   const buckets = named.kind === 'bucket' ? [named] : names.children(path)
   const all = buckets.map(({ uid }) => versions.counters(uid))
   return { objects: sumOf(all, 'objects'), bytes: sumOf(all, 'bytes') }
@@ -116,6 +118,8 @@ function openQuestions(names: NameSpace, service: Service, served: Served): stri
   const remote = shownValue(service, 'X-ISGW-Remote')
   const lines =
     names.find(served.path) === undefined ? [`it is not here yet, which ${service.name} may still receive`] : []
+  if (mirrorPlace(service) === undefined && rulesOf(service).mode === 'continuous')
+    lines.push('what is there by its first start is not brought: X-ISGW-Replication is 2')
   if (isUnset(remote) && canSend(direction)) lines.push(`${service.name} has no X-ISGW-Remote yet`)
   return lines
 }

@@ -32,6 +32,8 @@ export interface ServiceStanding {
   readonly state: ServiceState
   /** Of all that it serves; `oldestMs` is the age of the oldest change. */
   readonly behind: ServedStats['behind']
+  /** Objects of all that it serves that were left out, and are tried again. */
+  readonly heldUp: number
   /** Of the path that has proved nothing for longest, in milliseconds; null where one never did. */
   readonly ageMs: number | null
   /** What fails. */
@@ -66,7 +68,7 @@ async function standings(app: App, segment: Segment): Promise<ServiceStanding[]>
       const standing = await standingOf(app, segment, name)
       if (standing !== undefined) all.push(standing)
     } catch (error) {
-      all.push({ name, health: 'error', state: 'failed', behind: NOTHING, ageMs: null, why: wordsOf(error) })
+      all.push({ name, health: 'error', state: 'failed', behind: NOTHING, heldUp: 0, ageMs: null, why: wordsOf(error) })
     }
   }
   return all
@@ -88,6 +90,7 @@ async function standingOf(app: App, segment: Segment, name: string): Promise<Ser
     health,
     state: seen.isRunning ? (seen.report?.state ?? 'stopped') : 'stopped',
     behind: behindOf(stats),
+    heldUp: stats.reduce((sum, one) => sum + one.heldUp, 0),
     ageMs: isProven ? Math.max(0, seen.nowMs - Math.min(...successes.map((ms) => ms ?? 0))) : null,
     why: health === 'ok' ? null : (errors.find((error) => typeof error?.nextTryMs === 'number')?.message ?? null),
   }

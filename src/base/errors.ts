@@ -56,3 +56,10 @@ export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
+
+/** What Node says, `EROFS: read-only file system, open '/mnt/x'`, for people: `/mnt/x: read-only file system`. One line. */
+export function systemText({ message }: Error): string {
+  const [, words, path] = /^[A-Z0-9]+: (.*?), \w+(?: '(.*)')?$/s.exec(message) ?? []
+  if (words === undefined) return message.split('\n', 1)[0] ?? ''
+  return path === undefined ? words : `${path}: ${words}`
+}

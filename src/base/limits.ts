@@ -180,8 +180,9 @@ export const LIMITS = {
   retryMsMost: 60_000,
   /** A service that has run so long is well again. */
   steadyMs: 10_000,
-  /** Numbers of services are written as often as this at most. */
+  /** Numbers of services are written as often as this at most; when all has arrived at once, but not again before so long. */
   statsDelayMs: 250,
+  arrivedDelayMs: 100,
   /** Where nothing happens they are looked at all the same. */
   restMsMax: 10_000,
   /** What is larger is no file with the numbers of a service. */

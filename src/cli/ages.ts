@@ -14,11 +14,15 @@ const AGES = [
   ['second', 1],
 ] as const
 
-/** `20 seconds ago`, `1 minute ago`, `now`. */
+/** `20 seconds ago`, `1 minute ago`, `now`; `2 hours ahead` by the clock of another machine, or one that was set back since. */
 export function ago(atMs: number | null, nowMs: number): string {
   if (atMs === null) return '-'
-  const seconds = Math.floor((nowMs - atMs) / 1000)
+  const isAhead = atMs - nowMs >= AHEAD_MS
+  const seconds = Math.floor((isAhead ? atMs - nowMs : nowMs - atMs) / 1000)
   const [unit, length] = AGES.find(([, size]) => seconds >= size) ?? ['second', 1]
   const count = Math.floor(seconds / length)
-  return count < 1 ? 'now' : `${count} ${unit}${count === 1 ? '' : 's'} ago`
+  return count < 1 ? 'now' : `${count} ${unit}${count === 1 ? '' : 's'} ${isAhead ? 'ahead' : 'ago'}`
 }
+
+/** By less than that clocks differ anyway. */
+const AHEAD_MS = 60_000

@@ -1,4 +1,4 @@
-import { EfsError, type ErrorCode, systemCode } from '../base/errors.js'
+import { EfsError, type ErrorCode, systemCode, systemText } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { visible } from './visible.js'
 
@@ -76,13 +76,6 @@ function parseHint({ flags = [], parse }: ParseError): string {
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)
   const close = flags.length === 1 ? nearest(flags[0] ?? '', known) : undefined
   return close === undefined ? 'add --help to see how it is used' : `did you mean ${close}?`
-}
-
-/** Node says `EROFS: read-only file system, open '/mnt/x'`. */
-function systemText({ message }: Error): string {
-  const [, words, path] = /^[A-Z0-9]+: (.*?), \w+(?: '(.*)')?$/s.exec(message) ?? []
-  if (words === undefined) return firstLine(message)
-  return path === undefined ? words : `${path}: ${words}`
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''

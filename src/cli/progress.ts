@@ -1,4 +1,4 @@
-import { countText } from '../base/counts.js'
+import { countOf, countText } from '../base/counts.js'
 import type { Stats, StatsSnapshot } from '../model/stats.js'
 import { bytesText, secondsText } from './amounts.js'
 import type { Screen } from './screen.js'
@@ -32,9 +32,10 @@ export async function withProgress<T>(stats: Stats, screen: Screen, work: () => 
 
 /** One line: what has been done, at which rate, and what is left as a range that the numbers so far support. */
 export function progressText(now: StatsSnapshot, seconds: number, { dot, dash }: Pick<Screen, 'dot' | 'dash'>): string {
-  if (now.objectsRead === 0) return lookingText(now, dot)
+  // Of one large file bytes are read long before it is.
+  if (now.objectsRead === 0 && now.bytesRead === 0) return lookingText(now, dot)
   const parts = [
-    `reading  ${countText(now.objectsRead)} of ~${countText(Math.max(now.objectsLooked, now.objectsRead))} files`,
+    `reading  ${countText(now.objectsRead)} of ~${countOf(Math.max(now.objectsLooked, now.objectsRead), 'file')}`,
     bytesText(now.bytesRead),
     `new ${bytesText(now.bytesNew)}`,
     `${bytesText(now.bytesRead / Math.max(seconds, 0.001))}/s`,
@@ -48,7 +49,7 @@ function lookingText({ factsListed, factsRead, objectsLooked, objectsThere }: St
   if (objectsLooked === 0 && factsListed > 0)
     return `looking  ${countText(factsRead)} of ${countText(factsListed)} objects that tell what is in S3`
   const there = objectsThere > objectsLooked ? ` ${dot} ${countText(objectsThere)} at the other side` : ''
-  return `looking  ${countText(objectsLooked)} files${there}`
+  return `looking  ${countOf(objectsLooked, 'file')}${there}`
 }
 
 /**
@@ -58,7 +59,8 @@ function lookingText({ factsListed, factsRead, objectsLooked, objectsThere }: St
 function leftText(now: StatsSnapshot, seconds: number, dash: string): string | undefined {
   if (seconds < SETTLE_SECONDS || now.bytesRead === 0) return undefined
   const byBytes = (Math.max(0, now.bytesLooked - now.bytesRead) / now.bytesRead) * seconds
-  const byFiles = (Math.max(0, now.objectsLooked - now.objectsRead) / now.objectsRead) * seconds
+  const ofFiles = (Math.max(0, now.objectsLooked - now.objectsRead) / now.objectsRead) * seconds
+  const byFiles = now.objectsRead === 0 ? byBytes : ofFiles
   const [low, high] = byBytes < byFiles ? [byBytes, byFiles] : [byFiles, byBytes]
   if (high < 1) return undefined
   return high - low < 1

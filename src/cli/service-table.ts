@@ -46,6 +46,7 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
   ['Objects behind', String(stats.behind.objects)],
   ['Bytes behind', bytes(stats.behind.bytes)],
   ['Oldest unsent change', stats.behind.oldestMs === null ? '-' : duration(stats.behind.oldestMs)],
+  ['Objects held up', String(stats.heldUp)],
   ['Versions offered', String(stats.versionsOffered)],
   ['Versions already there', String(stats.versionsThere)],
   ['Versions applied', String(stats.versionsApplied)],
@@ -58,9 +59,14 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
 function errorText({ lastError }: ServedStats, nowMs: number): string {
   if (lastError === null) return '-'
   const { atMs, message, nextTryMs } = lastError
-  const isDue = nextTryMs !== null && nextTryMs > nowMs
-  const next = isDue ? `next try in ${duration(nextTryMs - nowMs)}` : nextTryMs === null ? 'mended' : 'not mended'
-  return `${ago(atMs, nowMs)}: ${message}, ${next}`
+  return `${ago(atMs, nowMs)}: ${message}, ${nextText(nextTryMs, atMs, nowMs)}`
+}
+
+/** Where nobody tries, the time of the next try is that of the error. */
+function nextText(nextTryMs: number | null, atMs: number, nowMs: number): string {
+  if (nextTryMs === null) return 'mended'
+  if (nextTryMs > nowMs) return `next try in ${duration(nextTryMs - nowMs)}`
+  return nextTryMs > atMs ? 'being tried again' : 'not mended'
 }
 
 /** An odd space goes to the right. */

@@ -40,14 +40,16 @@ export function versionJson({ key, kind, size, mode, mtimeNs, held }: VersionRef
 /** `size time version key`, in columns; on a narrow terminal time and version are shorter. */
 export function versionLine(ref: VersionRef, page: Screen): string {
   const iso = ref.mtimeNs === undefined ? isoOfMicroseconds(ref.held?.stamp.time ?? 0) : isoOfNanoseconds(ref.mtimeNs)
-  const isNarrow = page.columns !== undefined && page.columns < NARROW
-  const time = isNarrow ? iso.replace(/:\d\d\.\d+Z$/, 'Z') : iso
+  const { columns = Number.POSITIVE_INFINITY } = page
+  const [isNarrow, isTiny] = [columns < NARROW, columns < TINY]
+  const time = isTiny ? iso.replace(/T.*$/, '') : isNarrow ? iso.replace(/:\d\d\.\d+Z$/, 'Z') : iso
   const version = ref.held?.id.slice(0, isNarrow ? 8 : 16) ?? ''
   const size = ref.kind === 'deleted' ? 'deleted' : String(ref.size)
-  return besideText(`${size.padStart(12)} ${time} ${version}`, ref.key, page)
+  return besideText(`${size.padStart(isTiny ? 9 : 12)} ${time} ${version}`, ref.key, page)
 }
 
 const NARROW = 100
+const TINY = 52
 
 export const modeText = (mode: number): string => mode.toString(8).padStart(4, '0')
 

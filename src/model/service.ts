@@ -96,6 +96,8 @@ export interface ServedStats {
   readonly remoteIoErrors: number
   /** What the sink has not acknowledged yet; `bytes` are plain, `oldestMs` is the age of the oldest change in it. */
   readonly behind: { readonly objects: number; readonly bytes: number; readonly oldestMs: number | null }
+  /** Objects that the side which takes has left out, and that are tried again; they are behind no more. */
+  readonly heldUp: number
   readonly versionsOffered: number
   readonly versionsThere: number
   readonly versionsApplied: number

@@ -36,7 +36,8 @@ export function isStale(
   if (!isRunning) return true
   if (!hasRemote(service)) return report?.state !== 'running'
   if (isAtRest(service, pause)) return false
-  return nowMs - (lastSuccessMs ?? report?.sinceMs ?? 0) > intervalMs(service)
+  // Of a time to come, since the clock was set back, no more is known than of one that is long past.
+  return Math.abs(nowMs - (lastSuccessMs ?? report?.sinceMs ?? 0)) > intervalMs(service)
 }
 
 /** Of what failed here and of what failed with the whole link: what lasts before what is mended, and the later. */

@@ -38,7 +38,8 @@ export class LiveNumbers {
   constructor(
     before: ServiceNumbers,
     readonly clock: Clock,
-    readonly changed: () => void,
+    /** `now`: somebody looks at them next. */
+    readonly changed: (now: boolean) => void,
   ) {
     this.#report = before.report
     this.#served = new Map(before.served)
@@ -70,7 +71,12 @@ export class LiveNumbers {
     const before = this.#flows.get(key)
     if (isSameNote(before, flow) || (before === undefined && this.#flows.size >= LIMITS.flowNotesMax)) return
     this.#flows.set(key, flow)
-    this.changed()
+    this.changed(false)
+  }
+
+  /** Others see at once what has changed. */
+  tell(): void {
+    this.changed(true)
   }
 
   /** Says how it is with the service as a whole now. */
@@ -84,14 +90,14 @@ export class LiveNumbers {
       peers: after.peers.slice(0, LIMITS.connectionsMax),
       lastError: bounded(after.lastError),
     }
-    this.changed()
+    this.changed(false)
   }
 
   /** Numbers of paths that are not served any more are dropped. */
   keepOnly(paths: readonly string[]): void {
     for (const path of this.#served.keys()) if (!paths.includes(path)) this.#served.delete(path)
     for (const [key, { served }] of this.#flows) if (!paths.includes(served)) this.#flows.delete(key)
-    this.changed()
+    this.changed(false)
   }
 
   #of(path: string): ServedStats {
@@ -101,7 +107,7 @@ export class LiveNumbers {
   #put(path: string, stats: ServedStats): void {
     if (!this.#served.has(path) && this.#served.size >= LIMITS.statsPathsMax) return
     this.#served.set(path, { ...stats, timestampMs: this.clock.nowMs() })
-    this.changed()
+    this.changed(false)
   }
 }
 

@@ -22,6 +22,7 @@ export const NEVER_RUN: ServedStats = {
   localIoErrors: 0,
   remoteIoErrors: 0,
   behind: { objects: 0, bytes: 0, oldestMs: null },
+  heldUp: 0,
   versionsOffered: 0,
   versionsThere: 0,
   versionsApplied: 0,

@@ -1,7 +1,9 @@
 import type { Clock } from '../base/clock.js'
 import { LIMITS } from '../base/limits.js'
+import type { ServiceNumbers } from '../model/service.js'
 import { dropNumbers, dropPartials, readNumbers, writeNumbers } from './files.js'
 import { LiveNumbers } from './live-numbers.js'
+import { NO_NUMBERS } from './never-run.js'
 
 export interface StatsStoreOptions {
   readonly folder: string
@@ -9,6 +11,8 @@ export interface StatsStoreOptions {
   /** Numbers that cannot be written stop nobody; the next change tries again. */
   readonly failed: (error: unknown) => void
   readonly saved: () => void
+  /** Numbers that cannot be read stop nobody either: they begin anew. */
+  readonly unread: (service: string, error: unknown) => void
 }
 
 /** Keeps the numbers of all services of one gateway: it counts on from what is there, and writes what has changed a few times a second. */
@@ -26,7 +30,7 @@ export class StatsStore {
     return new StatsStore(options)
   }
 
-  /** The same numbers for the same service, for as long as this gateway runs. @throws what the system says of a file that is there */
+  /** The same numbers for the same service, for as long as this gateway runs. */
   of(service: string): Promise<LiveNumbers> {
     const known = this.#live.get(service)
     if (known !== undefined) return Promise.resolve(known)
@@ -58,14 +62,27 @@ export class StatsStore {
   }
 
   async #open(service: string): Promise<LiveNumbers> {
-    const before = await readNumbers(this.options.folder, service)
-    const made = new LiveNumbers(before, this.options.clock, () => this.#changed(service))
+    const before = await this.#before(service)
+    const made = new LiveNumbers(before, this.options.clock, (now) => this.#changed(service, now))
     this.#live.set(service, made)
     return made
   }
 
-  #changed(service: string): void {
+  async #before(service: string): Promise<ServiceNumbers> {
+    try {
+      return await readNumbers(this.options.folder, service)
+    } catch (error) {
+      this.options.unread(service, error)
+      return NO_NUMBERS
+    }
+  }
+
+  #changed(service: string, now: boolean): void {
     if (!this.#live.has(service)) return
+    if (now) {
+      if (this.#dirty.has(service)) void this.flush()
+      return
+    }
     this.#dirty.add(service)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined

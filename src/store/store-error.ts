@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { EfsError, systemCode } from '../base/errors.js'
 import { REPAIR } from '../format/damaged-row.js'
 
@@ -51,16 +51,21 @@ export function storeError(error: unknown, home: string): unknown {
       })
     case 'EACCES':
     case 'EPERM':
-      return new EfsError('REFUSED', `no permission to write in ${home}`, {
-        hint: 'look at the owner and mode of that folder, or use another user',
-        cause: error,
-      })
+      return noPermission(home, error)
     default:
       return new EfsError('IO', `reading or writing ${home} failed: ${wordsOf(error)}`, {
         hint: 'look at the disk, then run the same command again: it goes on from there',
         cause: error,
       })
   }
+}
+
+/** Of a file that is there the file is named: another user may have written that one alone. */
+function noPermission(home: string, cause: Error): EfsError {
+  const file = 'path' in cause && typeof cause.path === 'string' && existsSync(cause.path) ? cause.path : home
+  const words = file === home ? `no permission to write in ${home}` : `no permission for ${file}`
+  const hint = `look at the owner and mode of that ${file === home ? 'folder' : 'file'}, or use another user`
+  return new EfsError('REFUSED', words, { hint, cause })
 }
 
 /** LMDB adds what it knows of its buffers, and after one failure of its last write it only says that there was one. */

@@ -16,23 +16,27 @@ const NOTHING: Facts = {
   pause: false,
   isRunning: true,
   unasked: undefined,
+  refused: undefined,
   lastError: null,
   retry: undefined,
   place: undefined,
   isIgnored: false,
-  isInitialOnly: false,
+  mode: 'both',
+  isPassed: false,
 }
 
 /** Each with all the causes that come after it, which then do not count. */
 const CAUSES: readonly (readonly [cause: Cause, facts: Partial<Facts>])[] = [
   ['left-out', {}],
-  ['initial', { isInitialOnly: true }],
+  ['continuous', { mode: 'continuous' }],
   ['queue', { place: { at: 14, of: 2210, bytesBefore: 3 * 1024 ** 3, capped: false } }],
+  ['initial', { mode: 'initial', isPassed: true }],
   [
     'parked',
     { retry: { key: objectKey('k'), why: 'it is read by nobody', tries: 3, firstMs: 1, nextMs: NOW + 40_000 } },
   ],
   ['failing', { lastError: { atMs: NOW, message: "the peer's disk is full", nextTryMs: NOW + 5000 } }],
+  ['rights', { refused: 'the peer gives no right to read Hawaii-r/Cola/bk1' }],
   ['link', { unasked: 'hawaii:14000 cannot be reached: nothing listens there' }],
   ['no-gateway', { isRunning: false }],
   ['paused', { pause: true }],
@@ -49,6 +53,16 @@ test('of all causes the one is told that has to go first', () => {
     expect(hold.cause).toBe(cause)
     for (const line of [hold.why, hold.next]) expect(line, cause).toMatch(/\S/)
   }
+})
+
+test('what is there at first is in the queue until it was gone through', () => {
+  const place = { at: 1, of: 2, bytesBefore: 0, capped: false }
+  expect(holdOf({ ...NOTHING, mode: 'initial', place }).cause).toBe('queue')
+  expect(holdOf({ ...NOTHING, mode: 'initial', place, isPassed: true })).toMatchObject({
+    cause: 'initial',
+    place: null,
+  })
+  expect(holdOf({ ...NOTHING, mode: 'initial' }).cause).toBe('initial')
 })
 
 test('an error that is mended holds nothing up', () => {
@@ -79,7 +93,7 @@ const linesOf = (told: ServiceWhy): string[] =>
     .split('\n')
 
 test('what is parked says why, how often and when, and where it stands then', () => {
-  const facts: Facts = Object.assign({}, NOTHING, ...CAUSES.slice(0, 4).map(([, more]) => more))
+  const facts: Facts = Object.assign({}, NOTHING, ...CAUSES.slice(0, 5).map(([, more]) => more))
   expect(linesOf({ ...TOLD, hold: holdOf(facts) })).toEqual([
     'version 3 (2 minutes ago, here) is the head',
     'hawaii: Hawaii-r/Cola/bk1 at 10.3.32.240:14000 has version 2',

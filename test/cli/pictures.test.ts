@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { barsText } from '../../src/cli/bars.js'
 import { PLAIN_SCREEN, screenFor } from '../../src/cli/screen.js'
 import { tableText } from '../../src/cli/table.js'
+import { versionLine } from '../../src/cli/versions.js'
 import { cutMiddle } from '../../src/cli/width.js'
+import { contentHash, segmentGuid, versionId } from '../../src/model/ids.js'
+import { objectKey } from '../../src/model/key.js'
 import { noise, World } from '../e2e/world.js'
 
 const BUCKET = 'Hawaii/Cola/bk1'
@@ -38,6 +41,23 @@ test('a table is as wide as the terminal: what may be cut shares what is left, i
   expect([first.indexOf('short'), second.indexOf('né')]).toEqual([5, 5])
   expect([first, second].map((line) => [...line].length)).toEqual([60, 36])
   expect(await tableText(rows, columns, { columns: undefined, more: '…' })).toContain(`${'né'.repeat(30)} end\n`)
+})
+
+test.each([40, 60, 100])('a long listing fits in %i columns', (columns) => {
+  const key = objectKey('a/name/that/is/too/long/to/stand/there')
+  const hash = 'ab'.repeat(32)
+  const held = {
+    id: versionId(hash),
+    stamp: { time: 1, segment: segmentGuid('0'.repeat(32)) },
+    contentHash: contentHash(hash),
+    attributesHash: hash,
+    root: undefined,
+    tips: 1,
+  }
+  const ref = { key, kind: 'file', size: 200_000_000, mtimeNs: 1_795_975_322_623_078_291n, held } as const
+  const line = versionLine(ref, { ...PLAIN_SCREEN, columns })
+  expect(line.length).toBeLessThanOrEqual(columns)
+  expect(line).toMatch(/^ *200000000 2026-11-29\S* abababab\S* a\S*e$/)
 })
 
 test.each([

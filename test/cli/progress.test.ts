@@ -16,4 +16,6 @@ test('whatever a run does first, its line moves: a segment in S3 that is read, e
   expect(text({ objectsLooked: 5, objectsThere: 120_000 })).toBe('looking  5 files · 120,000 at the other side')
   const reading = { objectsLooked: 4000, objectsRead: 1000, bytesLooked: 400e6, bytesRead: 100e6, bytesNew: 50e6 }
   expect(text(reading)).toBe('reading  1,000 of ~4,000 files · 95.4 MiB · new 47.7 MiB · 9.54 MiB/s · about 30 s')
+  const large = { objectsLooked: 1, bytesLooked: 400e6, bytesRead: 100e6, bytesNew: 100e6 }
+  expect(text(large)).toBe('reading  0 of ~1 file · 95.4 MiB · new 95.4 MiB · 9.54 MiB/s · about 30 s')
 })

@@ -49,6 +49,7 @@ test('the rows that the old table lacked follow below its last one, in its geome
     '  Objects behind             | 0',
     '  Bytes behind               | 0',
     '  Oldest unsent change       | -',
+    '  Objects held up            | 0',
     '  Versions offered           | 8114',
     '  Versions already there     | 0',
     '  Versions applied           | 8114',
@@ -114,8 +115,19 @@ for (const [bytes, text] of [
 }
 
 test('an error that lasts says when it is tried again', () => {
-  const lastError = { atMs: NOW - 1000, message: 'the disk of the peer is full', nextTryMs: NOW + 65_000 }
-  expect(valuesOf({ ...NEVER_RUN, lastError })['Last error']).toBe(
-    '1 second ago: the disk of the peer is full, next try in 1m 5s',
-  )
+  const shown = (nextTryMs: number | null): string | undefined =>
+    valuesOf({ ...NEVER_RUN, lastError: { atMs: NOW - 2000, message: 'the disk of the peer is full', nextTryMs } })[
+      'Last error'
+    ]
+  const text = '2 seconds ago: the disk of the peer is full'
+  expect(shown(NOW + 65_000)).toBe(`${text}, next try in 1m 5s`)
+  expect(shown(NOW - 1000)).toBe(`${text}, being tried again`)
+  expect(shown(NOW - 2000)).toBe(`${text}, not mended`)
+  expect(shown(null)).toBe(`${text}, mended`)
+})
+
+test('a time to come is not now, but for what clocks differ anyway', () => {
+  const shown = (aheadMs: number): string | undefined =>
+    valuesOf({ ...NEVER_RUN, lastSuccessMs: NOW + aheadMs })['Last success']
+  expect([shown(59_000), shown(60_000), shown(7_200_000)]).toEqual(['now', '1 minute ahead', '2 hours ahead'])
 })

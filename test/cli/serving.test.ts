@@ -49,6 +49,13 @@ test('what cannot be known yet is accepted, and said', () => {
   expect(world.efs('service', 'config', 'hawaii', 'X-ISGW-Remote', 'file:///srv/mirror')).toMatchObject({ status: 5 })
 })
 
+test('a service that brings only what comes later offers nothing of what is there, and says so', () => {
+  const world = started('--replication', 'continuous')
+  expect(world.efs('bucket', 'attach', BUCKET, 'hawaii').stderr).toContain(
+    `attached ${BUCKET} to hawaii\nwhat is there by its first start is not brought: X-ISGW-Replication is 2\n`,
+  )
+})
+
 test('a service that only sends is told the nearest bucket', () => {
   const world = started('--direction', 'send')
   expect(world.efs('bucket', 'attach', 'Hawaii/Coala/bk1', 'hawaii')).toEqual({

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { World } from './world.js'
 
@@ -13,4 +14,33 @@ test('a folder that may not be entered is refused, whichever side it is, and the
   const to = world.efsUnprivileged('sync', 'Hawaii/Cola/bk1', './closed/in')
   expect(to).toMatchObject(refused(`cannot open ${inside}`))
   world.run('chmod', '700', 'closed')
+})
+
+test('a file of the home that another user wrote is named, and nothing is changed halfway', () => {
+  const world = new World()
+  expect(world.efs('bucket', 'create', 'Hawaii/Cola/bk1')).toMatchObject({ status: 0 })
+  for (const name of ['hawaii', 'maui'])
+    expect(world.efs('service', 'create', 'isgw', name)).toMatchObject({ status: 0 })
+  expect(world.efs('service', 'enable', 'maui', '--no-start')).toMatchObject({ status: 0 })
+  const foreign = (name: string): string => {
+    const file = path.join(world.at('home'), name)
+    world.run('chown', '65534', file)
+    return file
+  }
+  const service = foreign('services/hawaii.json')
+  expect(world.efsUnprivileged('service', 'enable', 'hawaii', '--no-start')).toMatchObject({
+    status: 8,
+    stderr: `efs: no permission for ${service}\n     look at the owner and mode of that file, or use another user\n`,
+  })
+  const status = world.efsUnprivileged('system', 'status')
+  expect(status.stdout).toContain(`service hawaii: error, failed, 0 behind, ${service}: permission denied\n`)
+
+  world.write('home/run/gateway.json', '{}')
+  const gateway = foreign('run/gateway.json')
+  world.run('chmod', '600', gateway)
+  expect(world.efsUnprivileged('service', 'disable', 'maui')).toMatchObject({
+    status: 8,
+    stderr: expect.stringMatching(`^efs: ${gateway}: permission denied\n`),
+  })
+  expect(world.efs('service', 'config', 'maui', 'X-Status').stdout).toBe('enabled\n')
 })

@@ -1,5 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { BUCKET, linkTo } from './linked.js'
+import { eventually, Site } from './sites.js'
 import { noise, World } from './world.js'
 
 /** The row "a full disk" of the table of bad input in docs/errors.md. */
@@ -24,5 +27,44 @@ test('a full disk: one clear line, exit 1, nothing lost, and it goes on when the
   } finally {
     world.run('umount', world.at('small'))
     rmSync(world.at('small'), { recursive: true, force: true })
+  }
+})
+
+test("a full disk of the peer: it is said to be the peer's, both sides tell, tries grow rare, and it goes on", async () => {
+  const [here, there] = [await Site.open(), await Site.open()]
+  const disk = there.at('home')
+  mkdirSync(disk)
+  expect(there.run('mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk).status).toBe(0)
+  try {
+    there.ok('bucket', 'create', BUCKET)
+    there.ok('service', 'create', 'isgw', 'door', '--local', there.address)
+    there.secret('door')
+    there.ok('service', 'enable', 'door', '--no-start')
+    for (let i = 0; i < 40; i++) here.write(`more/${i}`, noise(i + 2, 1_000_000))
+    here.ok('bucket', 'create', BUCKET)
+    here.ok('sync', './more', BUCKET)
+    linkTo(here, there.address, { direction: 'send' })
+    await there.startGateway()
+    await here.startGateway()
+    const told = `at the peer, the disk that holds ${disk} is full`
+    const triesOf = (log: string): number => log.split('the link failed').length - 1
+    const logOf = (site: Site): string => site.ok('gateway', 'logs', '-n', '1000').stdout
+    await eventually(() => triesOf(logOf(here)) >= 2)
+    const shown = here.ok('service', 'show', 'link', '-s').stdout
+    expect(shown).toContain(told)
+    expect(shown).toMatch(/ Local io errors +\| 0 /)
+    expect(shown).toMatch(/ Remote io errors +\| [1-9]/)
+    expect(here.ok('why', `${BUCKET}/39`).stdout).toContain(`waiting: ${told}`)
+    expect(here.efs('system', 'status')).toMatchObject({ status: 1, stdout: expect.stringContaining(told) })
+    expect(logOf(there)).toContain(`a request of a peer failed: the disk that holds ${disk} is full`)
+    const before = triesOf(logOf(here))
+    await delay(6000)
+    expect(triesOf(logOf(here)) - before).toBeLessThan(4)
+    expect(there.run('mount', '-o', 'remount,size=200m', disk).status).toBe(0)
+    here.ok('wait', 'link', '--timeout', '90s')
+    there.ok('system', 'check', '--read-data')
+    for (const site of [here, there]) await site.endGateway()
+  } finally {
+    there.run('umount', '--lazy', disk)
   }
 })

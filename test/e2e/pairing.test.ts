@@ -55,3 +55,56 @@ test('one line is printed at one side and pasted at the other; then what is writ
   expect(hawaiiR.ok('object', 'list', THERE).stdout).toBe('f\n')
   for (const site of [hawaii, hawaiiR]) await site.endGateway()
 })
+
+test('a token that was to be spent once the peer is there, and cannot be: all say why, and pairing again mends it', async () => {
+  const [hawaii, hawaiiR, other] = [await Site.open(), await Site.open(), await Site.open()]
+  hawaiiR.ok('bucket', 'create', THERE)
+  const pair = ['gateway', 'pair', '--bucket', THERE, '--local', hawaiiR.address, '--no-start']
+  const line = hawaiiR.ok(...pair).stdout
+  hawaii.ok('bucket', 'create', HERE)
+  hawaii.write('f', 'a file')
+  hawaii.ok('object', 'put', `${HERE}/f`, 'f')
+  const created = hawaii.efsReading(line, 'service', 'create', 'isgw', 'hawaii', '--remote', '-')
+  expect(created.stderr).toContain('the peer does not answer yet: hawaii pairs with it once it runs')
+  hawaii.ok('bucket', 'attach', HERE, 'hawaii', '--as', THERE)
+  const why = (): string => hawaii.ok('why', `${HERE}/f`).stdout
+  hawaii.ok('service', 'enable', 'hawaii', '--no-start')
+
+  // Somebody else is quicker.
+  await hawaiiR.startGateway()
+  const check = hawaii.ok('service', 'check', 'hawaii').stdout
+  expect(check).toContain('! credentials not paired yet: the one-time token is spent by the first link\n')
+  expect(why()).toContain('waiting: no gateway runs')
+  expect(hawaii.efs('object', 'list', `ccows://${hawaiiR.address}/${THERE}`)).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining(`efs: not paired with ${hawaiiR.address} yet: the one-time token`),
+  })
+  other.ok('bucket', 'create', HERE)
+  expect(other.efsReading(line, 'service', 'create', 'isgw', 'hawaii', '--remote', '-').status).toBe(0)
+  await hawaii.startGateway()
+  const reason = 'the one-time token is refused: it was used already'
+  await eventually(() => hawaii.ok('service', 'show', 'hawaii', '-s').stdout.includes(reason))
+  expect(why()).toContain(`waiting: ${reason}`)
+  expect(hawaii.efs('service', 'check', 'hawaii')).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining(`✖ credentials ${reason}\n   pair again: at the peer, efs gateway pair; here,`),
+  })
+
+  hawaii.efsReading(hawaiiR.ok(...pair).stdout, 'service', 'config', 'hawaii', 'X-ISGW-Remote', '-')
+  hawaii.ok('wait', 'hawaii', '--timeout', '60s')
+  expect(why()).not.toContain('waiting')
+
+  // What the pairing gives no right to is not on its way.
+  hawaiiR.write('theirs', 'of there')
+  hawaiiR.ok('object', 'put', `${THERE}/theirs`, 'theirs')
+  expect(hawaii.ok('why', `${HERE}/theirs`).stdout).toContain(`waiting: the peer gives no right to read ${THERE}\n`)
+
+  // A later service of that name lets none of them in.
+  hawaiiR.ok('service', 'disable', 'pair-in')
+  const deleted = hawaiiR.ok('service', 'delete', 'pair-in').stderr
+  expect(deleted).toBe('deleted service pair-in: 2 credentials of peers taken away\n')
+  hawaiiR.ok(...pair)
+  const refused = 'the peer knows no key for this segment'
+  await eventually(() => hawaii.efs('service', 'check', 'hawaii').stdout.includes(refused))
+  for (const site of [hawaii, hawaiiR]) await site.endGateway()
+})

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openLog } from '../../src/app/gateway/log.js'
-import { retryDelayMs } from '../../src/app/gateway/streak.js'
+import { retryDelayMs, Streak } from '../../src/app/gateway/streak.js'
 import { type Defined, type Definitions, Supervisor } from '../../src/app/gateway/supervisor.js'
 import { systemClock } from '../../src/base/clock.js'
+import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
 import type { ServiceReport } from '../../src/model/service.js'
 import { newService } from '../../src/service/service.js'
@@ -40,6 +41,7 @@ async function supervised() {
     clock: systemClock,
     saved: () => undefined,
     failed: (e) => log.error('', e),
+    unread: (service, e) => log.of(service).warn('its numbers cannot be read', e),
   })
   const runner = new FakeRunner()
   const supervisor = new Supervisor({
@@ -75,6 +77,25 @@ test('the delay grows from a second to a minute, and chance takes a quarter at m
   expect(retryDelayMs(3, 1)).toBe(3000)
   expect(retryDelayMs(1, 1)).toBe(LIMITS.retryMsLeast)
   expect(retryDelayMs(5000, 0.5)).toBe(52_500)
+})
+
+test('what is well for a moment only is tried as seldom as before, unless it was cut off', async () => {
+  let nowMs = 1_000_000
+  const clock = { nowMs: () => nowMs }
+  const log = await openLog(clock, () => undefined)
+  const streak = new Streak({ log, clock, what: 'it', settleMs: 10_000, random: () => 0 })
+  const delayAfter = (error: Error): number => (streak.failed(error).nextTryMs ?? 0) - nowMs
+  const full = new EfsError('DISK_FULL', 'full')
+  const again = (error: Error, wellMs: number): number => {
+    streak.well()
+    nowMs += wellMs
+    return delayAfter(error)
+  }
+  expect(delayAfter(full)).toBe(1000)
+  expect([again(full, 100), again(full, 100), again(full, 9000)]).toEqual([2000, 4000, 8000])
+  expect(again(full, 10_000)).toBe(1000)
+  expect(again(full, 100)).toBe(2000)
+  expect(again(new EfsError('UNREACHABLE', 'cut'), 100)).toBe(1000)
 })
 
 test('only what has changed is started anew', async () => {

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { NO_WIRE } from '../../src/app/link/peer.js'
 import { Tally } from '../../src/app/link/tally.js'
+import { LIMITS } from '../../src/base/limits.js'
 import { LiveNumbers } from '../../src/stats/live-numbers.js'
 import { NO_NUMBERS } from '../../src/stats/never-run.js'
 import { flowOf, NEVER, Site } from './site.js'
@@ -35,4 +36,42 @@ test('something new does not take back what heartbeats have proved', async () =>
   await a.write('y', 'later')
   tally.rang()
   expect(await counted()).toMatchObject({ behind: { objects: 1 }, lastSuccessMs: heardMs })
+
+  // Once the clock is set back, what is proved then counts.
+  clock.ms -= 7_200_000
+  expect(await counted()).toMatchObject({ lastSuccessMs: heardMs })
+  await flow.catchUp(NEVER)
+  flow.status = 'idle'
+  tally.rang()
+  expect(await counted()).toMatchObject({ lastSuccessMs: clock.nowMs() })
+})
+
+test('what has arrived is counted at once and told, and not more often than that', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { clock } = await Site.memory()
+  let told = 0
+  const numbers = new LiveNumbers(NO_NUMBERS, clock, (now) => {
+    if (now) told++
+  })
+  let requests = 0
+  const meter = () => ({ ...NO_WIRE, requests: ++requests, latencyMs: 1 })
+  const tally = new Tally({ meter, bucketMeter: () => NO_WIRE }, numbers, clock, [PATH], 'both')
+  const waitsFor = async (act: () => void): Promise<number> => {
+    await tally.count()
+    let isOver = false
+    const next = tally.next(NEVER).then(() => {
+      isOver = true
+    })
+    act()
+    let ms = 0
+    for (; !isOver; ms += 10) await vi.advanceTimersByTimeAsync(10)
+    await next
+    return ms
+  }
+  expect(await waitsFor(() => tally.rang())).toBe(LIMITS.statsDelayMs)
+  expect(told).toBe(0)
+  expect(await waitsFor(() => tally.rested())).toBe(LIMITS.arrivedDelayMs)
+  expect(await waitsFor(() => void setTimeout(() => tally.rested(), 150))).toBe(150)
+  expect(told).toBe(1)
 })

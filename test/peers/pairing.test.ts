@@ -2,7 +2,7 @@ import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { checkToken } from '../../src/app/peers/access.js'
-import { readGiven } from '../../src/app/peers/given.js'
+import { readGiven, takeBack } from '../../src/app/peers/given.js'
 import { createPairing, spendPairing } from '../../src/app/peers/pairing.js'
 import { credentialOf } from '../../src/app/peers/tokens.js'
 import { systemClock } from '../../src/base/clock.js'
@@ -43,6 +43,19 @@ test('a one-time token becomes a credential with its rights, for its guest alone
   expect(checkToken(segment, readGiven(segment).credentials[0]?.hash ?? '', GUEST)).toBeUndefined()
 })
 
+test('what was given out for a service goes with it, and nothing else', async () => {
+  const segment = await host()
+  const { create, spend } = pairing(segment)
+  const [spent, open, other] = [await create(), await create(), await create({ service: 'other-in' })]
+  const [mine, others] = [await spend(spent.oneTime), await spend(other.oneTime, { guest: OTHER })]
+  expect(await takeBack(segment, 'pair-in')).toBe(1)
+  expect(await takeBack(segment, 'pair-in')).toBe(0)
+  expect(checkToken(segment, mine.token, GUEST)).toBeUndefined()
+  expect(checkToken(segment, others.token, OTHER)).toMatchObject({ service: 'other-in' })
+  await expect(spend(spent.oneTime)).rejects.toThrow('it was used already')
+  await expect(spend(open.oneTime)).rejects.toThrow('the peer gave no such token')
+})
+
 test('neither token stands in the file, which only its owner can read', async () => {
   const segment = await host()
   const { create, spend } = pairing(segment)
@@ -69,7 +82,7 @@ test('what is no open token is refused, and says why', async () => {
   await expect(spend(first.oneTime)).rejects.toMatchObject(refused('it was used already'))
   await expect(spend(first.oneTime, { guest: OTHER })).rejects.toMatchObject(refused('it was used already'))
   for (const unknown of ['AAAA-AAAA-AAAA', 'nonsense', ''])
-    await expect(spend(unknown)).rejects.toMatchObject(refused('it is not known here'))
+    await expect(spend(unknown)).rejects.toMatchObject(refused('the peer gave no such token'))
   for (const fingerprint of [MARK.replace('9', '8'), undefined]) {
     const why = 'it was given for another certificate'
     await expect(spend(third.oneTime, { fingerprint })).rejects.toMatchObject(refused(why))

@@ -33,6 +33,9 @@ test('success keeps a service from being stale for its interval, and no longer',
     isStale(service, { pause: false, lastSuccessMs: NOW - ageMs }, seen())
   expect(after(LIMITS.staleMs)).toBe(false)
   expect(after(LIMITS.staleMs + 1)).toBe(true)
+  // A clock that was set back.
+  expect(after(-LIMITS.staleMs)).toBe(false)
+  expect(after(-LIMITS.staleMs - 1)).toBe(true)
   const slow = serviceOf(['X-ISGW-Processing-Delay', '30000'])
   expect(after(LIMITS.staleMs + 30_000, slow)).toBe(false)
   expect(after(LIMITS.staleMs + 30_001, slow)).toBe(true)

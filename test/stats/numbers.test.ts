@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { numbersDocument, parseNumbers } from '../../src/stats/document.js'
 import { dropServedNumbers, readNumbers } from '../../src/stats/files.js'
@@ -19,8 +19,9 @@ function folder(): string {
   return path.join(made, 'stats')
 }
 
-const openStore = (where: string, failed: (error: unknown) => void = (error) => expect(error).toBeUndefined()) =>
-  StatsStore.open({ folder: where, clock, failed, saved: () => undefined })
+const never = (error: unknown): void => expect(error).toBeUndefined()
+const openStore = (where: string, failed = never, unread: (service: string, error: unknown) => void = never) =>
+  StatsStore.open({ folder: where, clock, failed, unread, saved: () => undefined })
 
 test('what is counted adds up, what is said replaces', () => {
   let told = 0
@@ -121,6 +122,18 @@ test('what changes is written by itself; what a deleted service still counts is 
   expect(existsSync(path.join(where, 'hawaii.json'))).toBe(false)
 })
 
+test('numbers that somebody looks at next are written at once', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const where = folder()
+  const store = await openStore(where)
+  const numbers = await store.of('hawaii')
+  numbers.count(BUCKET, { requests: 1 })
+  numbers.tell()
+  while ((await readNumbers(where, 'hawaii')).served.size === 0) await new Promise(setImmediate)
+  await store.close()
+})
+
 test('numbers that cannot be written are told, and stop nobody', async () => {
   const where = folder()
   const failures: unknown[] = []
@@ -142,4 +155,17 @@ test('what a killed process left half written is cleared away', async () => {
   writeFileSync(path.join(where, 'maui.json'), '{')
   await (await openStore(where)).close()
   expect(readdirSync(where)).toEqual(['maui.json'])
+})
+
+test('numbers that cannot be read stop nobody: they begin anew, and that is told', async () => {
+  const where = folder()
+  mkdirSync(path.join(where, 'hawaii.json'), { recursive: true })
+  const unread: [service: string, error: unknown][] = []
+  const store = await openStore(where, undefined, (...told) => unread.push(told))
+  const numbers = await store.of('hawaii')
+  expect(numbers.read()).toEqual(NO_NUMBERS)
+  expect(unread).toEqual([['hawaii', expect.objectContaining({ code: 'EISDIR' })]])
+  expect(await store.of('hawaii')).toBe(numbers)
+  rmSync(path.join(where, 'hawaii.json'), { recursive: true })
+  await store.close()
 })

@@ -4,9 +4,13 @@ import type { LinkClient } from '../../link/client/client.js'
 import { failed, notReached, passed, warned } from '../../model/finding.js'
 import { shortGuid } from '../../model/ids.js'
 import { hostPortText } from '../../model/remote.js'
+import type { Service } from '../../model/service.js'
 import { secretLine } from '../../service/key-rule.js'
 import { hasSecret } from '../../service/service.js'
+import { readNumbers } from '../../stats/files.js'
+import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
+import { gatewayFiles } from '../gateway/files.js'
 import { knownFingerprint, visitService } from '../link/approach.js'
 import { gatewayPeer } from '../link/gateway-peer.js'
 import { pendingOf } from '../link/spend.js'
@@ -78,16 +82,22 @@ async function certificateTest({ segment, at, signal }: Checked): Promise<Outcom
 
 const COMPARE = 'compare it with what efs gateway status tells there; from its first link on no other one is taken'
 
-const NOT_PAIRED = 'efs service enable, or make the service again where the token has expired'
+/** The token is not tried, as that would spend it: what a gateway heard of it is what is known. */
+async function unspent({ home }: App, { name }: Service): Promise<Outcome> {
+  const { report } = await readNumbers(gatewayFiles(home).stats, name)
+  const { message = '', nextTryMs = null } = report?.lastError ?? {}
+  const again = `pair again: at the peer, efs gateway pair; here, efs service config ${name} X-ISGW-Remote -`
+  if (nextTryMs !== null && message.includes('one-time token')) return failed('credentials', message, again)
+  const hint = `efs service enable ${name}; where the token has expired, ${again}`
+  return warned('credentials', 'not paired yet: the one-time token is spent by the first link', hint)
+}
 
 async function visited({ app, segment, service, at, signal }: Checked): Promise<Visit | Outcome> {
   const secret = await secretOf(app, { segment: segment.guid, service: service.name })
   if (secret === undefined && hasSecret(service)) {
     return failed('credentials', 'the secret is not on this machine', secretLine(service.name))
   }
-  if (pendingOf(secret) !== undefined) {
-    return warned('credentials', 'not paired yet: the one-time token is spent by the first link', NOT_PAIRED)
-  }
+  if (pendingOf(secret) !== undefined) return unspent(app, service)
   const began = app.clock.nowMs()
   try {
     const client = await visitService(segment, at, secret, {

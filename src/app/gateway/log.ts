@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js'
-import { EfsError } from '../../base/errors.js'
+import { EfsError, systemCode, systemText } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 
 /** Where a gateway says what happens. Lines are for people, in one sentence, without secrets. */
@@ -42,8 +42,11 @@ const logOf = (lines: Lines): GatewayLog => ({
 })
 
 /** What an error says to people: nothing else of it is passed on. */
-export const wordsOf = (error: unknown): string =>
-  bounded((error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '')
+export function wordsOf(error: unknown): string {
+  const isOfSystem = error instanceof Error && !(error instanceof EfsError) && systemCode(error) !== undefined
+  const text = isOfSystem ? systemText(error) : error instanceof Error ? error.message : String(error)
+  return bounded(text.split('\n', 1)[0] ?? '')
+}
 
 const worded = (line: string, error: unknown): string =>
   bounded(error === undefined ? line : `${line}: ${wordsOf(error)}`)

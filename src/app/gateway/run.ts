@@ -56,6 +56,7 @@ async function openGateway(app: App, options: RunOptions, mine: GatewayState): P
     clock: app.clock,
     saved: () => unsaved.well(),
     failed: (error) => unsaved.failed(error),
+    unread: (service, error) => log.of(service).warn('its numbers cannot be read, and begin anew', error),
   })
   return new Gateway({
     app,

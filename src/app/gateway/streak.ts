@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js'
+import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { LinkError } from '../../model/service.js'
 import { type GatewayLog, wordsOf } from './log.js'
@@ -14,12 +15,17 @@ export interface StreakOptions {
   readonly clock: Clock
   /** Completes "… failed", "… is well again". */
   readonly what: string
+  /** What fails again so soon after it was well again is tried as seldom as before; not so what was only cut off. */
+  readonly settleMs?: number
   readonly random?: () => number
 }
 
 /** Failures in a row of one thing that is tried again and again: the first one is told, and when they are over, and nothing in between. */
 export class Streak {
   #failures = 0
+  /** In a row, also where it was well for a moment in between. */
+  #tries = 0
+  #wellMs: number | undefined
   #last: LinkError | null = null
 
   constructor(readonly options: StreakOptions) {}
@@ -32,11 +38,18 @@ export class Streak {
   /** What happened, with the time of the next try. */
   failed(error: unknown): LinkError {
     const { log, clock, what, random = Math.random } = this.options
+    if (this.#failures === 0 && !this.#goesOn(error)) this.#tries = 0
     this.#failures++
+    this.#tries++
     if (this.#failures === 1) log.warn(`${what} failed, and is tried again`, error)
     const atMs = clock.nowMs()
-    this.#last = { atMs, message: wordsOf(error), nextTryMs: atMs + retryDelayMs(this.#failures, random()) }
+    this.#last = { atMs, message: wordsOf(error), nextTryMs: atMs + retryDelayMs(this.#tries, random()) }
     return this.#last
+  }
+
+  #goesOn(error: unknown): boolean {
+    const { clock, settleMs = 0 } = this.options
+    return this.#wellMs !== undefined && clock.nowMs() - this.#wellMs < settleMs && !wasCutOff(error)
   }
 
   /** Whether there had been a failure. */
@@ -46,10 +59,13 @@ export class Streak {
     const tries = this.#failures === 1 ? 'one failure' : `${this.#failures} failures`
     log.info(`${what} is well again after ${tries}`)
     this.#failures = 0
+    this.#wellMs = this.options.clock.nowMs()
     if (this.#last) this.#last = { ...this.#last, nextTryMs: null }
     return true
   }
 }
+
+const wasCutOff = (error: unknown): boolean => error instanceof EfsError && error.code === 'UNREACHABLE'
 
 /** Settles after so many milliseconds, or as soon as it is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -58,13 +58,18 @@ export async function connectService(
   }
 }
 
-/** As `connectService`, without noting anything of the peer: for who only looks. */
-export function visitService(
+/** As `connectService`, without noting anything of the peer: for who only looks. @throws REFUSED too where a one-time token is to be spent first */
+export async function visitService(
   segment: Segment,
   at: GatewayAddress,
   secret: string | undefined,
   approaching: Approaching,
 ): Promise<LinkClient> {
+  if (pendingOf(secret) !== undefined) {
+    const { probePort } = await import('../../link/client/probe.js')
+    await probePort(at, approaching.signal)
+    throw notPaired(at)
+  }
   return connect(at, knownFingerprint(segment, at), credentialOf(secret), { ...approaching, segment })
 }
 
@@ -125,10 +130,16 @@ async function credentialFor(
     const peer = gatewayOf(findService(segment, name))
     if (peer?.host !== at.host || peer.port !== at.port) continue
     const secret = await secretOf(app, { segment: segment.guid, service: name })
+    if (pendingOf(secret) !== undefined) throw notPaired(at)
     if (secret !== undefined) return credentialOf(secret)
   }
   return credentialOf(auth ?? (await namedCredential(app, remoteText(at))) ?? app.secrets.fromEnvironment)
 }
+
+const notPaired = (at: GatewayAddress): EfsError =>
+  new EfsError('REFUSED', `not paired with ${hostPortText(at)} yet: the one-time token is spent by the first link`, {
+    hint: 'efs service enable NAME; where the token has expired, pair again: at the peer, efs gateway pair',
+  })
 
 const unknownCertificate = (at: GatewayAddress): EfsError =>
   new EfsError('REFUSED', `the certificate of ${hostPortText(at)} is not known here`, {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { LinkHost } from '../../model/link.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from '../../model/remote.js'
 import type { Service } from '../../model/service.js'
 import { isUnset, shownValue } from '../../service/service.js'
-import type { GatewayLog } from '../gateway/log.js'
+import { type GatewayLog, wordsOf } from '../gateway/log.js'
 import type { ServiceContext } from '../gateway/runner.js'
 import { createHost, type Door, type PairedPeers } from './host.js'
 import type { Premises } from './premises.js'
@@ -85,9 +86,21 @@ export class Doors {
   async #listen(at: HostPort): Promise<{ close(): Promise<void> }> {
     const { createLinkServer } = await import('../../link/server/server.js')
     const { agent, tls, log, clock } = this.parts
-    const onFault = (error: unknown): void => log.error('a request of a peer failed', error)
+    const onFault = seldom(clock, (error) => log.error('a request of a peer failed', error))
     const server = createLinkServer({ host: this.#host, tls: await tls(), agent, clock, onFault })
     return server.listen(at)
+  }
+}
+
+/** A peer tries again and again: the same words are told once a minute. */
+function seldom(clock: Clock, tell: (error: unknown) => void): (error: unknown) => void {
+  let [told, atMs] = ['', 0]
+  return (error) => {
+    const [words, nowMs] = [wordsOf(error), clock.nowMs()]
+    if (words === told && Math.abs(nowMs - atMs) < LIMITS.retryMsMost) return
+    told = words
+    atMs = nowMs
+    tell(error)
   }
 }
 

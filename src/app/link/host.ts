@@ -46,14 +46,15 @@ export interface HostParts {
 export function createHost({ premises, peers, doors, seen, clock }: HostParts): LinkHost {
   const { guid: segment } = premises.segment
 
+  const doorsAt = (listener: string): readonly Door[] => doors().filter((door) => door.listener === listener)
+
   function openTo({ listener, secure }: Omit<Knock, 'credential'>): readonly Door[] {
-    const here = doors().filter((door) => door.listener === listener)
-    return here.filter(({ service }) => secure || shownValue(service, 'X-ISGW-Encrypted-Tunnel') !== '1')
+    return doorsAt(listener).filter(({ service }) => secure || shownValue(service, 'X-ISGW-Encrypted-Tunnel') !== '1')
   }
 
   function greet(knock: Omit<Knock, 'credential'>): void {
     if (knock.segment === segment) throw sameSegment(segment)
-    if (openTo(knock).length === 0) throw plain()
+    if (openTo(knock).length === 0) throw doorsAt(knock.listener).length === 0 ? closed() : plain()
   }
 
   /** The doors that a credential opens now, and what it may do there. */
@@ -118,6 +119,11 @@ const sameSegment = (segment: SegmentGuid): EfsError =>
     `that gateway belongs to this same segment (${shortGuid(segment)}); a segment does not replicate to itself`,
     { hint: 'two segments on one machine need two homes: efs --home /srv/b system init' },
   )
+
+const closed = (): EfsError =>
+  new EfsError('UNREACHABLE', 'no service of the peer lets anybody in there any more', {
+    hint: 'at the peer, efs service enable; or try again later',
+  })
 
 const plain = (): EfsError =>
   new EfsError('REFUSED', 'the peer takes encrypted connections only', { hint: 'write ccows:// in place of ccow://' })

@@ -1,5 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { PeerDiskError } from '../../link/protocol/failure.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { archiveOf, mirrorPlace } from '../../service/remote-of.js'
@@ -108,7 +109,7 @@ async function keepLink(
 ): Promise<void> {
   const { segment, secret, numbers, log, clock } = context
   const connections = Number(shownValue(service, 'X-ISGW-Number-Of-Connections'))
-  const streak = new Streak({ log, clock, what: 'the link' })
+  const streak = new Streak({ log, clock, what: 'the link', settleMs: LIMITS.steadyMs })
   while (!signal.aborted) {
     try {
       const held = async (): Promise<string | undefined> => secret
@@ -149,6 +150,8 @@ const FOR_EVER_MS = 2 ** 31 - 1
 
 /** In which row of the numbers a failure counts. */
 function failureOf(error: unknown): { networkErrors?: number; localIoErrors?: number; remoteIoErrors?: number } {
-  if (!(error instanceof EfsError) || error.code === 'FAILED') return { remoteIoErrors: 1 }
+  if (!(error instanceof EfsError) || error.code === 'FAILED' || error instanceof PeerDiskError) {
+    return { remoteIoErrors: 1 }
+  }
   return error.code === 'IO' || error.code === 'DISK_FULL' ? { localIoErrors: 1 } : { networkErrors: 1 }
 }

@@ -1,4 +1,5 @@
 import { EfsError, type ErrorCode } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import { follower } from '../../base/signals.js'
 import { kindOfName } from '../../model/names.js'
 import type { Served } from '../../model/service.js'
@@ -121,7 +122,7 @@ export class LinkRun {
   async #keepPair(pair: BucketPair, signal: AbortSignal): Promise<void> {
     const { peer, context, premises, rules, turn } = this.#parts
     const { log, clock, numbers } = context
-    const streak = new Streak({ log, clock, what: pair.here })
+    const streak = new Streak({ log, clock, what: pair.here, settleMs: LIMITS.steadyMs })
     const parts: PairParts = {
       rules,
       premises,
@@ -133,6 +134,7 @@ export class LinkRun {
         this.#tally.began(flow)
         if (streak.well()) numbers.set(pair.served, { lastError: streak.last })
       },
+      rested: () => this.#tally.rested(),
     }
     while (!signal.aborted) {
       try {

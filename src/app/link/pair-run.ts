@@ -23,6 +23,8 @@ export interface PairParts {
   turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
   /** Told of each flow that begins. */
   began(flow: RunningFlow): void
+  /** Told each time that one of them has brought all. */
+  rested(): void
 }
 
 export interface RunningFlow {
@@ -138,7 +140,11 @@ function flowOf(from: LiveBucket, to: LiveBucket, { rules, premises, clock }: Pa
   })
 }
 
-const optionsOf = ({ rules, turn }: PairParts) => ({ processingDelayMs: rules.processingDelayMs, turn })
+const optionsOf = ({ rules, turn, rested }: PairParts) => ({
+  processingDelayMs: rules.processingDelayMs,
+  turn,
+  rested,
+})
 
 function noWay(path: string, { sends, receives }: LinkRules): EfsError {
   const wanted = sends && receives ? 'neither to read nor to write' : sends ? 'no right to write' : 'no right to read'

@@ -3,8 +3,8 @@ import { LIMITS } from '../../base/limits.js'
 import { withEither } from '../../base/signals.js'
 import type { BucketUid } from '../../model/ids.js'
 import { isSameCheckpoint } from '../../model/live.js'
-import { type Behind, type LiveCounts, NO_COUNTS, savedByCompression, savedByDedupe } from '../../model/live-stats.js'
-import type { FlowNote, ServedStats } from '../../model/service.js'
+import { type Behind, NO_COUNTS } from '../../model/live-stats.js'
+import type { ServedStats } from '../../model/service.js'
 import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
 import { behind } from '../../transfer/live/behind.js'
 import type { FlowMode } from '../../transfer/live/flow.js'
@@ -12,8 +12,7 @@ import { pause } from '../gateway/streak.js'
 import type { RunningFlow } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
 import { NO_WIRE, type Peer, type Wire } from './peer.js'
-
-type Sums = Readonly<Partial<Record<Counted, number>>>
+import { addSums, addWires, noteOf, type Sums, sumsOf } from './sums.js'
 
 /** What a flow has been counted for so far. */
 interface Book {
@@ -42,6 +41,7 @@ export class Tally {
   readonly #provedMs = new Map<string, number>()
   #isResting = false
   #wake: () => void = () => undefined
+  #hasArrived = false
   /** What the wire had carried when something was last going on, and when that was. */
   #busy: { readonly requests: number; readonly atMs: number } | undefined
 
@@ -77,6 +77,12 @@ export class Tally {
     this.#wake()
   }
 
+  /** A flow has brought all that there was: whoever waited for that looks at the numbers next. */
+  rested(): void {
+    this.#hasArrived = true
+    this.#wake()
+  }
+
   /** Something was written here. */
   rang(): void {
     for (const book of this.#books) book.stale = true
@@ -86,28 +92,36 @@ export class Tally {
 
   /** Brings the numbers up to date. Where nothing goes on, nothing is done. */
   async count(): Promise<void> {
+    const hasArrived = this.#hasArrived
+    this.#hasArrived = false
     this.#isResting = this.#isQuiet()
     if (this.#isResting) return
     const wires = this.paths.map((path) => {
       const books = this.#books.filter(({ running }) => running.pair.served === path)
-      return { path, books, wire: add(books.map(({ running }) => this.#wireOf(running))) }
+      return { path, books, wire: addWires(books.map(({ running }) => this.#wireOf(running))) }
     })
     for (const [i, { path, books, wire }] of wires.entries()) {
-      const all = add([wire, i === 0 ? this.#restOf() : NO_WIRE])
+      const all = addWires([wire, i === 0 ? this.#restOf() : NO_WIRE])
       for (const book of books) await this.#look(book)
       const sums = books.map((book) => this.#fresh(book))
       this.numbers.count(path, { ...addSums(sums), ...all })
       if (books.length > 0) this.numbers.set(path, { ...this.#standing(path, books), ...this.#throughput(path, all) })
       for (const { running } of books) this.numbers.note(noteOf(running))
     }
+    if (hasArrived) this.numbers.tell()
   }
 
   /** Settles when it is time to count again: soon while something goes on, else when something happens. */
   async next(signal: AbortSignal): Promise<void> {
-    if (!this.#isResting) return pause(LIMITS.statsDelayMs, signal)
+    const isBusy = !this.#isResting
+    if (isBusy) await pause(LIMITS.arrivedDelayMs, signal)
+    if (this.#hasArrived) return
     const woken = new AbortController()
-    this.#wake = () => woken.abort()
-    await withEither([signal, woken.signal], (either) => pause(LIMITS.restMsMax, either))
+    this.#wake = () => {
+      if (!isBusy || this.#hasArrived) woken.abort()
+    }
+    const ms = isBusy ? LIMITS.statsDelayMs - LIMITS.arrivedDelayMs : LIMITS.restMsMax
+    await withEither([signal, woken.signal], (either) => pause(ms, either))
     this.#wake = () => undefined
   }
 
@@ -152,11 +166,13 @@ export class Tally {
     const isAtRest = states.every(({ status }) => status === 'idle') && (objects === 0 || this.mode === 'initial')
     if (isAtRest && !books.some(({ failed }) => failed)) this.#provedMs.set(path, this.#heardMs ?? 0)
     const moved = books.flatMap(({ movedMs }) => movedMs ?? [])
-    const lastMs = Math.max(
+    const proofs = [
       this.#provedMs.get(path) ?? 0,
       ...moved,
       ...states.flatMap(({ lastSuccessMs }) => lastSuccessMs ?? []),
-    )
+    ]
+    // What was noted before the clock was set back would stand above all that follows.
+    const lastMs = Math.max(0, ...proofs.filter((ms) => ms <= nowMs))
     return {
       status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
       state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',
@@ -188,7 +204,7 @@ export class Tally {
   #restOf(): Wire {
     const buckets = [...this.#wires].flatMap(([uid, wire]) => (uid === 'link' ? [] : [wire]))
     const all = this.peer.meter()
-    const known = add(buckets)
+    const known = addWires(buckets)
     return this.#since('link', {
       bytesSent: Math.max(0, all.bytesSent - known.bytesSent),
       bytesReceived: Math.max(0, all.bytesReceived - known.bytesReceived),
@@ -207,43 +223,5 @@ export class Tally {
   }
 }
 
-function noteOf({ pair, direction, flow, from, to }: RunningFlow): FlowNote {
-  const there = direction === 'send' ? to : from
-  const { checkpoint, parked } = flow.state
-  const names = { served: pair.served, here: pair.here, there: pair.there }
-  return { ...names, direction, thereUid: there.uid, peer: there.segment, checkpoint, parked }
-}
-
 const isSame = (a: RunningFlow, b: RunningFlow): boolean =>
   a.direction === b.direction && a.from.uid === b.from.uid && a.to.uid === b.to.uid
-
-function sumsOf({ direction }: Pick<RunningFlow, 'direction'>, counts: LiveCounts): Sums {
-  const { versionManifests, chunkManifests, dataChunks, versionsOffered, versionsThere, versionsApplied } = counts
-  return {
-    versionManifests,
-    chunkManifests,
-    [direction === 'send' ? 'dataChunksSent' : 'dataChunksReceived']: dataChunks,
-    versionsOffered,
-    versionsThere,
-    versionsApplied,
-    savedByDedupe: savedByDedupe(counts),
-    savedByCompression: savedByCompression(counts),
-  }
-}
-
-const add = (all: readonly Wire[]): Wire =>
-  all.reduce(
-    (sum, one) => ({
-      bytesSent: sum.bytesSent + one.bytesSent,
-      bytesReceived: sum.bytesReceived + one.bytesReceived,
-      requests: sum.requests + one.requests,
-    }),
-    NO_WIRE,
-  )
-
-function addSums(all: readonly Sums[]): Sums {
-  const sum: Partial<Record<Counted, number>> = {}
-  for (const one of all)
-    for (const [name, value] of Object.entries(one)) sum[name as Counted] = (sum[name as Counted] ?? 0) + value
-  return sum
-}

@@ -38,6 +38,19 @@ export const changeGiven = <T>(
     return { after: documentText({ ...given }), result }
   })
 
+/** Takes back what was given out for a service, so that no later one of that name honours it. Gives how many credentials that were. */
+export async function takeBack(segment: Pick<Segment, 'peers'>, service: string): Promise<number> {
+  const isFor = (one: { readonly service: string }): boolean => one.service === service
+  const { pairings, credentials } = readGiven(segment)
+  if (![...pairings, ...credentials].some(isFor)) return 0
+  return changeGiven(segment, (before) => {
+    const left = before.credentials.filter((one) => !isFor(one))
+    // A token that is spent stays known, so that it is told why it is refused.
+    const known = before.pairings.filter((one) => !isFor(one) || one.spentBy !== undefined)
+    return { given: { pairings: known, credentials: left }, result: before.credentials.length - left.length }
+  })
+}
+
 function parse(text: string | undefined): Given {
   if (text === undefined) return { pairings: [], credentials: [] }
   return parseDocument(`peers/${NAME}.json`, text, ({ pairings, credentials }) => ({

@@ -65,13 +65,13 @@ export async function spendPairing(segment: Host, { oneTime, guest, fingerprint,
   if (guest === segment.guid) {
     throw new EfsError('SAME_SEGMENT', 'that is this same segment: a segment does not pair with itself')
   }
-  if (!isOneTime(oneTime)) throw refused('it is not known here')
+  if (!isOneTime(oneTime)) throw refused('the peer gave no such token')
   const nowMs = clock.nowMs()
   const hash = tokenHash('one-time', segment.guid, oneTime)
   const token = newToken()
   const grants = await changeGiven(segment, (before) => {
     const pairing = before.pairings.filter((one) => isSameHash(one.hash, hash))[0]
-    if (pairing === undefined) throw refused('it is not known here')
+    if (pairing === undefined) throw refused('the peer gave no such token')
     if (pairing.spentBy !== undefined) throw refused('it was used already')
     if (pairing.expiresMs <= nowMs) throw refused('its time is over')
     if (pairing.fingerprint !== fingerprint) throw refused('it was given for another certificate')

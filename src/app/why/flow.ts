@@ -13,7 +13,13 @@ export interface OnItsWay {
   readonly lacking: readonly VersionRef[]
   readonly retry: Retry | undefined
   readonly place: Place | undefined
+  /** Whether what was there at first has been gone through. */
+  readonly isPassed: boolean
 }
+
+/** A pass that is going on, or was broken off, stands in the checkpoint. */
+export const isPassed = (checkpoint: Checkpoint | undefined): boolean =>
+  checkpoint !== undefined && checkpoint.pass === undefined
 
 /** Asks the sink itself. `refs`: what it should have. @throws what either side throws */
 export async function lookAt(
@@ -24,10 +30,10 @@ export async function lookAt(
 ): Promise<OnItsWay> {
   const name = checkpointName(from)
   const lacking = await to.sink.lacking(refs.slice(0, LIMITS.parcelObjectsMax), options)
-  if (lacking.length === 0) return { lacking, retry: undefined, place: undefined }
+  if (lacking.length === 0) return { lacking, retry: undefined, place: undefined, isPassed: true }
   const checkpoint: Checkpoint | undefined = await to.sink.checkpoint(name, options)
   const place = await placeOf(key, from.source, checkpoint, { without: to.segment, ...options })
-  return { lacking, retry: await retryOf(key, to.sink, name, options), place }
+  return { lacking, retry: await retryOf(key, to.sink, name, options), place, isPassed: isPassed(checkpoint) }
 }
 
 async function retryOf(

@@ -1,5 +1,6 @@
 import type { Retry } from '../../model/live.js'
 import type { LinkError } from '../../model/service.js'
+import type { FlowMode } from '../../transfer/live/flow.js'
 import type { Place } from '../../transfer/live/queue.js'
 
 export const CAUSES = [
@@ -9,10 +10,12 @@ export const CAUSES = [
   'paused',
   'no-gateway',
   'link',
+  'rights',
   'failing',
   'parked',
   'queue',
   'initial',
+  'continuous',
   'left-out',
 ] as const
 export type Cause = (typeof CAUSES)[number]
@@ -29,14 +32,17 @@ export interface Facts {
   readonly isRunning: boolean
   /** Why the peer could not be asked just now. */
   readonly unasked: string | undefined
+  /** The right that the peer does not give. */
+  readonly refused: string | undefined
   /** What the gateway met last with the link, or with that path. */
   readonly lastError: LinkError | null
   /** A rule of the other side leaves it alone. */
   readonly isIgnored: boolean
   readonly retry: Retry | undefined
   readonly place: Place | undefined
-  /** It brings only what is there when it starts. */
-  readonly isInitialOnly: boolean
+  readonly mode: FlowMode
+  /** Whether what was there at first has been gone through. */
+  readonly isPassed: boolean
 }
 
 /** Why an object is not at the other side yet. */
@@ -75,14 +81,21 @@ export function holdOf(facts: Facts): Hold {
     return hold('paused', `${bucket} is paused`, `efs bucket attach ${bucket} ${service}, without --pause`)
   if (!facts.isRunning) return hold('no-gateway', 'no gateway runs', 'efs gateway start')
   if (facts.unasked !== undefined) return hold('link', facts.unasked, 'the link is tried again', { nextTryMs })
+  if (facts.refused !== undefined) {
+    return hold('rights', facts.refused, 'at the peer, change its service, or pair again', { place: null })
+  }
   if (nextTryMs !== null) return hold('failing', lastError?.message ?? '', 'it is tried again', { nextTryMs })
   if (retry !== undefined) {
     const { why, tries, nextMs } = retry
     return hold('parked', why, 'it is tried again', { tries, nextTryMs: nextMs })
   }
-  if (place !== undefined) return hold('queue', 'it is in the queue', 'it is brought when it is its turn')
-  if (facts.isInitialOnly) {
-    return hold('initial', 'this service brings only what is there when it starts', `efs service sync ${service}`)
+  const sync = `efs service sync ${service}`
+  if (facts.mode === 'initial' && (facts.isPassed || place === undefined)) {
+    return hold('initial', 'this service brings only what is there when it starts', sync, { place: null })
   }
-  return hold('left-out', 'it was offered and left out', `efs service sync ${service} compares everything`)
+  if (place !== undefined) return hold('queue', 'it is in the queue', 'it is brought when it is its turn')
+  if (facts.mode === 'continuous') {
+    return hold('continuous', 'this service brings only what has changed since its first start', sync)
+  }
+  return hold('left-out', 'it was offered and left out', `${sync} compares everything`)
 }

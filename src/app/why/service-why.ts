@@ -12,14 +12,16 @@ import { isEnabled } from '../../service/health.js'
 import { mirrorPlace, remoteOf } from '../../service/remote-of.js'
 import { placeOf } from '../../transfer/live/queue.js'
 import type { App } from '../app.js'
+import { secretOf } from '../credentials-open.js'
 import { wordsOf } from '../gateway/log.js'
 import { openPeer } from '../link/open-peer.js'
 import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
+import { pendingOf } from '../link/spend.js'
 import { leftAlone } from '../mirror/left-alone.js'
 import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
-import { lookAt, type OnItsWay } from './flow.js'
+import { isPassed, lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
 
 /** Everything about one object and one service. */
@@ -75,6 +77,11 @@ export async function whyOf(asking: Asking): Promise<ServiceWhy[]> {
 
 async function byPeer(asking: Asking, place: string): Promise<ServiceWhy[]> {
   const { service, app, segment, signal } = asking
+  const { lastError } = factsOf(asking)
+  // Only the gateway spends a one-time token, so it alone knows what the peer says to that.
+  if (lastError?.nextTryMs && pendingOf(await secretOf(app, { segment: segment.guid, service: service.name }))) {
+    return [await fromNote(asking, place, new EfsError('REFUSED', lastError.message))]
+  }
   let peer: Peer
   try {
     const options = { app, connections: LIMITS.visitConnections, stallMs: LIMITS.visitStallMs, signal }
@@ -102,18 +109,20 @@ async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<Serv
   const all: ServiceWhy[] = []
   const theirs = await remote.source.tips([key], { signal })
   const ids = new Set(theirs.map(idOf))
+  const refusedTo = (what: 'read' | 'write'): string | undefined =>
+    peer.rightsTo(there)[what] ? undefined : `the peer gives no right to ${what} ${there}`
   const coming = theirs.filter((ref) => here === undefined || !segment.versions.holds(here.uid, ref))
   if (sends && here !== undefined && refs.length > 0) {
     const looked = await seenThere(asking, here, remote, ids)
     const lacks = new Set(looked.lacking.map(idOf))
     const has = refs.map(idOf).filter((id) => !lacks.has(id))
     const isHeld = asking.tips.some((tip) => lacks.has(idOf(tip)))
-    const hold = isHeld ? holdOf({ ...factsOf(asking), ...looked }) : null
+    const hold = isHeld ? holdOf({ ...factsOf(asking), ...looked, refused: refusedTo('write') }) : null
     all.push({ ...told, direction: 'send', has, coming: coming.map(idOf), hold })
   }
   if (receives && coming.length > 0) {
     const looked = here && (await lookAt(key, coming, { from: remote, to: here }, { signal }))
-    const facts = { ...factsOf(asking), pause: false, retry: looked?.retry, place: looked?.place }
+    const facts = { ...factsOf(asking), ...looked, pause: false, refused: refusedTo('read') }
     all.push({ ...told, direction: 'receive', has: null, coming: coming.map(idOf), hold: holdOf(facts) })
   }
   return all.length > 0 ? all : [{ ...told, direction: 'receive', has: [...ids], coming: [], hold: null }]
@@ -130,7 +139,7 @@ async function seenThere(
     return await lookAt(key, refs, { from: here, to: remote }, { signal })
   } catch (error) {
     if (!(error instanceof EfsError) || error.code !== 'REFUSED') throw error
-    return { lacking: tips.filter((tip) => !ids.has(idOf(tip))), retry: undefined, place: undefined }
+    return { lacking: tips.filter((tip) => !ids.has(idOf(tip))), retry: undefined, place: undefined, isPassed: true }
   }
 }
 
@@ -172,7 +181,7 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, here, mirror.text)
   const waits = await placeOf(key, here.source, checkpoint, { without: note?.peer ?? here.segment })
   if (waits === undefined) return { ...told, has: refs.map(idOf), hold: null }
-  return { ...told, has: null, hold: holdOf({ ...facts, unasked, place: waits }) }
+  return { ...told, has: null, hold: holdOf({ ...facts, unasked, place: waits, isPassed: isPassed(checkpoint) }) }
 }
 
 function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts {
@@ -187,11 +196,13 @@ function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts 
     pause: served.pause,
     isRunning: now.seen.isRunning,
     unasked: undefined,
+    refused: undefined,
     lastError: stats?.lastError ?? null,
     isIgnored: filter?.pass()(key, undefined, undefined) === true,
     retry: undefined,
     place: undefined,
-    isInitialOnly: rulesOf(service).mode === 'initial',
+    mode: rulesOf(service).mode,
+    isPassed: false,
   }
 }
 

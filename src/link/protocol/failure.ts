@@ -16,9 +16,18 @@ export function failureOf(error: unknown): Failure {
   return { code: error.code, message: line(error.message), hint: error.hint && line(error.hint) }
 }
 
+/** What a disk of the peer refused: its paths look like ours. */
+export class PeerDiskError extends EfsError {}
+
+/** Whether it is the disk of who says so that is to be looked at. */
+export const isOfDisk = (error: unknown): boolean =>
+  error instanceof EfsError && (error.code === 'DISK_FULL' || error.code === 'IO')
+
 /** The same error at the other end. */
 export function errorOf({ code, message, hint }: Failure): EfsError {
-  return new EfsError(isCode(code) ? code : 'FAILED', line(message), hint === undefined ? {} : { hint: line(hint) })
+  const told = new EfsError(isCode(code) ? code : 'FAILED', line(message), { hint: hint && line(hint) })
+  if (!isOfDisk(told)) return told
+  return new PeerDiskError(told.code, line(`at the peer, ${message}`), { hint: told.hint })
 }
 
 /** Both ends say it, whichever notices first. */

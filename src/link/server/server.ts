@@ -7,7 +7,7 @@ import { SpareBuffers } from '../../base/spare-buffers.js'
 import type { LinkHost } from '../../model/link.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import { encodeBody } from '../protocol/body.js'
-import { failureOf } from '../protocol/failure.js'
+import { failureOf, isOfDisk } from '../protocol/failure.js'
 import {
   failure,
   isKnock,
@@ -84,7 +84,7 @@ class Listener {
 
   /** What runs is told to stop, and is given a moment to say so. */
   async #close(listening: Listening): Promise<void> {
-    const why = new EfsError('UNREACHABLE', 'the gateway is being stopped', { hint: 'try again later' })
+    const why = new EfsError('UNREACHABLE', 'the peer is being stopped', { hint: 'try again later' })
     for (const stop of this.#stops) stop.abort(why)
     this.#sessions.endAll()
     await Promise.race([Promise.allSettled(this.#running), sleep(LIMITS.linkCloseMsMax, undefined, { ref: false })])
@@ -123,7 +123,7 @@ class Listener {
       const pieces = await this.#sessions.during(session, stop, () => this.#run(op, request, session, stop.signal))
       return { status: 200, pieces, isLast: false }
     } catch (error) {
-      if (!(error instanceof EfsError)) this.#options.onFault(error)
+      if (!(error instanceof EfsError) || isOfDisk(error)) this.#options.onFault(error)
       const { status } = ERRORS[error instanceof EfsError ? error.code : 'FAILED']
       return { status, pieces: encodeBody(failure, failureOf(error)), isLast: !isIn }
     }

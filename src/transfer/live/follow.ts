@@ -8,6 +8,8 @@ export interface FollowOptions {
   readonly processingDelayMs?: number
   /** Runs what brings something, when it is its turn; at once unless told. */
   readonly turn?: (work: () => Promise<void>, signal: AbortSignal) => Promise<void>
+  /** Told each time that all is brought. */
+  readonly rested?: () => void
 }
 
 /**
@@ -21,7 +23,7 @@ export async function follow(
   signal: AbortSignal,
   options: FollowOptions = {},
 ): Promise<void> {
-  const { processingDelayMs = 0, turn = (work: () => Promise<void>) => work() } = options
+  const { processingDelayMs = 0, turn = (work: () => Promise<void>) => work(), rested } = options
   try {
     await turn(() => flow.start(signal), signal)
     let first: ChangePage | undefined
@@ -36,6 +38,7 @@ export async function follow(
         continue
       }
       flow.status = 'idle'
+      rested?.()
       const { dueMs } = flow
       first = await waker.wait(flow.position, { signal, ...(dueMs !== undefined && { untilMs: dueMs }) })
       flow.status = 'active'
@@ -46,5 +49,6 @@ export async function follow(
     }
   } finally {
     flow.status = 'idle'
+    rested?.()
   }
 }

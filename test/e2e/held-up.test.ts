@@ -1,0 +1,35 @@
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { BUCKET, host, linkTo } from './linked.js'
+import { eventually, Site } from './sites.js'
+
+test('what the other side leaves out is behind no more, but counted as held up until it is there', async () => {
+  const [here, there] = [await Site.open(), await host()]
+  there.ok('bucket', 'set', BUCKET, '--quota-count', '1')
+  here.ok('bucket', 'create', BUCKET)
+  here.write('f', 'x')
+  for (const key of ['a', 'a/b']) here.ok('object', 'put', `${BUCKET}/${key}`, 'f')
+  linkTo(here, there.address, { direction: 'send' })
+  const remote = pathToFileURL(here.at('mirror')).href
+  here.ok('service', 'create', 'isgw', 'mirror', '--remote', remote, '--direction', 'send')
+  here.ok('bucket', 'attach', BUCKET, 'mirror')
+  here.ok('service', 'enable', 'mirror', '--no-start')
+  await there.startGateway()
+  await here.startGateway()
+  const counts = (name: string): (string | undefined)[] => {
+    const shown = here.ok('service', 'show', name, '-s').stdout
+    return [/ Objects behind +\| (\d+)/, / Objects held up +\| (\d+)/].map((row) => row.exec(shown)?.[1])
+  }
+  for (const name of ['link', 'mirror']) {
+    await eventually(() => here.efs('wait', name, '--timeout', '60s').status === 4)
+    await eventually(() => counts(name).join() === '0,1')
+  }
+  const { stdout } = here.ok('system', 'status')
+  for (const name of ['link', 'mirror']) expect(stdout).toContain(`service ${name}: ok, running, 0 behind, 1 held up, `)
+
+  there.ok('bucket', 'set', BUCKET, '--quota-count', '-')
+  await eventually(() => counts('link').join() === '0,0')
+  expect(there.ok('object', 'list', BUCKET).stdout).toBe('a\na/b\n')
+  expect(here.ok('system', 'status').stdout).toMatch(/^service link: ok, running, 0 behind, last success /m)
+  for (const site of [here, there]) await site.endGateway()
+})
