@@ -46,7 +46,6 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
   ['Objects behind', String(stats.behind.objects)],
   ['Bytes behind', bytes(stats.behind.bytes)],
   ['Oldest unsent change', stats.behind.oldestMs === null ? '-' : duration(stats.behind.oldestMs)],
-  ['Objects held up', String(stats.heldUp)],
   ['Versions offered', String(stats.versionsOffered)],
   ['Versions already there', String(stats.versionsThere)],
   ['Versions applied', String(stats.versionsApplied)],
@@ -54,6 +53,7 @@ const newRows = (stats: ServedStats, nowMs: number): Row[] => [
   ['Saved by compression', bytes(stats.savedByCompression)],
   ['Last success', ago(stats.lastSuccessMs, nowMs)],
   ['Last error', errorText(stats, nowMs)],
+  ...(stats.heldUp === 0 ? [] : [['Objects held up', String(stats.heldUp)] as const]),
 ]
 
 function errorText({ lastError }: ServedStats, nowMs: number): string {

@@ -49,7 +49,6 @@ test('the rows that the old table lacked follow below its last one, in its geome
     '  Objects behind             | 0',
     '  Bytes behind               | 0',
     '  Oldest unsent change       | -',
-    '  Objects held up            | 0',
     '  Versions offered           | 8114',
     '  Versions already there     | 0',
     '  Versions applied           | 8114',
@@ -60,6 +59,14 @@ test('the rows that the old table lacked follow below its last one, in its geome
     '',
   ])
   for (const line of lines.slice(OLD_LINES, -2)) expect(line).toHaveLength(49)
+})
+
+test('what is held up is the last row, where anything is', () => {
+  expect(
+    linesOf({ ...NEVER_RUN, heldUp: 2 })
+      .map((line) => line.trimEnd())
+      .slice(-3),
+  ).toEqual(['  Last error                 | -', '  Objects held up            | 2', ''])
 })
 
 test('before the first run there are zeros and -', () => {
