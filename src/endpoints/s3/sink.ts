@@ -104,7 +104,10 @@ export class S3Sink implements Sink, Looker {
 
   async publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]> {
     const { signal = new AbortController().signal } = options
-    const standing: Standing = { ...this.#to, conditions: await this.#hasConditions(done) }
+    const distrust = (): void => {
+      this.#conditions = Promise.resolve(false)
+    }
+    const standing: Standing = { ...this.#to, conditions: await this.#hasConditions(done), distrust }
     const results = new Map<Done, PublishResult>()
     const deletes: Done[] = []
     await forEachBounded(items(done), LIMITS.s3RequestsMax, signal, async (one, either) => {
