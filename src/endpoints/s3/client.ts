@@ -73,6 +73,8 @@ function configOf({ endpoint, region, credentials, authorities: ca }: S3Access):
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     followRegionRedirects: true,
+    // With it the SDK sends over a connection of its own making, which does not know whom to believe.
+    ...(ca !== undefined && { expectContinueHeader: false }),
     requestHandler: {
       connectionTimeout: LIMITS.s3ConnectMsMax,
       socketTimeout: LIMITS.s3StallMsMax,
