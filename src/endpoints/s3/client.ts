@@ -23,7 +23,8 @@ export interface S3Access {
   readonly authorities?: string
 }
 
-const BUCKET = '{bucket}.'
+/** Where a host begins with the bucket. */
+const BUCKET = /^(https?:\/\/)\{bucket\}\./i
 const REGION_DEFAULT = 'us-east-1'
 
 /** A client, and the latest time that its server told. */
@@ -58,13 +59,10 @@ export async function connect(access: S3Access): Promise<S3Connection> {
 }
 
 function configOf({ endpoint, region, credentials, authorities: ca }: S3Access): S3ClientConfig {
-  const url = endpoint?.replace(BUCKET, '')
-  if (url !== undefined && !(URL.canParse(url) && /^https?:/.test(url))) {
-    throw new EfsError('USAGE', `not an endpoint: ${endpoint}`, { hint: 'write --s3-endpoint https://host:port' })
-  }
+  const url = endpoint === undefined ? undefined : urlOf(endpoint)
   const sockets = { keepAlive: true, maxSockets: LIMITS.s3RequestsMax }
   return {
-    ...(url !== undefined && { endpoint: url, forcePathStyle: !endpoint?.includes(BUCKET) }),
+    ...(url !== undefined && { endpoint: url, forcePathStyle: endpoint === url }),
     ...(region !== undefined && { region }),
     ...(credentials !== undefined && { credentials }),
     retryMode: 'adaptive',
@@ -83,6 +81,20 @@ function configOf({ endpoint, region, credentials, authorities: ca }: S3Access):
       httpsAgent: { ...sockets, ...(ca !== undefined && { ca }) },
     },
   }
+}
+
+/** Where the server is, whatever the bucket. @throws USAGE, where what may hold a password is not repeated */
+function urlOf(endpoint: string): string {
+  const url = endpoint.replace(BUCKET, '$1')
+  if (url.includes('@')) {
+    throw new EfsError('USAGE', 'the address of an S3 server holds no keys: others could read them', {
+      hint: 'write --s3-endpoint https://host:port, and give the keys with: efs credential set s3://BUCKET',
+    })
+  }
+  if (URL.canParse(url) && /^https?:/i.test(url) && !/[{}?#]/.test(url)) return url
+  throw new EfsError('USAGE', `not an endpoint: ${endpoint}`, {
+    hint: 'write --s3-endpoint https://host:port, or https://{bucket}.host:port',
+  })
 }
 
 /** Servers that are not Amazon's take any region, and people who use them set none. */
