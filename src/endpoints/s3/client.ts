@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { bytesOfText } from './header-text.js'
 
 export interface S3Credentials {
   readonly accessKeyId: string
@@ -49,11 +50,12 @@ export async function connect(access: S3Access): Promise<S3Connection> {
   }
   client.middlewareStack.add(
     (next) => async (args) => {
+      sendAsUtf8(args.request)
       const result = await next(args)
       hear(result.response)
       return result
     },
-    { step: 'deserialize', name: 'efsServerClock' },
+    { step: 'deserialize', name: 'efsClockAndText' },
   )
   return { client, authorities: access.authorities, serverMs: () => latest, hear }
 }
@@ -108,6 +110,13 @@ async function withRegion(config: S3ClientConfig): Promise<S3Client> {
     client.destroy()
     return new S3Client({ ...config, region: REGION_DEFAULT })
   }
+}
+
+/** It is signed by now: what was signed is the UTF-8 of its text. */
+function sendAsUtf8(request: unknown): void {
+  if (typeof request !== 'object' || request === null || !('headers' in request)) return
+  const { headers } = request
+  if (typeof headers === 'object' && headers !== null) request.headers = bytesOfText(headers)
 }
 
 function dateOf(response: unknown): number | undefined {
