@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
+import { lateFollower } from '../../base/signals.js'
 import { broken, type Finding, fine, lacks, type Probe } from '../../model/finding.js'
 import { contentHash } from '../../model/ids.js'
 import { compareKeys, objectKey } from '../../model/key.js'
@@ -30,6 +31,7 @@ interface Scratch {
   /** Below it everything is this run's own. */
   readonly prefix: string
   readonly clock: Clock
+  /** A while after whoever asks has stopped, so that what is on its way is there when all is taken away. */
   readonly signal: AbortSignal
   /** Whether something stands there, or did. */
   isUsed: boolean
@@ -46,10 +48,12 @@ export async function withS3Probes(
 ): Promise<void> {
   const bucket = await openBucket(place.access, place.bucket)
   const prefix = `${place.prefix}.efs-check-${randomBytes(6).toString('hex')}/`
-  const scratch = { bucket, prefix, clock, signal, isUsed: false }
+  const late = lateFollower(signal, LIMITS.s3ProbeGraceMs)
+  const scratch = { bucket, prefix, clock, signal: late.signal, isUsed: false }
   try {
     await use(probesOf(scratch))
   } finally {
+    late.release()
     // Where nothing could be put there is nothing, and nobody to ask.
     if (scratch.isUsed) await cleared(scratch)
     bucket.close()
