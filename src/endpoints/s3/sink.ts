@@ -96,10 +96,10 @@ export class S3Sink implements Sink, Looker {
     return extents
   }
 
-  async put(chunks: readonly Chunk[], slices: readonly Slice[], { signal }: CallOptions = {}): Promise<void> {
-    signal?.throwIfAborted()
+  async put(chunks: readonly Chunk[], slices: readonly Slice[], options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
     const plains = new Map<ChunkId, Uint8Array>(chunks.map((chunk) => [chunk.ref.id, plainOf(chunk)]))
-    await this.#arrivals.write(slices, plains)
+    await this.#arrivals.write(slices, plains, options)
   }
 
   async publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]> {
