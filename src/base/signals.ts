@@ -22,6 +22,25 @@ export function follower(...signals: readonly AbortSignal[]): { readonly stop: A
   }
 }
 
+/** A signal that goes off with the same reason so much later than `signal`, unless it is released before. */
+export function lateFollower(signal: AbortSignal, afterMs: number): { readonly signal: AbortSignal; release(): void } {
+  const late = new AbortController()
+  setMaxListeners(0, late.signal)
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = (): void => {
+    timer = setTimeout(() => late.abort(signal.reason), afterMs)
+  }
+  if (signal.aborted) late.abort(signal.reason)
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return {
+    signal: late.signal,
+    release: () => {
+      signal.removeEventListener('abort', onAbort)
+      clearTimeout(timer)
+    },
+  }
+}
+
 /** Lends a signal that goes off with any of `signals` for as long as `work` takes. */
 export async function withEither<T>(
   signals: readonly AbortSignal[],

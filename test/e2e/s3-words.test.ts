@@ -37,3 +37,23 @@ test('a file of authorities that cannot be taken is named, and nothing is asked 
   truncateSync(world.at('authorities.pem'), LIMITS.authoritiesBytesMax + 1)
   told(/^efs: cannot take authorities\.pem, which \$AWS_CA_BUNDLE names: it has more than 8388608 bytes\n/)
 })
+
+test('an endpoint that is none is refused before anything is asked, and no keys in it are repeated', () => {
+  const world = new World(KEYS)
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  for (const [typed, words] of [
+    [
+      'http://me:hidden@localhost:1',
+      /^efs: the address of an S3 server holds no keys: others could read them\n {5}write/,
+    ],
+    ['https://{bucket}.me:hidden@localhost:1', /^efs: the address of an S3 server holds no keys/],
+    ['localhost:1', /^efs: not an endpoint: localhost:1\n {5}write --s3-endpoint https:\/\/host:port/],
+    ['http://localhost:1/{bucket}', /^efs: not an endpoint/],
+    ['http://x-{bucket}.localhost:1', /^efs: not an endpoint/],
+  ] as const) {
+    const { status, stderr } = world.efs(...TO_S3, '--s3-endpoint', typed)
+    expect(stderr).toMatch(words)
+    expect(stderr).not.toContain('hidden')
+    expect(status).toBe(2)
+  }
+})

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { noise } from '../chunker/bytes.js'
 import { emptyFolder, makeFile, run } from '../directory/folders.js'
@@ -174,4 +175,25 @@ test('an upload in parts that was ended goes on where it was', async () => {
   expect(new Set(parts).has('2')).toBe(true)
   rmSync(path.join(root, 'd0'), { recursive: true })
   expect((await keysOf('resumed/')).sort()).toEqual(['d0/f0', 'large'])
+})
+
+test('a run that is stopped while a server takes the bytes of parts slowly ends at once, and is gone on with', async () => {
+  const root = folderOf(0, true)
+  const { sync, verify } = await world()
+  await sync(root, 'H/C/a')
+  const stop = new AbortController()
+  let goOn = (): void => undefined
+  const late = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  faulty.fault = ({ query }) => {
+    if (!query.has('partNumber')) return undefined
+    setTimeout(() => stop.abort(new EfsError('INTERRUPTED', 'interrupted')), 100)
+    return { first: () => late }
+  }
+  expect(await codeOf(sync('H/C/a', 's3://faulty/slow', { signal: stop.signal }))).toBe('INTERRUPTED')
+  goOn()
+  faulty.fault = () => undefined
+  expect((await sync('H/C/a', 's3://faulty/slow')).parked).toEqual([])
+  expect(await verify('H/C/a', 's3://faulty/slow')).toMatchObject({ differences: 0, parked: [] })
 })

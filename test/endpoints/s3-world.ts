@@ -15,7 +15,11 @@ import type { Ceph } from '../tools/ceph.js'
 export interface S3World {
   readonly app: App
   readonly dir: string
-  sync(from: string, to: string, more?: Partial<SyncRequest>): Promise<SyncSummary & { readonly settled: Settled[] }>
+  sync(
+    from: string,
+    to: string,
+    more?: Partial<SyncRequest> & { readonly signal?: AbortSignal },
+  ): Promise<SyncSummary & { readonly settled: Settled[] }>
   verify(a: string, b: string): Promise<Verdict>
 }
 
@@ -34,11 +38,11 @@ export async function s3World(
   return {
     app,
     dir,
-    async sync(from, to, more = {}) {
+    async sync(from, to, { signal: stop = signal, ...more } = {}) {
       const settled: Settled[] = []
       const policy = { deleteExtra: false, checksum: false }
       const request = { from, to, policy, guard: { force: true }, ...more }
-      const watch = { stats: newStats(), settled: (what: Settled) => settled.push(what), signal }
+      const watch = { stats: newStats(), settled: (what: Settled) => settled.push(what), signal: stop }
       return { ...(await syncOnce(app, request, watch)), settled }
     },
     verify: (a, b) => verify(app, { a, b, metadata: false, strict: false }, signal, async () => undefined),

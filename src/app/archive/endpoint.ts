@@ -1,40 +1,51 @@
 import { EfsError } from '../../base/errors.js'
+import { findSegment } from '../../endpoints/s3-segment/marker.js'
 import type { Address, S3SegmentAddress } from '../../model/address.js'
 import type { Endpoint } from '../../model/endpoint.js'
 import { objectKey } from '../../model/key.js'
+import { s3SegmentText } from '../../model/s3-address.js'
 import type { Stats } from '../../model/stats.js'
 import type { App } from '../app.js'
 import { storingOf } from '../buckets.js'
-import { hasText, noBucket, openArchive } from './open.js'
+import { hasText, noBucket, openArchive, withStore } from './open.js'
+import { unmadeBucket } from './unmade.js'
 
 interface Opening {
   readonly app: App
   readonly need: 'read' | 'write' | 'list'
   /** What is on the other side. */
   readonly beside: Address
+  /** `empty`: what is not there is to be planned for, and nothing is made. */
+  readonly missing: 'made' | 'empty' | undefined
   readonly signal: AbortSignal
   readonly stats: Stats
 }
 
 /** A bucket, or a part of it, of a segment that stands in S3. What is written is made where there is none. */
-export async function openBucketInS3(
-  address: S3SegmentAddress,
-  { app, need: asked, beside, signal, stats }: Opening,
-): Promise<Endpoint> {
+export async function openBucketInS3(address: S3SegmentAddress, opening: Opening): Promise<Endpoint> {
+  const { app, need: asked, beside, missing, signal, stats } = opening
   const isWritten = asked === 'write'
   const need = isWritten ? 'write' : 'read'
-  const archive = await openArchive(address.at, { app, need, signal, stats, looksForGone: true })
-  const { segment, text, close } = archive
+  const mayBeMade = isWritten || missing === 'empty'
+  const isThere = missing !== 'empty' || (await withStore(app, address.at, signal, findSegment)) !== undefined
+  const archive = isThere ? await openArchive(address.at, { app, need, signal, stats, looksForGone: true }) : undefined
+  const text = archive?.text ?? s3SegmentText(address.at)
   try {
-    const wanted = bucketFor(text, address, isWritten, beside, segment.buckets())
-    if (isWritten) await segment.makeBucket(wanted)
+    const there = archive?.segment.buckets() ?? []
+    const wanted = bucketFor(text, address, mayBeMade, beside, there)
     const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
     if (prefix !== '') objectKey(prefix)
     const label = `${text}#${wanted}${prefix === '' ? '' : `/${prefix}`}`
+    if (archive === undefined || !(isWritten || there.includes(wanted))) {
+      await archive?.close()
+      return unmadeBucket(label)
+    }
+    const { segment, close } = archive
+    if (isWritten) await segment.makeBucket(wanted)
     const at = { path: wanted, label, storing: storingOf({}) }
     return { ...(prefix === '' ? segment.bucket(at) : segment.part(at, prefix)), close }
   } catch (error) {
-    await close()
+    await archive?.close()
     throw error
   }
 }
@@ -43,14 +54,14 @@ export async function openBucketInS3(
 function bucketFor(
   text: string,
   { bucket }: S3SegmentAddress,
-  isWritten: boolean,
+  mayBeMade: boolean,
   beside: Address,
   there: string[],
 ): string {
   const others = 'bucket' in beside && beside.kind !== 's3' ? beside.bucket : undefined
-  const named = bucket ?? (others !== undefined && (isWritten || there.includes(others)) ? others : undefined)
+  const named = bucket ?? (others !== undefined && (mayBeMade || there.includes(others)) ? others : undefined)
   if (named !== undefined) {
-    if (isWritten || there.includes(named)) return named
+    if (mayBeMade || there.includes(named)) return named
     throw noBucket(named, text, there)
   }
   const [only] = there

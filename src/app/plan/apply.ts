@@ -3,6 +3,7 @@ import { filterOf } from '../../model/filter.js'
 import type { Moved, PlanHead, PlannedSide } from '../../model/plan.js'
 import { agreedSteps, movedBetween } from '../../transfer/agreed.js'
 import type { App } from '../app.js'
+import { isUnmade } from '../archive/unmade.js'
 import { type Sides, withSides } from '../sides.js'
 import { type SyncRequest, type SyncSummary, syncSides } from '../sync.js'
 import type { Watch } from '../watch.js'
@@ -48,7 +49,8 @@ export async function applyPlan(
 }
 
 function requireSame({ address, identity }: PlannedSide, now: string): void {
-  if (identity === now) return
+  // What differs from nothing is told step by step.
+  if (identity === now || isUnmade(identity)) return
   throw new EfsError('CONFLICT', `${address} is another one than the plan was made for`, {
     hint: 'is it another home, or was it made anew? make the plan again',
   })

@@ -51,7 +51,7 @@ export class Arrivals {
   }
 
   /** Settles when the parts that became whole have been sent. */
-  async write(slices: readonly Slice[], plains: ReadonlyMap<ChunkId, Uint8Array>): Promise<void> {
+  async write(slices: readonly Slice[], plains: ReadonlyMap<ChunkId, Uint8Array>, options: CallOptions): Promise<void> {
     const sent: Promise<void>[] = []
     for (const { object, offset, ref } of slices) {
       const coming = this.#coming.get(object)
@@ -59,7 +59,7 @@ export class Arrivals {
       if (coming === undefined || bytes === undefined) throw new Error('a slice came without its object or chunk')
       if (coming.denied !== undefined) continue
       if (offset + bytes.length > coming.content.size) coming.fault = OVERLONG
-      else if (coming.large !== undefined) sent.push(orDenied(coming, coming.large.write(offset, bytes)))
+      else if (coming.large !== undefined) sent.push(orDenied(coming, coming.large.write(offset, bytes, options)))
       else {
         // What no slice writes is a hole.
         coming.bytes ??= Buffer.alloc(coming.content.size)

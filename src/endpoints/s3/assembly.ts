@@ -1,5 +1,6 @@
 import { firstFrom } from '../../base/first-from.js'
 import { LIMITS } from '../../base/limits.js'
+import type { CallOptions } from '../../model/endpoint.js'
 import { isCopied, type Part } from './parts.js'
 
 /** Bytes of one part that came in. */
@@ -9,7 +10,7 @@ interface Filling {
 }
 
 /** Sends part `number`, from 1. */
-export type SendPart = (number: number, bytes: Buffer) => Promise<void>
+export type SendPart = (number: number, bytes: Buffer, options: CallOptions) => Promise<void>
 
 /**
  * An object whose slices come in, in any order, and go out as parts: each as soon as it is whole. What no slice wrote is
@@ -35,7 +36,7 @@ export class Assembly {
   }
 
   /** Settles when what became whole by it has been sent. */
-  async write(offset: number, bytes: Uint8Array): Promise<void> {
+  async write(offset: number, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
     const whole: Promise<void>[] = []
     let index = firstFrom(this.parts, (part) => part.offset > offset) - 1
     for (let at = 0; at < bytes.length; index++) {
@@ -49,19 +50,19 @@ export class Assembly {
         const filling = this.#filling(index)
         filling.bytes.set(piece, place)
         filling.filled += piece.length
-        if (filling.filled === part.length) whole.push(this.#go(index))
+        if (filling.filled === part.length) whole.push(this.#go(index, options))
       }
     }
-    while (this.#open.size > LIMITS.s3PartsOpenMax) whole.push(this.#go(Math.min(...this.#open.keys())))
+    while (this.#open.size > LIMITS.s3PartsOpenMax) whole.push(this.#go(Math.min(...this.#open.keys()), options))
     await Promise.all(whole)
   }
 
   /** Sends what was not sent, a few at a time. */
-  async end(): Promise<void> {
+  async end(options: CallOptions = {}): Promise<void> {
     for (let index = 0; index < this.parts.length; ) {
       const some: Promise<void>[] = []
       for (; index < this.parts.length && some.length < LIMITS.s3PartsAtOnce; index++) {
-        if (!this.#sent.has(index) && !isCopied(this.#part(index))) some.push(this.#go(index))
+        if (!this.#sent.has(index) && !isCopied(this.#part(index))) some.push(this.#go(index, options))
       }
       await Promise.all(some)
     }
@@ -82,11 +83,11 @@ export class Assembly {
     return filling
   }
 
-  async #go(index: number): Promise<void> {
+  async #go(index: number, options: CallOptions): Promise<void> {
     const { bytes } = this.#filling(index)
     this.#open.delete(index)
     this.#sent.add(index)
-    await this.send(index + 1, bytes)
+    await this.send(index + 1, bytes, options)
     this.#free.push(Buffer.from(bytes.buffer, bytes.byteOffset, this.#bytesMost))
   }
 }

@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { bytesOfText } from './header-text.js'
 
 export interface S3Credentials {
   readonly accessKeyId: string
@@ -23,7 +24,8 @@ export interface S3Access {
   readonly authorities?: string
 }
 
-const BUCKET = '{bucket}.'
+/** Where a host begins with the bucket. */
+const BUCKET = /^(https?:\/\/)\{bucket\}\./i
 const REGION_DEFAULT = 'us-east-1'
 
 /** A client, and the latest time that its server told. */
@@ -48,23 +50,21 @@ export async function connect(access: S3Access): Promise<S3Connection> {
   }
   client.middlewareStack.add(
     (next) => async (args) => {
+      sendAsUtf8(args.request)
       const result = await next(args)
       hear(result.response)
       return result
     },
-    { step: 'deserialize', name: 'efsServerClock' },
+    { step: 'deserialize', name: 'efsClockAndText' },
   )
   return { client, authorities: access.authorities, serverMs: () => latest, hear }
 }
 
 function configOf({ endpoint, region, credentials, authorities: ca }: S3Access): S3ClientConfig {
-  const url = endpoint?.replace(BUCKET, '')
-  if (url !== undefined && !(URL.canParse(url) && /^https?:/.test(url))) {
-    throw new EfsError('USAGE', `not an endpoint: ${endpoint}`, { hint: 'write --s3-endpoint https://host:port' })
-  }
+  const url = endpoint === undefined ? undefined : urlOf(endpoint)
   const sockets = { keepAlive: true, maxSockets: LIMITS.s3RequestsMax }
   return {
-    ...(url !== undefined && { endpoint: url, forcePathStyle: !endpoint?.includes(BUCKET) }),
+    ...(url !== undefined && { endpoint: url, forcePathStyle: endpoint === url }),
     ...(region !== undefined && { region }),
     ...(credentials !== undefined && { credentials }),
     retryMode: 'adaptive',
@@ -73,6 +73,8 @@ function configOf({ endpoint, region, credentials, authorities: ca }: S3Access):
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     followRegionRedirects: true,
+    // With it the SDK sends over a connection of its own making, which does not know whom to believe.
+    ...(ca !== undefined && { expectContinueHeader: false }),
     requestHandler: {
       connectionTimeout: LIMITS.s3ConnectMsMax,
       socketTimeout: LIMITS.s3StallMsMax,
@@ -81,6 +83,20 @@ function configOf({ endpoint, region, credentials, authorities: ca }: S3Access):
       httpsAgent: { ...sockets, ...(ca !== undefined && { ca }) },
     },
   }
+}
+
+/** Where the server is, whatever the bucket. @throws USAGE, where what may hold a password is not repeated */
+function urlOf(endpoint: string): string {
+  const url = endpoint.replace(BUCKET, '$1')
+  if (url.includes('@')) {
+    throw new EfsError('USAGE', 'the address of an S3 server holds no keys: others could read them', {
+      hint: 'write --s3-endpoint https://host:port, and give the keys with: efs credential set s3://BUCKET',
+    })
+  }
+  if (URL.canParse(url) && /^https?:/i.test(url) && !/[{}?#]/.test(url)) return url
+  throw new EfsError('USAGE', `not an endpoint: ${endpoint}`, {
+    hint: 'write --s3-endpoint https://host:port, or https://{bucket}.host:port',
+  })
 }
 
 /** Servers that are not Amazon's take any region, and people who use them set none. */
@@ -94,6 +110,13 @@ async function withRegion(config: S3ClientConfig): Promise<S3Client> {
     client.destroy()
     return new S3Client({ ...config, region: REGION_DEFAULT })
   }
+}
+
+/** It is signed by now: what was signed is the UTF-8 of its text. */
+function sendAsUtf8(request: unknown): void {
+  if (typeof request !== 'object' || request === null || !('headers' in request)) return
+  const { headers } = request
+  if (typeof headers === 'object' && headers !== null) request.headers = bytesOfText(headers)
 }
 
 function dateOf(response: unknown): number | undefined {

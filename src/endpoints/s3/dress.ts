@@ -1,6 +1,7 @@
 import { LIMITS } from '../../base/limits.js'
 import type { Attributes, Content, KindName } from '../../model/manifest.js'
 import type { Answer } from './getting.js'
+import { isAscii, isPrintable, textOfBytes } from './header-text.js'
 import { KEPT_HEADERS, keptHeaders } from './kept-headers.js'
 import type { Dress } from './putting.js'
 
@@ -46,7 +47,8 @@ export function dressFor({ kind, attributes, contentHash }: Content): Dress {
   const tagging = user[TAGGING]
   const headers = keptHeaders((name) => {
     const value = user[name]
-    return value !== undefined && fits(name, value) ? value : undefined
+    // Node encodes some of these itself, so that they cannot be signed.
+    return value !== undefined && isAscii(value) && fits(name, value) ? value : undefined
   })
   return { metadata, headers, ...(tagging !== undefined && { tagging }) }
 }
@@ -60,11 +62,11 @@ export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, taggi
   const user: Record<string, string> = {}
   for (const [name, value] of Object.entries(Metadata)) {
     const isRead = name === MTIME || name === ATTRS || name === HASH || (name === MODE && octal !== undefined)
-    if (!isRead) user[META + name] = value
+    if (!isRead) user[META + name] = textOfBytes(value)
   }
   for (const [name, header] of KEPT_HEADERS) {
     const value = answer[name]
-    if (value !== undefined && !DEFAULTS.includes(value)) user[header] = value
+    if (value !== undefined && !DEFAULTS.includes(value)) user[header] = textOfBytes(value)
   }
   if (tagging !== undefined) user[TAGGING] = tagging
   const isLink = (bits & TYPE_BITS) === LINK_BITS
@@ -79,9 +81,9 @@ export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, taggi
   }
 }
 
-/** Headers take no more, and nothing but printable ASCII. */
+/** What can stand in a header, of which S3 takes no more. */
 const fits = (name: string, value: string): boolean =>
-  /^[\x21-\x7e]+$/.test(name) && /^[\x20-\x7e]*$/.test(value) && value.length <= LIMITS.s3MetadataBytesMax
+  /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isPrintable(value) && Buffer.byteLength(value) <= LIMITS.s3MetadataBytesMax
 
 const secondsOf = (date: Date | undefined): string | undefined =>
   date === undefined ? undefined : String(Math.floor(date.getTime() / 1000))

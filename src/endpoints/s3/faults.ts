@@ -1,4 +1,5 @@
 import { EfsError, type ErrorCode, systemCode } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 
 /** What of an SDK's error tells what it is. */
 interface Fault {
@@ -19,6 +20,9 @@ const BY_NAME: Readonly<Record<string, ErrorCode>> = {
   NotImplemented: 'FAILED',
   QuotaExceeded: 'DISK_FULL',
   InvalidBucketName: 'USAGE',
+  AuthorizationHeaderMalformed: 'USAGE',
+  IllegalLocationConstraintException: 'USAGE',
+  InvalidRegion: 'USAGE',
   PermanentRedirect: 'USAGE',
   TimeoutError: 'UNREACHABLE',
   SlowDown: 'UNREACHABLE',
@@ -66,9 +70,16 @@ const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
   DISK_FULL: 'make room there and run again',
 }
 
+const REGION = 'set $AWS_REGION to the region of the bucket and run again'
+
 const HINTS_BY_NAME: Readonly<Record<string, string>> = {
+  AuthorizationHeaderMalformed: REGION,
+  CredentialsProviderError:
+    'give keys with efs credential set s3://BUCKET, in the environment or in a profile; try what $AWS_PROFILE names with another tool',
   ExpiredToken: 'get new keys and run again',
+  IllegalLocationConstraintException: REGION,
   InvalidObjectState: 'restore it from there and run again',
+  InvalidRegion: REGION,
   RequestTimeTooSkewed: 'set the clock of this machine right and run again',
   TokenRefreshRequired: 'get new keys and run again',
 }
@@ -78,13 +89,28 @@ const CLOSED = new Set(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 
 /** Of this machine: no peer is to blame. */
 const NO_FILES = new Set(['EMFILE', 'ENFILE'])
 
-const NOT_TRUSTED = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-])
 const TRUST = 'name the file that has the certificate of its authority in $AWS_CA_BUNDLE, and run again'
+
+const HINTS_BY_SYSTEM: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'is the clock of this machine right? If so, the server needs a new one',
+  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST,
+  ECONNRESET: 'check the address (--s3-endpoint, https:// or http://) and the network, and run again',
+  SELF_SIGNED_CERT_IN_CHAIN: TRUST,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST,
+}
+
+/** What OpenSSL says where the first bytes that came are no TLS. */
+const NO_TLS = /wrong version number|packet length too long|http request/i
+const NO_S3 = /XML parse error|Deserialization error/
+/** What people need not read in the words of Node, OpenSSL and the SDK. */
+const PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [NO_TLS, 'no TLS is spoken there'],
+  [/socket hang up|ECONNRESET/, 'the connection was closed before there was an answer'],
+  [/of inactivity|of no activity/, `nothing moved for ${LIMITS.s3StallMsMax / 1000} s`],
+  [/did not establish a connection/, `no connection came about in ${LIMITS.s3ConnectMsMax / 1000} s`],
+]
+const ASK_WHERE = 'check the address (--s3-endpoint): is an S3 server there?'
 
 /**
  * An error of the SDK as one of ours; `doing` is what failed, "cannot read s3://b/k". One of ours stays as it is, and so
@@ -100,7 +126,7 @@ export function s3Fault(error: unknown, doing: string, signal?: AbortSignal): un
   }
   const fault = faultOf(error)
   const code = codeOf(error, fault)
-  const hint = NOT_TRUSTED.has(system) ? TRUST : (HINTS_BY_NAME[fault.name] ?? HINTS[code])
+  const hint = HINTS_BY_SYSTEM[system] ?? HINTS_BY_NAME[fault.name] ?? hintOf(fault, code)
   return new EfsError(code, `${doing}: ${wordsOf(fault, code)}`, { ...(hint && { hint }), cause: error })
 }
 
@@ -124,6 +150,10 @@ export function isDenied(error: unknown): error is EfsError {
 
 /** Whether it does not do with this one object what it may do with the next. */
 export const isRejected = (error: unknown): error is EfsError => isDenied(error) || hasCode(error, 'FAILED')
+
+/** Whether the server makes another signature of the request. */
+export const isMisSigned = (error: unknown): boolean =>
+  error instanceof EfsError && faultOf(error.cause).name === 'SignatureDoesNotMatch'
 
 const isOfKey = (name: string): boolean => name.startsWith('KMS.')
 
@@ -153,12 +183,28 @@ function codeOf(error: unknown, { name, status }: Fault): ErrorCode {
   return BY_STATUS[status] ?? (status >= 500 ? 'UNREACHABLE' : 'FAILED')
 }
 
-function wordsOf({ name, status, message }: Fault, code: ErrorCode): string {
+function hintOf({ name, message }: Fault, code: ErrorCode): string | undefined {
+  if (NO_TLS.test(message)) return 'write http:// where it has none, or name another port, in --s3-endpoint'
+  return NO_S3.test(message) || (code === 'FAILED' && isNameless(name)) ? ASK_WHERE : HINTS[code]
+}
+
+/** What the SDK calls an answer that says no more than its status. */
+const isNameless = (name: string): boolean => name === 'Unknown' || name === 'UnknownError'
+
+function wordsOf(fault: Fault, code: ErrorCode): string {
+  const { name, status, message } = fault
+  const http = status === undefined ? '' : ` (HTTP ${status})`
+  const plain = PLAIN_WORDS.find(([words]) => words.test(message))
+  if (plain !== undefined) return plain[1]
+  if (NO_S3.test(message)) return `the answer is not one of S3${http}`
   const isBare = ['UnknownError', name, ''].includes(message)
-  const told = isBare ? name : name === 'Error' ? message : `${name}, ${message}`
+  const told = isBare ? name : SDK_NAMES.has(name) ? message : `${name}, ${message}`
   const line = told.replaceAll(/\s+/g, ' ').slice(0, 300)
   if (name === 'InvalidObjectState') return `it stands in an archive and has to be restored first (${line})`
-  if (status === 403 && isOfObject({ name, status, message }))
-    return `access is denied (${name === 'Unknown' ? 'HTTP 403' : line})`
-  return status !== undefined && code === 'FAILED' ? `${line} (HTTP ${status})` : line
+  if (status === 403 && isOfObject(fault)) return `access is denied (${name === 'Unknown' ? 'HTTP 403' : line})`
+  if (isNameless(name) && isBare) return `HTTP ${status ?? 'without a status'}, and no word of why`
+  return code === 'FAILED' ? line + http : line
 }
+
+/** They say nothing that the message does not. */
+const SDK_NAMES = new Set(['Error', 'CredentialsProviderError', 'TimeoutError', 'TokenProviderError'])

@@ -56,7 +56,7 @@ export class LargeWrite {
     this.#key = key
     this.#content = content
     this.#layout = layout
-    this.#assembly = new Assembly(layout.parts, (number, bytes) => this.#send(number, bytes))
+    this.#assembly = new Assembly(layout.parts, (number, bytes, options) => this.#send(number, bytes, options))
   }
 
   /**
@@ -84,8 +84,8 @@ export class LargeWrite {
   }
 
   /** Settles when what became whole by it has been sent. */
-  write(offset: number, bytes: Uint8Array): Promise<void> {
-    return this.#assembly.write(offset, bytes)
+  write(offset: number, bytes: Uint8Array, options: CallOptions): Promise<void> {
+    return this.#assembly.write(offset, bytes, options)
   }
 
   /**
@@ -97,7 +97,7 @@ export class LargeWrite {
       await this.abort(request)
       return undefined
     }
-    await this.#assembly.end()
+    await this.#assembly.end(request)
     const etag = await completeUpload(await this.#begun(), this.#layout.parts.length, request)
     // Ceph forgets those that an upload was begun with.
     const { tagging } = dressFor(this.#content)
@@ -119,8 +119,8 @@ export class LargeWrite {
     notes.remove(place, this.#key)
   }
 
-  async #send(number: number, bytes: Buffer): Promise<void> {
-    await sendPart(await this.#begun(), number, bytes, {})
+  async #send(number: number, bytes: Buffer, { signal }: CallOptions): Promise<void> {
+    await sendPart(await this.#begun(), number, bytes, signal === undefined ? {} : { signal })
   }
 
   #begun(): Promise<Upload> {

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
+import { lateFollower } from '../../base/signals.js'
 import { broken, type Finding, fine, lacks, type Probe } from '../../model/finding.js'
 import { contentHash } from '../../model/ids.js'
 import { compareKeys, objectKey } from '../../model/key.js'
@@ -30,6 +31,7 @@ interface Scratch {
   /** Below it everything is this run's own. */
   readonly prefix: string
   readonly clock: Clock
+  /** A while after whoever asks has stopped, so that what is on its way is there when all is taken away. */
   readonly signal: AbortSignal
   /** Whether something stands there, or did. */
   isUsed: boolean
@@ -46,10 +48,12 @@ export async function withS3Probes(
 ): Promise<void> {
   const bucket = await openBucket(place.access, place.bucket)
   const prefix = `${place.prefix}.efs-check-${randomBytes(6).toString('hex')}/`
-  const scratch = { bucket, prefix, clock, signal, isUsed: false }
+  const late = lateFollower(signal, LIMITS.s3ProbeGraceMs)
+  const scratch = { bucket, prefix, clock, signal: late.signal, isUsed: false }
   try {
     await use(probesOf(scratch))
   } finally {
+    late.release()
     // Where nothing could be put there is nothing, and nobody to ask.
     if (scratch.isUsed) await cleared(scratch)
     bucket.close()
@@ -109,12 +113,11 @@ async function orderTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
     : broken(`${wanted.length} keys of all kinds are listed as ${listed.length} others`, 'efs cannot sync with it')
 }
 
+const UNSURE = 'efs looks before it writes: of two that write one object at once, one is lost'
+
 async function conditionsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   if (!(await hasConditions(bucket, prefix, { signal }))) {
-    return lacks(
-      'the server writes whatever the condition says',
-      'efs looks before it writes: of two that write one object at once, one is lost',
-    )
+    return lacks('the server writes whatever the condition says', UNSURE)
   }
   const [key, bytes] = [`${prefix}condition`, new Uint8Array()]
   const etag = await putObject(bucket, key, bytes, { only: { absent: true }, signal })
@@ -122,7 +125,7 @@ async function conditionsTest({ bucket, prefix, signal }: Scratch): Promise<Foun
     await putObject(bucket, key, bytes, { only: { etag }, signal })
   } catch (error) {
     if (!hasCode(error, 'CONFLICT')) throw error
-    return broken('a write is refused though its condition holds', 'what is there cannot be changed from here')
+    return lacks('a write is refused though its condition holds', UNSURE)
   }
   return fine('a write is refused where its condition does not hold, and no other')
 }

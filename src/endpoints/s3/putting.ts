@@ -3,7 +3,8 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { EfsError } from '../../base/errors.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import { type S3Bucket, shown } from './bucket.js'
-import { hasCode, isRejected, orFault } from './faults.js'
+import { hasCode, isMisSigned, isRejected, orFault } from './faults.js'
+import { isAscii } from './header-text.js'
 import { KEPT_HEADERS, type KeptHeaders } from './kept-headers.js'
 import { bare } from './listing.js'
 import type { QuickRequest } from './quick.js'
@@ -53,13 +54,12 @@ export async function putObject(
   { dress, only, signal }: PutRequest,
 ): Promise<string> {
   const doing = `cannot write ${shown(bucket, key)}`
-  const etag = await putQuickly(bucket, {
-    key,
-    headers: headersOf(dress, only),
-    body: bytes,
-    ...(signal && { signal }),
-  })
-  if (etag !== undefined) return etag
+  const headers = headersOf(dress, only)
+  // The quick way sends nothing else.
+  if (isPlain(dress)) {
+    const etag = await putQuickly(bucket, { key, headers, body: bytes, ...(signal && { signal }) })
+    if (etag !== undefined) return etag
+  }
   const asked = new PutObjectCommand({
     Bucket: bucket.name,
     Key: key,
@@ -68,11 +68,23 @@ export async function putObject(
     ...dressOf(dress),
     ...conditionOf(only),
   })
-  const { ETag } = await orFault(doing, signal, () =>
-    bucket.client.send(asked, { ...(signal && { abortSignal: signal }) }),
+  const { ETag } = await orUntaken(doing, dress, () =>
+    orFault(doing, signal, () => bucket.client.send(asked, { ...(signal && { abortSignal: signal }) })),
   )
   if (ETag === undefined) throw new EfsError('FAILED', `${doing}: the server does not tell its ETag`)
   return bare(ETag)
+}
+
+const isPlain = (dress: Dress | undefined): boolean => Object.values(dress?.metadata ?? {}).every(isAscii)
+
+/** A server that signs what is no ASCII in another way takes the keys for wrong ones; they are right for the next object. */
+export async function orUntaken<T>(doing: string, dress: Dress | undefined, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (isPlain(dress) || !isMisSigned(error)) throw error
+    throw new EfsError('FAILED', `${doing}: the server takes no metadata that is not ASCII`, { cause: error })
+  }
 }
 
 /** Gives the ETag of what was written; undefined where the SDK is to do it. */

@@ -16,6 +16,8 @@ export interface Standing {
   readonly clock: Clock
   /** Whether the server refuses a write of which the condition does not hold. */
   readonly conditions: boolean
+  /** It refuses one of which the condition does hold, as Ceph does in a bucket that keeps versions: none is of use there. */
+  distrust(): void
 }
 
 export const parkedFor = (why: string): PublishResult => ({ status: 'parked', why })
@@ -42,21 +44,27 @@ export async function writeNew(
     await arrived.abort({ signal })
     return parkedFor(before.conflict)
   }
-  const only = to.conditions ? before.only : undefined
-  const request = { signal, ...(only && { only }) }
   const key = to.prefix + done.key
-  try {
+  const write = async (only?: Only): Promise<PublishResult> => {
+    const request = { signal, ...(only && { only }) }
     const etag =
       arrived.large === undefined
         ? await putObject(to.bucket, key, arrived.bytes ?? Buffer.alloc(0), { ...request, dress: dressFor(content) })
         : await arrived.large.complete(request)
     return etag === undefined ? parkedFor('its parts came out of order; run again') : written(to, etag, content.size)
+  }
+  try {
+    return await write(to.conditions ? before.only : undefined)
   } catch (error) {
     if (!hasCode(error, 'CONFLICT')) throw error
     const now = await headObject(to.bucket, key, { signal })
     // An answer that was lost: the same write, tried again, meets itself.
     if (now?.metadata[HASH] === content.contentHash && now.size === content.size)
       return written(to, now.etag, content.size)
+    if (now !== undefined && isObject(done) && conflictWith(done, now) === undefined) {
+      to.distrust()
+      return write()
+    }
     await arrived.abort({ signal })
     return parkedFor(done.there === undefined ? UNSEEN : CHANGED)
   }

@@ -96,15 +96,18 @@ export class S3Sink implements Sink, Looker {
     return extents
   }
 
-  async put(chunks: readonly Chunk[], slices: readonly Slice[], { signal }: CallOptions = {}): Promise<void> {
-    signal?.throwIfAborted()
+  async put(chunks: readonly Chunk[], slices: readonly Slice[], options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
     const plains = new Map<ChunkId, Uint8Array>(chunks.map((chunk) => [chunk.ref.id, plainOf(chunk)]))
-    await this.#arrivals.write(slices, plains)
+    await this.#arrivals.write(slices, plains, options)
   }
 
   async publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]> {
     const { signal = new AbortController().signal } = options
-    const standing: Standing = { ...this.#to, conditions: await this.#hasConditions(done) }
+    const distrust = (): void => {
+      this.#conditions = Promise.resolve(false)
+    }
+    const standing: Standing = { ...this.#to, conditions: await this.#hasConditions(done), distrust }
     const results = new Map<Done, PublishResult>()
     const deletes: Done[] = []
     await forEachBounded(items(done), LIMITS.s3RequestsMax, signal, async (one, either) => {

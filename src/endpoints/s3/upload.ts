@@ -13,7 +13,16 @@ import type { SameExtent } from '../../model/extent.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault } from './faults.js'
 import { bare } from './listing.js'
-import { conditionOf, type Dress, dressOf, type Head, headObject, type PutRequest, putQuickly } from './putting.js'
+import {
+  conditionOf,
+  type Dress,
+  dressOf,
+  type Head,
+  headObject,
+  orUntaken,
+  type PutRequest,
+  putQuickly,
+} from './putting.js'
 import { encoded } from './quick.js'
 
 /** An upload in parts, of which some may be there from an earlier run. */
@@ -27,7 +36,9 @@ export interface Upload {
 
 export async function createUpload(bucket: S3Bucket, key: string, dress: Dress, options: CallOptions): Promise<Upload> {
   const asked = new CreateMultipartUploadCommand({ Bucket: bucket.name, Key: key, ...dressOf(dress) })
-  const { UploadId } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  const { UploadId } = await orUntaken(`cannot write ${shown(bucket, key)}`, dress, () =>
+    sent(bucket, key, options, (how) => bucket.client.send(asked, how)),
+  )
   if (UploadId === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: its upload has no id`)
   return { bucket, key, id: UploadId, parts: new Map() }
 }

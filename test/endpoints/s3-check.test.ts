@@ -1,0 +1,34 @@
+import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkEndpoint } from '../../src/app/endpoint-check.js'
+import { EfsError } from '../../src/base/errors.js'
+import { type Ceph, startCeph } from '../tools/ceph.js'
+import { type Asked, startFaultyS3 } from '../tools/faulty-s3.js'
+import { codeOf, s3World } from './s3-world.js'
+
+let ceph: Ceph
+
+beforeAll(async () => {
+  ceph = await startCeph()
+  await ceph.makeBucket('checked')
+}, 200_000)
+afterAll(() => ceph.end())
+
+test.each<[what: string, is: (asked: Asked) => boolean]>([
+  ['an upload is begun', ({ method, query }) => method === 'POST' && query.has('uploads')],
+  ['an object is put', ({ method, path }) => method === 'PUT' && path.endsWith('/copies')],
+])('a check that is stopped while %s leaves nothing', async (_, is) => {
+  const faulty = await startFaultyS3(ceph.access.endpoint)
+  const { app } = await s3World(ceph, faulty.endpoint)
+  const stop = new AbortController()
+  faulty.fault = (asked) => {
+    if (!is(asked)) return undefined
+    setTimeout(() => stop.abort(new EfsError('INTERRUPTED', 'interrupted')), 100)
+    return { delayMs: 500 }
+  }
+  expect(await codeOf(checkEndpoint(app, 's3://checked/p/', async () => undefined, stop.signal))).toBe('INTERRUPTED')
+  const { Contents = [] } = await ceph.client.send(new ListObjectsV2Command({ Bucket: 'checked' }))
+  const { Uploads = [] } = await ceph.client.send(new ListMultipartUploadsCommand({ Bucket: 'checked' }))
+  expect([...Contents, ...Uploads]).toEqual([])
+  await faulty.end()
+})
