@@ -1,10 +1,15 @@
 import { string } from '@oclif/core/flags'
+import type { App } from '../src/app/app.js'
+import { wordsOf } from '../src/app/gateway/log.js'
+import { type Outstanding, outstanding } from '../src/app/outstanding.js'
 import { type Arrived, type HeldUp, type Waited, wait } from '../src/app/waiting/wait.js'
 import { countOf } from '../src/base/counts.js'
 import { rounded, secondsText } from '../src/cli/amounts.js'
 import { EfsCommand } from '../src/cli/base-command.js'
 import { durationFrom, optional } from '../src/cli/flags.js'
 import { isoOf } from '../src/cli/iso.js'
+import { waitingText, withLine } from '../src/cli/progress.js'
+import { PLAIN_SCREEN } from '../src/cli/screen.js'
 
 export default class Wait extends EfsCommand<undefined> {
   static override summary = 'wait until the other side has what this one has now'
@@ -35,14 +40,19 @@ export default class Wait extends EfsCommand<undefined> {
       timeoutMs: durationFrom(flags.timeout, 'timeout'),
     }
     const seconds = (): number => (performance.now() - started) / 1000
-    const arrived = (one: Arrived): void => {
-      const { at: to, ...rest } = one
-      void this.event({ type: 'arrived', ...rest, to })
+    const tell = (one: Arrived): void => {
       const all = one.objects === 1 ? 'the only object is' : `all ${countOf(one.objects, 'object')} are`
       const what = object === undefined ? all : `${object} is`
       this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
     }
-    const done = await wait(this.app(flags), request, this.signal, arrived)
+    const app = this.app(flags)
+    const done = await this.drawn(app, service, (aside) =>
+      wait(app, request, this.signal, (one) => {
+        const { at: to, ...rest } = one
+        void this.event({ type: 'arrived', ...rest, to })
+        aside(() => tell(one))
+      }),
+    )
     await this.tellHeldUp(done)
     const count = { arrived: done.arrived.length, heldUp: done.heldUp.length }
     await this.event({ type: 'summary', ...count, seconds: rounded(seconds()) })
@@ -51,6 +61,25 @@ export default class Wait extends EfsCommand<undefined> {
 
   protected override text(): string {
     return ''
+  }
+
+  /** On a terminal, what is behind meanwhile. */
+  private async drawn<T>(
+    app: App,
+    service: string | undefined,
+    work: (aside: (say: () => void) => void) => Promise<T>,
+  ): Promise<T> {
+    const screen = this.quiet || this.json ? PLAIN_SCREEN : this.screen
+    let now: Outstanding | undefined
+    const look = async (): Promise<void> => {
+      now = await outstanding(app, service).catch((error) => ({ objects: 0, bytes: 0, why: wordsOf(error) }))
+    }
+    const timer = screen.live ? setInterval(look, LOOK_MS) : undefined
+    try {
+      return await withLine(screen, 'waiting', () => waitingText(now, screen), work)
+    } finally {
+      clearInterval(timer)
+    }
   }
 
   private async tellHeldUp({ heldUp }: Waited): Promise<void> {
@@ -64,6 +93,8 @@ export default class Wait extends EfsCommand<undefined> {
     this.note(`${this.screen.no} ${countOf(heldUp.length, 'object')} held up: efs why PATH tells more`)
   }
 }
+
+const LOOK_MS = 1000
 
 const lineOf = ({ path, why, tries, nextMs }: HeldUp): string =>
   `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs)})`

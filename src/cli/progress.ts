@@ -1,7 +1,9 @@
+import type { Outstanding } from '../app/outstanding.js'
 import { countOf, countText } from '../base/counts.js'
 import type { Stats, StatsSnapshot } from '../model/stats.js'
 import { bytesText, secondsText } from './amounts.js'
 import type { Screen } from './screen.js'
+import { visible } from './visible.js'
 
 const REDRAW_MS = 200
 const SETTLE_SECONDS = 2
@@ -11,23 +13,44 @@ const SPINNER_COLUMNS = 3
  * Draws the numbers of a run on a terminal while `work` runs: the screen looks at the numbers, the engine does not know
  * that there is a screen.
  */
-export async function withProgress<T>(stats: Stats, screen: Screen, work: () => Promise<T>): Promise<T> {
-  if (!screen.live) return work()
+export const withProgress = <T>(stats: Stats, screen: Screen, work: () => Promise<T>): Promise<T> =>
+  withLine(screen, 'looking', (seconds) => progressText(stats.read(), seconds, screen), work)
+
+/** Draws a line on a terminal, over and over, while `work` runs; what that says meanwhile it says by `aside`, so that the line makes way. */
+export async function withLine<T>(
+  screen: Screen,
+  first: string,
+  line: (seconds: number) => string,
+  work: (aside: (say: () => void) => void) => Promise<T>,
+): Promise<T> {
+  if (!screen.live) return work((say) => say())
   const { default: ora } = await import('ora')
   const started = performance.now()
   const looks = { spinner: screen.isAscii ? 'line' : 'dots', color: screen.hasColours && 'cyan' } as const
-  const spinner = ora({ ...looks, stream: process.stderr, discardStdin: false, text: 'looking' }).start()
+  const spinner = ora({ ...looks, stream: process.stderr, discardStdin: false, text: first }).start()
   const timer = setInterval(() => {
-    const text = progressText(stats.read(), (performance.now() - started) / 1000, screen)
+    const text = line((performance.now() - started) / 1000)
     // In one line, which a terminal can take back.
     spinner.text = [...text].slice(0, (screen.columns ?? 0) - SPINNER_COLUMNS).join('')
   }, REDRAW_MS)
   try {
-    return await work()
+    return await work((say) => {
+      spinner.clear()
+      say()
+    })
   } finally {
     clearInterval(timer)
     spinner.stop()
   }
+}
+
+/** One line of who waits: how much is behind, and what fails. */
+export function waitingText(now: Outstanding | undefined, { dot }: Pick<Screen, 'dot'>): string {
+  if (now === undefined) return 'waiting'
+  const { objects, bytes, why } = now
+  const behind = objects === 0 ? [] : [`${countOf(objects, 'object')} behind`, bytesText(bytes)]
+  const parts = [...behind, ...(why === null ? [] : [visible(why)])]
+  return parts.length === 0 ? 'waiting' : `waiting  ${parts.join(` ${dot} `)}`
 }
 
 /** One line: what has been done, at which rate, and what is left as a range that the numbers so far support. */

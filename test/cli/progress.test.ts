@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { progressText } from '../../src/cli/progress.js'
+import { progressText, waitingText } from '../../src/cli/progress.js'
 import type { CounterName } from '../../src/model/stats.js'
 import { createStats } from '../../src/stats/counters.js'
 
@@ -18,4 +18,14 @@ test('whatever a run does first, its line moves: a segment in S3 that is read, e
   expect(text(reading)).toBe('reading  1,000 of ~4,000 files · 95.4 MiB · new 47.7 MiB · 9.54 MiB/s · about 30 s')
   const large = { objectsLooked: 1, bytesLooked: 400e6, bytesRead: 100e6, bytesNew: 100e6 }
   expect(text(large)).toBe('reading  0 of ~1 file · 95.4 MiB · new 95.4 MiB · 9.54 MiB/s · about 30 s')
+})
+
+test('who waits is told how much is behind, and what fails', () => {
+  const screen = { dot: '·' }
+  expect(waitingText(undefined, screen)).toBe('waiting')
+  expect(waitingText({ objects: 0, bytes: 0, why: null }, screen)).toBe('waiting')
+  expect(waitingText({ objects: 1, bytes: 100e6, why: null }, screen)).toBe('waiting  1 object behind · 95.4 MiB')
+  expect(waitingText({ objects: 0, bytes: 0, why: 'nothing listens \u001b[2J' }, screen)).toBe(
+    'waiting  nothing listens \\u001b[2J',
+  )
 })
