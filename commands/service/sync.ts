@@ -1,8 +1,10 @@
 import { boolean } from '@oclif/core/flags'
-import { type PassDone, syncService } from '../../src/app/service-sync.js'
+import { type PassBegun, type PassDone, syncService } from '../../src/app/service-sync.js'
 import { countOf } from '../../src/base/counts.js'
 import { bytesText } from '../../src/cli/amounts.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
+import { passText, withLine } from '../../src/cli/progress.js'
+import { PLAIN_SCREEN } from '../../src/cli/screen.js'
 import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
 
 export default class ServiceSync extends EfsCommand<undefined> {
@@ -22,11 +24,24 @@ export default class ServiceSync extends EfsCommand<undefined> {
     const { args, flags } = await this.parse(ServiceSync)
     const total = { passes: 0, parked: 0 }
     const { force } = flags
-    await syncService(this.app(flags), { name: args.service, force }, this.signal, async (pass) => {
-      total.passes++
-      total.parked += pass.parked.length
-      await this.tell(pass)
-    })
+    const screen = this.quiet || this.json ? PLAIN_SCREEN : this.screen
+    let now: PassBegun | undefined
+    await withLine(
+      screen,
+      'comparing',
+      () => passText(now, screen),
+      (aside) => {
+        const done = async (pass: PassDone): Promise<void> => {
+          total.passes++
+          total.parked += pass.parked.length
+          await this.tell(pass, aside)
+        }
+        const request = { name: args.service, force }
+        return syncService(this.app(flags), request, this.signal, done, (begun) => {
+          now = begun
+        })
+      },
+    )
     await this.event({ type: 'summary', ...total })
     if (total.parked > 0) this.ends(4)
     return undefined
@@ -36,17 +51,18 @@ export default class ServiceSync extends EfsCommand<undefined> {
     return ''
   }
 
-  private async tell(pass: PassDone): Promise<void> {
+  private async tell(pass: PassDone, aside: (say: () => void) => void): Promise<void> {
     const { from, to, offered, applied, bytesMoved, bytesSaved, parked, run } = pass
     await this.event({ type: 'pass', ...pass, parked: parked.length, run: run ?? null })
     const sign = parked.length > 0 ? this.screen.no : this.screen.yes
     const moved = applied === 0 ? 'nothing new' : `${countOf(applied, 'version')} new, ${bytesText(bytesMoved)} moved`
     const saved = bytesSaved > 0 ? `, ${bytesText(bytesSaved)} there already` : ''
     const as = run === undefined ? '' : `, run ${run}`
-    this.note(`${sign} ${from} to ${to}: ${countOf(offered, 'version')} offered, ${moved}${saved}${as}`)
+    const line = `${sign} ${from} to ${to}: ${countOf(offered, 'version')} offered, ${moved}${saved}${as}`
+    aside(() => this.note(line))
     for (const { key, why } of parked) {
       await this.event({ type: 'parked', key, why })
-      if (!this.json) process.stderr.write(`efs: left out ${key}: ${why}\n`)
+      if (!this.json) aside(() => process.stderr.write(`efs: left out ${key}: ${why}\n`))
     }
   }
 }

@@ -36,6 +36,13 @@ export interface PassDone {
   readonly run?: number
 }
 
+/** A pass over a link that is under way. */
+export interface PassBegun {
+  readonly from: string
+  readonly to: string
+  counts(): LiveCounts
+}
+
 /**
  * Runs one full pass of a service in this process, whether a gateway runs or not; each bucket and direction is told when it is done.
  * `force`: of a directory or a place in S3, however much is deleted.
@@ -46,12 +53,13 @@ export function syncService(
   { name, force }: { readonly name: string; readonly force: boolean },
   signal: AbortSignal,
   done: (pass: PassDone) => Promise<void>,
+  begun: (pass: PassBegun) => void = () => undefined,
 ): Promise<void> {
   return withSegment(app, async (segment) => {
     const service = findService(segment, name)
     if (segment.unadopted) throw unadopted(segment.home)
     const place = mirrorPlace(service)
-    if (place === undefined) return overLink(app, segment, service, signal, done)
+    if (place === undefined) return overLink({ app, segment, service, begun, done }, signal)
     for (const served of service.served) {
       const { path } = served
       const what = { service: name, path, place, ways: waysOf(rulesOf(service), served), force }
@@ -93,23 +101,26 @@ const appliedOf = ({ counts }: Way): number => counts.objectsPublished + counts.
 
 const numberOf = ({ number }: OpenRun): Pick<PassDone, 'run'> => (number === undefined ? {} : { run: number })
 
-async function overLink(
-  app: App,
-  segment: Segment,
-  service: Service,
-  signal: AbortSignal,
-  done: (pass: PassDone) => Promise<void>,
-): Promise<void> {
+interface Linked {
+  readonly app: App
+  readonly segment: Segment
+  readonly service: Service
+  begun(pass: PassBegun): void
+  done(pass: PassDone): Promise<void>
+}
+
+async function overLink(linked: Linked, signal: AbortSignal): Promise<void> {
+  const { app, segment, service, done } = linked
   if (!hasPeer(service)) throw noPeer(service.name)
   const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
     for (const pair of await servicePairs(segment, service.served, peer, rules)) {
       const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
-      if (sends) await done(await passOver(app, here, there, undefined, signal))
+      if (sends) await done(await passOver(linked, here, there, undefined, signal))
       if (receives) {
         const place = { segment, bucket: findBucket(segment.names, pair.here) }
-        await done(await passOver(app, there, here, place, signal))
+        await done(await passOver(linked, there, here, place, signal))
       }
     }
   } finally {
@@ -119,7 +130,7 @@ async function overLink(
 
 /** `place` is that of `to` where it is here: there it is a run. */
 async function passOver(
-  app: App,
+  { app, begun }: Pick<Linked, 'app' | 'begun'>,
   from: LiveBucket,
   to: LiveBucket,
   place: Place | undefined,
@@ -127,6 +138,7 @@ async function passOver(
 ): Promise<PassDone> {
   const { clock } = app
   const flow = new Flow({ from, to, mode: 'initial', parcelsInFlight: LIMITS.parcelsInFlightMax, pace: unpaced, clock })
+  begun({ from: from.label, to: to.label, counts: () => flow.state.counts })
   const run = openRun(app, place, from.label, { by: from.segment })
   await booked(
     run,

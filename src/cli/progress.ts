@@ -1,4 +1,5 @@
 import type { Outstanding } from '../app/outstanding.js'
+import type { PassBegun } from '../app/service-sync.js'
 import { countOf, countText } from '../base/counts.js'
 import type { Stats, StatsSnapshot } from '../model/stats.js'
 import { bytesText, secondsText } from './amounts.js'
@@ -51,6 +52,15 @@ export function waitingText(now: Outstanding | undefined, { dot }: Pick<Screen, 
   const behind = objects === 0 ? [] : [`${countOf(objects, 'object')} behind`, bytesText(bytes)]
   const parts = [...behind, ...(why === null ? [] : [visible(why)])]
   return parts.length === 0 ? 'waiting' : `waiting  ${parts.join(` ${dot} `)}`
+}
+
+/** One line of a pass of a service. */
+export function passText(now: PassBegun | undefined, { dot }: Pick<Screen, 'dot'>): string {
+  if (now === undefined) return 'comparing'
+  const { versionsOffered, versionsThere, versionsApplied, bytesMoved } = now.counts()
+  if (versionsOffered === 0) return `comparing with ${visible(now.to)}`
+  const there = `${countText(versionsThere + versionsApplied)} of ${countOf(versionsOffered, 'version')} there`
+  return `to ${visible(now.to)}  ${there} ${dot} ${bytesText(bytesMoved)} moved`
 }
 
 /** One line: what has been done, at which rate, and what is left as a range that the numbers so far support. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { progressText, waitingText } from '../../src/cli/progress.js'
+import { passText, progressText, waitingText } from '../../src/cli/progress.js'
+import { NO_COUNTS } from '../../src/model/live-stats.js'
 import type { CounterName } from '../../src/model/stats.js'
 import { createStats } from '../../src/stats/counters.js'
 
@@ -27,5 +28,22 @@ test('who waits is told how much is behind, and what fails', () => {
   expect(waitingText({ objects: 1, bytes: 100e6, why: null }, screen)).toBe('waiting  1 object behind · 95.4 MiB')
   expect(waitingText({ objects: 0, bytes: 0, why: 'nothing listens \u001b[2J' }, screen)).toBe(
     'waiting  nothing listens \\u001b[2J',
+  )
+})
+
+test('a pass of a service tells how much of what was offered is there, and what moved', () => {
+  const screen = { dot: '·' }
+  expect(passText(undefined, screen)).toBe('comparing')
+  const none = { from: 'Hawaii/Cola/bk1', to: 'R/Cola/bk1', counts: () => NO_COUNTS }
+  expect(passText(none, screen)).toBe('comparing with R/Cola/bk1')
+  const counts = () => ({
+    ...NO_COUNTS,
+    versionsOffered: 1200,
+    versionsThere: 1000,
+    versionsApplied: 50,
+    bytesMoved: 100e6,
+  })
+  expect(passText({ from: 'Hawaii/Cola/bk1', to: 'R/Cola/bk1', counts }, screen)).toBe(
+    'to R/Cola/bk1  1,050 of 1,200 versions there · 95.4 MiB moved',
   )
 })
