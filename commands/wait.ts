@@ -41,8 +41,7 @@ export default class Wait extends EfsCommand<undefined> {
     }
     const seconds = (): number => (performance.now() - started) / 1000
     const tell = (one: Arrived): void => {
-      const all = one.objects === 1 ? 'the only object is' : `all ${countOf(one.objects, 'object')} are`
-      const what = object === undefined ? all : `${object} is`
+      const what = object === undefined ? allOf(one) : `${object} is`
       this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
     }
     const app = this.app(flags)
@@ -95,6 +94,11 @@ export default class Wait extends EfsCommand<undefined> {
 }
 
 const LOOK_MS = 1000
+
+function allOf({ objects }: Arrived): string {
+  if (objects === null) return 'what has changed since the first start is'
+  return objects === 1 ? 'the only object is' : `all ${countOf(objects, 'object')} are`
+}
 
 const lineOf = ({ path, why, tries, nextMs }: HeldUp): string =>
   `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs)})`

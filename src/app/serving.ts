@@ -118,8 +118,12 @@ function openQuestions(names: NameSpace, service: Service, served: Served): stri
   const remote = shownValue(service, 'X-ISGW-Remote')
   const lines =
     names.find(served.path) === undefined ? [`it is not here yet, which ${service.name} may still receive`] : []
-  if (mirrorPlace(service) === undefined && rulesOf(service).mode === 'continuous')
-    lines.push('what is there by its first start is not brought: X-ISGW-Replication is 2')
+  if (rulesOf(service).mode === 'continuous') {
+    const isMirror = mirrorPlace(service) !== undefined
+    lines.push(
+      `what is there by its first start is ${isMirror ? 'brought too, as with 3' : 'not brought'}: X-ISGW-Replication is 2`,
+    )
+  }
   if (isUnset(remote) && canSend(direction)) lines.push(`${service.name} has no X-ISGW-Remote yet`)
   return lines
 }

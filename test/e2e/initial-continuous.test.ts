@@ -31,6 +31,11 @@ test('what a service does not bring is told as that, be it what was there or wha
   await eventually(() => keysOf(OTHER) === 'new\n')
   expect(keysOf(BUCKET)).toBe('old\n')
 
+  expect(here.ok('wait', 'later').stderr).toContain('what has changed since the first start is at')
+  expect(here.efs('wait', 'first', '--timeout', '2s')).toMatchObject({
+    status: 10,
+    stderr: expect.stringContaining('efs service sync first brings the rest'),
+  })
   const heldUp = (path: string): string[] => here.ok('why', path).stdout.trimEnd().split('\n').slice(2)
   expect(heldUp(`${BUCKET}/old`)).toEqual([])
   expect(heldUp(`${BUCKET}/new`)).toEqual([

@@ -6,7 +6,7 @@ import { NEVER, Site, settle, started } from './site.js'
 async function goal(from: Site, to: Site): Promise<Goal> {
   const [source, sink] = [from.live(), to.live()]
   const names = { service: 's', bucket: 'Hawaii/Cola/bk1', at: 'Hawaii/Cola/bk1' }
-  return { ...names, from: source, to: sink, head: await source.source.position() }
+  return { ...names, from: source, to: sink, head: await source.source.position(), mode: 'both' }
 }
 
 test('what a side wrote itself has arrived there, though its checkpoint does not move for that; nothing else has', async () => {

@@ -189,7 +189,8 @@ class Mirror {
     for (const { inFlight } of ways)
       for (const key of inFlight) this.#dirty.changed(key.replace(/\/$/, ''), this.#nowMs)
     for (const { way, counts } of ways) numbers.count(this.#path, countedOf(way, counts))
-    numbers.set(this.#path, { state: 'continuous', lastSuccessMs: this.#nowMs })
+    const state = this.#rules.mode === 'initial' ? 'initial' : 'continuous'
+    numbers.set(this.#path, { state, lastSuccessMs: this.#nowMs })
     return upTo
   }
 

@@ -6,7 +6,7 @@ import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { checkpointName } from '../../transfer/live/flow.js'
+import { checkpointName, type FlowMode } from '../../transfer/live/flow.js'
 import { openPair } from '../link/pair-run.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
@@ -41,6 +41,7 @@ export interface Goal {
   readonly bucket: string
   readonly at: string
   readonly head: Position
+  readonly mode: FlowMode
 }
 
 /** For each bucket and direction. @throws NOT_FOUND; FAILED where all is paused; UNREACHABLE, REFUSED */
@@ -59,7 +60,7 @@ export async function goalsOf(
   for (const pair of meant) {
     const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
     const sides: Goal[] = []
-    const common = { service: service.name, bucket: pair.here }
+    const common = { service: service.name, bucket: pair.here, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
     if (sends) sides.push({ ...common, from: here, to: there, at: peer.nameOf(pair.there), head: headHere })
     if (receives) sides.push({ ...common, from: there, to: here, at: pair.here, head: headThere })

@@ -121,7 +121,7 @@ async function waitFor(
   }
   if (!waiting.isOver()) throw waiting.signal.reason
   if (!reached) throw last ?? unreached(service)
-  throw timedOut(service.name)
+  throw timedOut(service.name, rulesOf(service).mode)
 }
 
 async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, waiting: Waiting): Promise<Waited> {
@@ -130,8 +130,8 @@ async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, w
     const { there, heldUp } = await lookAtFirst(goals.slice(done.length), request, waiting)
     // Once for all of them.
     if (there.some(({ to }) => to.segment === peer.segment)) await peer.settle()
-    for (const { service, bucket, at, from } of there) {
-      const arrived = { service, bucket, at, objects: from.digested.objects }
+    for (const { service, bucket, at, from, mode } of there) {
+      const arrived = { service, bucket, at, objects: mode === 'continuous' ? null : from.digested.objects }
       done.push(arrived)
       waiting.arrived(arrived)
     }

@@ -1,4 +1,5 @@
 import { EfsError } from '../../base/errors.js'
+import type { FlowMode } from '../../transfer/live/flow.js'
 import type { Bell } from './bell.js'
 import type { HeldUp } from './goals.js'
 
@@ -8,7 +9,8 @@ export interface Arrived {
   readonly bucket: string
   /** Where it is now. */
   readonly at: string
-  readonly objects: number
+  /** Null where only what has changed since the first start is brought: that is there then. */
+  readonly objects: number | null
 }
 
 export interface Waited {
@@ -24,7 +26,11 @@ export interface Waiting {
   readonly arrived: (one: Arrived) => void
 }
 
-export const timedOut = (name: string): EfsError =>
+/** `mode`: of a service that may not bring what is waited for. */
+export const timedOut = (name: string, mode: FlowMode = 'both'): EfsError =>
   new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
-    hint: `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
+    hint:
+      mode === 'initial'
+        ? `${name} brings only what is there when it starts: efs service sync ${name} brings the rest`
+        : `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
   })
