@@ -37,8 +37,11 @@ export default class SystemCheck extends EfsCommand<void> {
     const { damage, ...numbers } = await checkSystem(app, readData, this.signal)
     for (const one of damage) await this.#damage(one)
     await this.event({ type: 'summary', ...numbers, damaged: damage.length })
-    const looked = [countOf(numbers.packs, 'pack'), countOf(numbers.records, 'record')]
-    if (readData) looked.push(`${bytesText(numbers.bytesRead)} read`)
+    const { packs, versions, records, bytesRead } = numbers
+    const inside = readData
+      ? [countOf(records, 'record'), `${bytesText(bytesRead)} read`]
+      : [countOf(versions, 'version')]
+    const looked = [countOf(packs, 'pack'), ...inside]
     if (damage.length === 0) this.note(`${this.screen.yes} clean: ${looked.join(', ')}`)
     else this.note(`${this.screen.no} ${countOf(damage.length, 'damage')}: ${looked.join(', ')}`)
     if (damage.length > 0) this.ends(9)

@@ -73,7 +73,7 @@ test('check says what it looked at; with --json the last event is the summary', 
   expect(world.efs('system', 'check')).toEqual({
     status: 0,
     stdout: '',
-    stderr: expect.stringMatching(/^✔ clean: 1 pack, \d+ records\n$/),
+    stderr: expect.stringMatching(/^✔ clean: 1 pack, \d+ versions?\n$/),
   })
   expect(world.efs('system', 'check', '--read-data').stderr).toMatch(
     /^✔ clean: 1 pack, \d+ records, [0-9.]+ K?i?B read\n$/,
