@@ -4,6 +4,7 @@ import { type App, openApp, type SecretSources } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
 import { configOf } from './config-folder.js'
 import { JsonList, jsonText } from './json-list.js'
+import { endSoon } from './own-process.js'
 import { asEfsError, errorDocument, errorText, isParseError } from './print-error.js'
 import { PLAIN_SCREEN, type Screen, screenFor } from './screen.js'
 import { homeOf, Settings } from './settings.js'
@@ -77,6 +78,8 @@ export abstract class EfsCommand<Result> extends Command {
       else if (!this.streams) await this.out(`${jsonText(result)}\n`)
     } catch (error) {
       await this.#fail(error)
+      // What nobody waits for any more, such as a program that was to give keys, does not keep the process.
+      if (this.signal.aborted) endSoon()
     } finally {
       process.off('SIGINT', interrupted)
       process.off('SIGTERM', interrupted)

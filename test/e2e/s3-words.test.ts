@@ -57,3 +57,16 @@ test('an endpoint that is none is refused before anything is asked, and no keys 
     expect(status).toBe(2)
   }
 })
+
+test('Ctrl-C does not wait for a program that is to give keys', () => {
+  const world = new World({ AWS_PROFILE: 'slow', AWS_CONFIG_FILE: 'aws.config', AWS_REGION: 'us-east-1' })
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  world.write('aws.config', '[profile slow]\ncredential_process = sleep 30\n')
+  const startedMs = performance.now()
+  const stopped = ['timeout', '--foreground', '--preserve-status', '-s', 'INT', '3']
+  const [program = '', ...args] = [...stopped, process.execPath, world.program, ...TO_S3, '--s3-endpoint', NOBODY]
+  const { status, stderr } = world.run(program, ...args)
+  expect(stderr).toMatch(/^efs: interrupted\n/)
+  expect(status).toBe(130)
+  expect(performance.now() - startedMs).toBeLessThan(20_000)
+})

@@ -177,23 +177,27 @@ test('an upload in parts that was ended goes on where it was', async () => {
   expect((await keysOf('resumed/')).sort()).toEqual(['d0/f0', 'large'])
 })
 
-test('a run that is stopped while a server takes the bytes of parts slowly ends at once, and is gone on with', async () => {
-  const root = folderOf(0, true)
-  const { sync, verify } = await world()
-  await sync(root, 'H/C/a')
-  const stop = new AbortController()
-  let goOn = (): void => undefined
-  const late = new Promise<void>((resolve) => {
-    goOn = resolve
-  })
-  faulty.fault = ({ query }) => {
-    if (!query.has('partNumber')) return undefined
-    setTimeout(() => stop.abort(new EfsError('INTERRUPTED', 'interrupted')), 100)
-    return { first: () => late }
-  }
-  expect(await codeOf(sync('H/C/a', 's3://faulty/slow', { signal: stop.signal }))).toBe('INTERRUPTED')
-  goOn()
-  faulty.fault = () => undefined
-  expect((await sync('H/C/a', 's3://faulty/slow')).parked).toEqual([])
-  expect(await verify('H/C/a', 's3://faulty/slow')).toMatchObject({ differences: 0, parked: [] })
-})
+test.each(['uploads', 'partNumber'])(
+  'a run that is stopped while a server is slow (%s) ends at once, and is gone on with',
+  async (slow) => {
+    const root = folderOf(0, true)
+    const { sync, verify } = await world()
+    await sync(root, 'H/C/a')
+    const place = `s3://faulty/slow-${slow}`
+    const stop = new AbortController()
+    let goOn = (): void => undefined
+    const late = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    faulty.fault = ({ query }) => {
+      if (!query.has(slow)) return undefined
+      setTimeout(() => stop.abort(new EfsError('INTERRUPTED', 'interrupted')), 100)
+      return { first: () => late }
+    }
+    expect(await codeOf(sync('H/C/a', place, { signal: stop.signal }))).toBe('INTERRUPTED')
+    goOn()
+    faulty.fault = () => undefined
+    expect((await sync('H/C/a', place)).parked).toEqual([])
+    expect(await verify('H/C/a', place)).toMatchObject({ differences: 0, parked: [] })
+  },
+)

@@ -1,5 +1,6 @@
 import { EfsError, type ErrorCode, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { untilAborted } from '../../base/signals.js'
 
 /** What of an SDK's error tells what it is. */
 interface Fault {
@@ -130,11 +131,10 @@ export function s3Fault(error: unknown, doing: string, signal?: AbortSignal): un
   return new EfsError(code, `${doing}: ${wordsOf(fault, code)}`, { ...(hint && { hint }), cause: error })
 }
 
-/** Runs a call; its error becomes one of ours. */
+/** Runs a call; its error becomes one of ours. The SDK itself waits for keys, and the program that gives them, whatever the signal says. */
 export async function orFault<T>(doing: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
-  signal?.throwIfAborted()
   try {
-    return await call()
+    return await untilAborted(signal, call)
   } catch (error) {
     throw s3Fault(error, doing, signal)
   }

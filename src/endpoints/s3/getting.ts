@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { untilAborted } from '../../base/signals.js'
 import type { Extent } from '../../model/extent.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, orFault, s3Fault } from './faults.js'
@@ -93,7 +94,8 @@ async function getQuickly(bucket: S3Bucket, key: string, options: GetOptions): P
   }
   const headers = { range: Range, 'if-match': IfMatch }
   const query = VersionId === undefined ? {} : { query: { versionId: VersionId } }
-  const quick = await bucket.quick.send({ method: 'GET', key, headers, room, ...query, ...(signal && { signal }) })
+  const asked = { method: 'GET', key, headers, room, ...query, ...(signal && { signal }) } as const
+  const quick = await untilAborted(signal, () => bucket.quick.send(asked))
   return quick && { bytes: bytes ?? memoryFor(0, options), answer: answerOf(quick.headers) }
 }
 

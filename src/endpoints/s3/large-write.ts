@@ -3,6 +3,7 @@ import { EfsError } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
 import { forEachBounded } from '../../base/pool.js'
+import { untilAborted } from '../../base/signals.js'
 import { attributesHash } from '../../model/attributes.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { Content } from '../../model/manifest.js'
@@ -67,7 +68,7 @@ export class LargeWrite {
     const { bucket } = this.#to
     const { origin } = this.#layout
     if (origin === undefined) return
-    const upload = await this.#begun()
+    const upload = await this.#begun(options)
     const { signal = new AbortController().signal } = options
     await forEachBounded(this.#copied(), LIMITS.s3CopiesAtOnce, signal, ([number, part], either) =>
       copyPart(upload, number, part, origin, { signal: either }),
@@ -98,7 +99,7 @@ export class LargeWrite {
       return undefined
     }
     await this.#assembly.end(request)
-    const etag = await completeUpload(await this.#begun(), this.#layout.parts.length, request)
+    const etag = await completeUpload(await this.#begun(request), this.#layout.parts.length, request)
     // Ceph forgets those that an upload was begun with.
     const { tagging } = dressFor(this.#content)
     if (tagging !== undefined) await putTags(this.#to.bucket, this.#key, tagging, request)
@@ -120,12 +121,16 @@ export class LargeWrite {
   }
 
   async #send(number: number, bytes: Buffer, { signal }: CallOptions): Promise<void> {
-    await sendPart(await this.#begun(), number, bytes, signal === undefined ? {} : { signal })
+    await sendPart(await this.#begun({ signal }), number, bytes, signal === undefined ? {} : { signal })
   }
 
-  #begun(): Promise<Upload> {
-    this.#upload ??= this.#begin()
-    return this.#upload
+  /** What is begun is noted, so that it is not cut off; it is not waited for once the signal is off. */
+  #begun({ signal }: { readonly signal?: AbortSignal | undefined }): Promise<Upload> {
+    const upload = this.#upload ?? this.#begin()
+    this.#upload = upload
+    // Whoever waits for it sees it fail; that may be nobody.
+    upload.catch(() => undefined)
+    return untilAborted(signal, () => upload)
   }
 
   async #begin(): Promise<Upload> {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { EfsError } from '../../base/errors.js'
+import { untilAborted } from '../../base/signals.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { hasCode, isMisSigned, isRejected, orFault } from './faults.js'
@@ -89,7 +90,7 @@ export async function orUntaken<T>(doing: string, dress: Dress | undefined, call
 
 /** Gives the ETag of what was written; undefined where the SDK is to do it. */
 export async function putQuickly(bucket: S3Bucket, request: Omit<QuickRequest, 'method'>): Promise<string | undefined> {
-  const answer = await bucket.quick.send({ ...request, method: 'PUT' })
+  const answer = await untilAborted(request.signal, () => bucket.quick.send({ ...request, method: 'PUT' }))
   const etag = answer?.headers.etag
   return etag === undefined ? undefined : bare(etag)
 }
