@@ -1,4 +1,5 @@
 import { hashHex } from '../base/hash.js'
+import { untilAborted } from '../base/signals.js'
 import { type Chunk, type ChunkRef, storedForm } from '../model/chunk.js'
 import type { Done, Parcel, Parked, ReadOptions, Slice } from '../model/endpoint.js'
 import type { ContentHash } from '../model/ids.js'
@@ -65,7 +66,8 @@ export class Room {
   constructor(readonly limit: number) {}
 
   async lend({ over, ...load }: Load, signal: AbortSignal | undefined): Promise<Parcel> {
-    while (this.#lent >= this.limit) await orAborted(new Promise<void>((resolve) => this.#onWake(resolve)), signal)
+    while (this.#lent >= this.limit)
+      await untilAborted(signal, () => new Promise<void>((resolve) => this.#onWake(resolve)))
     this.#lent++
     let held = true
     const release = (): void => {
@@ -81,15 +83,4 @@ export class Room {
   #onWake(resolve: () => void): void {
     this.#wake = resolve
   }
-}
-
-/** Settles as the promise does, or at once when the signal goes off. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

@@ -1,10 +1,11 @@
 import { LIMITS } from '../base/limits.js'
+import { untilAborted } from '../base/signals.js'
 import { Cutter } from '../chunker/cutter.js'
 import type { Parcel, Reader, ReadOptions, Wanted } from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Attributes } from '../model/manifest.js'
 import { ContentBuilder } from './content-builder.js'
-import { builtContent, type Cut, inlineContent, orAborted, parcelOf, Room } from './lent-parcel.js'
+import { builtContent, type Cut, inlineContent, parcelOf, Room } from './lent-parcel.js'
 
 export interface StreamObject {
   /** Read once. */
@@ -73,7 +74,7 @@ async function* abortable<T>(items: AsyncIterable<T>, signal: AbortSignal | unde
   let ended = false
   try {
     for (;;) {
-      const next = await orAborted(iterator.next(), signal)
+      const next = await untilAborted(signal, () => iterator.next())
       ended = next.done === true
       if (next.done) return
       yield next.value
