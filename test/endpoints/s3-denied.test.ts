@@ -185,3 +185,20 @@ test('where nothing may be read, written or deleted a run ends soon; one object 
   await allow()
   expect(await keysThere()).toHaveLength(80)
 })
+
+test('an object that the server does not give as it is asked for, such as one with a key of its own, costs no other', async () => {
+  for (const key of ['a', 'own-key', 'z']) await put(key, key)
+  await put('own-key-large', noise(1, LARGE))
+  const { sync, verify } = await world()
+  faulty.fault = ({ method, path: asked }) =>
+    method !== 'PUT' && asked.includes('own-key') ? { status: 400, refusal: 'InvalidRequest' } : undefined
+  const { parked } = await sync(`s3://${bucket}`, 'H/C/a')
+  const why = expect.stringMatching(/InvalidRequest.*\(HTTP 400\)/)
+  expect(parked).toEqual([
+    { key: 'own-key', why },
+    { key: 'own-key-large', why },
+  ])
+  faulty.fault = () => undefined
+  expect((await sync(`s3://${bucket}`, 'H/C/a')).parked).toEqual([])
+  expect(await verify(`s3://${bucket}`, 'H/C/a')).toMatchObject({ differences: 0, parked: [] })
+})

@@ -7,7 +7,7 @@ import { objectPrint } from '../../model/version-ref.js'
 import type { S3Bucket } from './bucket.js'
 import type { Denials } from './denials.js'
 import { type Told, toldBy } from './dress.js'
-import { hasCode, isDenied } from './faults.js'
+import { hasCode, isRejected } from './faults.js'
 import type { Got } from './getting.js'
 import { bare } from './listing.js'
 import { tagsOf } from './tags.js'
@@ -27,7 +27,7 @@ export const changed = (): EfsError => new EfsError('CONFLICT', 'changed while i
  * @throws the error, where it is no matter of this object; REFUSED where too many were denied
  */
 export function lossOf(error: unknown, { denials }: Pick<ReadFrom, 'denials'>, key: string): EfsError {
-  if (isDenied(error)) {
+  if (isRejected(error)) {
     denials.deny(key, error)
     return error
   }
