@@ -14,6 +14,8 @@ export const OBJECT_LIMITS = {
   s3SocketBytes: 128 * KiB,
   /** Nothing moves on a connection while something should. */
   s3StallMsMax: 60_000,
+  /** A body that is sent may take as long as it lasts at this rate, without that anything is seen to move. */
+  s3LeastBytesPerMs: 32,
   /** Where a test is stopped, what it asked for is waited for so long: what is cut off may be done all the same, later. */
   s3ProbeGraceMs: 3000,
   /** After a server was busy or not there, all requests go the way that paces itself. */

@@ -1,6 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import type { ObjectStore } from '../../model/object-store.js'
-import { openBucket, shown } from './bucket.js'
+import { openBucket, type S3Bucket, shown } from './bucket.js'
 import type { S3Access } from './client.js'
 import { hasConditions } from './conditions.js'
 import { mustDelete } from './deleting.js'
@@ -16,9 +16,12 @@ export interface S3Place {
   readonly prefix: string
 }
 
-/** What a place in S3 is, whoever asks. */
-export const identityOf = ({ access, bucket, prefix }: S3Place): string =>
-  `s3:${access.endpoint ?? ''}#${bucket}/${prefix}`
+/** What a place in S3 is, whoever asks: two servers may have a bucket of one name. */
+export async function identityOf({ client }: S3Bucket, { access, bucket, prefix }: S3Place): Promise<string> {
+  // What a profile names; Amazon's own buckets have their names for themselves.
+  const server = access.endpoint ?? (await client.config.serviceConfiguredEndpoint?.()) ?? ''
+  return `s3:${server.replace(/\/+$/, '')}#${bucket}/${prefix}`
+}
 
 /** Objects below a prefix. Nothing is asked of the server yet. @throws USAGE where the endpoint is no URL */
 export async function s3Store(place: S3Place): Promise<ObjectStore> {
@@ -28,7 +31,7 @@ export async function s3Store(place: S3Place): Promise<ObjectStore> {
   let conditions: Promise<boolean> | undefined
   return {
     label: shown(bucket, prefix),
-    identity: identityOf(place),
+    identity: await identityOf(bucket, place),
 
     async put(key, bytes, { ifAbsent, signal } = {}) {
       const options = { ...(signal && { signal }) }

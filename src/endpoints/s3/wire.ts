@@ -124,7 +124,8 @@ class Line {
     const onAbort = (): void => this.close()
     signal?.addEventListener('abort', onAbort, { once: true })
     socket.ref()
-    socket.setTimeout(LIMITS.s3StallMsMax)
+    // What was handed over may leave unseen, from where the system or a proxy holds it.
+    socket.setTimeout(LIMITS.s3StallMsMax + (body?.length ?? 0) / LIMITS.s3LeastBytesPerMs)
     return new Promise<Reply>((resolve, reject) => {
       this.#exchange = { reader: new ReplyReader(room), resolve, reject }
       socket.cork()
