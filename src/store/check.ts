@@ -17,9 +17,9 @@ export async function checkSegment(
   parts: CheckParts,
   { readData, signal }: { readonly readData: boolean } & CallOptions,
 ): Promise<CheckReport> {
-  const { sizes, wounds, versions } = await withSnapshot(parts.tables, async (snapshot) => {
-    const packs = await packSizes(parts.tables, snapshot)
-    return { sizes: packs, ...(await checkIndex(parts.tables, packs, snapshot, signal)) }
+  const { sizes, counted, wounds, versions } = await withSnapshot(parts.tables, async (snapshot) => {
+    const packs = await packsNow(parts.tables, snapshot)
+    return { ...packs, ...(await checkIndex(parts.tables, packs.sizes, snapshot, signal)) }
   })
   wounds.push(...(await headerWounds(parts, sizes)))
   let records = 0
@@ -30,6 +30,8 @@ export async function checkSegment(
     records += read.records
     bytesRead += size
   }
+  // Most of what is cut off was told by then, as what it harms.
+  wounds.push(...cutShort(sizes, counted).filter((cut) => wounds.every(({ pack }) => pack !== cut.pack)))
   const harms = await harmsOf(wounds, parts, signal)
   return {
     packs: sizes.size,
@@ -47,10 +49,7 @@ export async function checkSegment(
 
 /** The heads of all packs, how long they are and whether they are there, and nothing else: as long as there are packs, however much is in them. */
 export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
-  const { sizes, counted } = await withSnapshot(parts.tables, async (snapshot) => ({
-    sizes: await packSizes(parts.tables, snapshot),
-    counted: countedOn(parts.tables, snapshot),
-  }))
+  const { sizes, counted } = await withSnapshot(parts.tables, (snapshot) => packsNow(parts.tables, snapshot))
   const wounds = [...(await headerWounds(parts, sizes)), ...cutShort(sizes, counted)]
   const missing = (await missingPacks(parts.tables)).map((pack) => ({ pack, offset: 0, what: 'the pack is missing' }))
   return [...wounds, ...missing].map(({ pack = 0, offset, what }) => ({
@@ -60,6 +59,12 @@ export async function glanceSegment(parts: CheckParts): Promise<Damage[]> {
     harms: [],
   }))
 }
+
+/** How long each pack is, and how long it has to be. */
+const packsNow = async (tables: Tables, snapshot: Snapshot): Promise<{ sizes: PackSizes; counted: PackSizes }> => ({
+  sizes: await packSizes(tables, snapshot),
+  counted: countedOn(tables, snapshot),
+})
 
 const cutShort = (sizes: PackSizes, counted: PackSizes): Wound[] =>
   [...sizes].flatMap(([pack, size]) => {

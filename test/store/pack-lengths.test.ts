@@ -31,6 +31,10 @@ test.each([1, 500])('a pack that lost %i bytes at its end is told, and not gone 
   expect(await glance(where)).toEqual([])
   const lost = shorten(where, bytes)
   expect(await glance(where)).toEqual([lost])
+  for (const readData of [false, true]) {
+    const check = () => withSegment(where, options, (segment) => segment.check({ readData }))
+    expect(new Set((await check()).damage.map(({ pack }) => pack))).toEqual(new Set([PACK]))
+  }
   await withSegment(where, options, (segment) => segment.chunks.put([leaf('another')]))
   expect(await glance(where)).toEqual([lost])
 })
