@@ -23,6 +23,18 @@ export interface Fault {
  */
 export const LMDB_MAY_ABORT = { retry: 3 } as const
 
+/** The same for a part of a test that meets that several times: it is tried again by itself. Any other end fails at once. */
+export async function unlessAborted<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left: number = LMDB_MAY_ABORT.retry; ; left--) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (left === 0 || !(error instanceof Error && /^it died at .*(?:malloc|realloc|free)\(\): /s.test(error.message)))
+        throw error
+    }
+  }
+}
+
 /** A process of its own, test/store/faulty-writer.ts, and what goes wrong for it. */
 export class FaultyWriter {
   readonly #child: ChildProcess

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { expectRefused, expectSound, idOf } from './faulty-homes.js'
-import { FaultyWriter, LMDB_MAY_ABORT } from './faulty-writers.js'
+import { FaultyWriter, LMDB_MAY_ABORT, unlessAborted } from './faulty-writers.js'
 import { home } from './homes.js'
 
 /*
@@ -62,12 +62,14 @@ test(
     const inDoubt: number[] = []
     let harmless = 0
     for (let write = 1; harmless === 0 && write <= WRITES_MAX; write++) {
-      const where = await home()
-      const writer = await FaultyWriter.start(where)
-      await writer.ask('open')
-      const acknowledged = { before: idOf(await writer.ask('write before')) }
-      const fault = { calls: 'pwrite64', files: ['index.mdb'], error: 'EIO', when: String(write) }
-      const first = await writer.askWhile(fault, 'write meant')
+      const { where, writer, acknowledged, first } = await unlessAborted(async () => {
+        const where = await home()
+        const writer = await FaultyWriter.start(where)
+        await writer.ask('open')
+        const acknowledged = { before: idOf(await writer.ask('write before')) }
+        const fault = { calls: 'pwrite64', files: ['index.mdb'], error: 'EIO', when: String(write) }
+        return { where, writer, acknowledged, first: await writer.askWhile(fault, 'write meant') }
+      })
       if ('done' in first) harmless = write
       else expectRefused(first, 'EIO')
       const second = await writer.ask('write meant')
