@@ -1,4 +1,3 @@
-import type { ObjectKey } from '../model/key.js'
 import type { Checkpoint, LiveBucket } from '../model/live.js'
 import type { Behind } from '../model/live-stats.js'
 import { kindOfName } from '../model/names.js'
@@ -11,12 +10,11 @@ import { shownValue } from '../service/service.js'
 import { readNumbers } from '../stats/files.js'
 import { NEVER_RUN } from '../stats/never-run.js'
 import { behind } from '../transfer/live/behind.js'
-import { retryPages } from '../transfer/live/retries.js'
 import type { App } from './app.js'
 import { effectiveSettings, storingOf } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
 import { runningGateway } from './gateway/state.js'
-import { mirrorName, takenName } from './mirror/notes.js'
+import { leftOut, mirrorName, takenName } from './mirror/notes.js'
 
 export interface ServedNow extends Served {
   readonly stats: ServedStats
@@ -112,8 +110,7 @@ async function heldUp(
   }
   let count = 0
   for (const name of [mirrorName(mirror.text), takenName(mirror.text)]) {
-    const list = { retries: async (_: string, after?: ObjectKey) => versions.retries(bucket.uid, name, after) }
-    for await (const page of retryPages(list, name, {})) count += page.length
+    for await (const page of leftOut(versions, bucket.uid, name)) count += page.length
   }
   return count
 }

@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
+import { systemCode } from '../base/errors.js'
 import type { CallOptions } from '../model/endpoint.js'
 import type { CheckReport, Damage } from '../model/segment.js'
 import { checkIndex } from './check-index.js'
@@ -77,8 +78,18 @@ const cutShort = (sizes: PackSizes, counted: PackSizes): Wound[] =>
 /** One file after the other: there may be more of them than a process may have open. */
 async function headerWounds(parts: CheckParts, sizes: PackSizes): Promise<Wound[]> {
   const wounds: Wound[] = []
-  for (const pack of sizes.keys()) wounds.push(...(await checkHeader(parts, pack)))
+  for (const pack of sizes.keys()) wounds.push(...((await unlessGone(checkHeader(parts, pack))) ?? []))
   return wounds
+}
+
+/** A collection may remove a pack meanwhile; whether one is missed is found in another way. */
+async function unlessGone<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */
@@ -89,8 +100,8 @@ async function packSizes(tables: Tables, snapshot: Snapshot): Promise<PackSizes>
   for (const name of (await readdir(homePaths(tables.home).packs)).sort()) {
     const pack = packNumber(name)
     if (pack === undefined || pack >= nextPack) continue
-    const { size } = await stat(packPath(tables.home, pack))
-    sizes.set(pack, Math.min(size, open.get(pack) ?? size))
+    const size = (await unlessGone(stat(packPath(tables.home, pack))))?.size
+    if (size !== undefined) sizes.set(pack, Math.min(size, open.get(pack) ?? size))
   }
   return sizes
 }

@@ -1,6 +1,6 @@
-import { LIMITS } from '../../base/limits.js'
 import type { Endpoint } from '../../model/endpoint.js'
 import { noPages } from '../../transfer/merge-join.js'
+import { storingOf } from '../buckets.js'
 
 const UNMADE = 'objects:unmade:'
 
@@ -17,8 +17,7 @@ export function unmadeBucket(label: string): Endpoint {
     identity: UNMADE + label,
     sink: {
       plain: false,
-      chunking: { kind: 'fastcdc', bytes: LIMITS.chunkBytesDefault },
-      compress: false,
+      ...storingOf({}),
       list: noPages,
       missing: async (refs) => [...refs],
       put: never,

@@ -14,6 +14,10 @@ export const takenName = (place: string): string => `taken:${place}`
 export const mayBeMade = (versions: VersionIndex, bucket: BucketUid, place: string, sends: boolean): boolean =>
   sends && versions.checkpoint(bucket, mirrorName(place)) === undefined
 
+/** What was left out under such a name, in key order. */
+export const leftOut = (versions: VersionIndex, bucket: BucketUid, name: string): AsyncGenerator<readonly Retry[]> =>
+  retryPages({ retries: async (_, after) => versions.retries(bucket, name, after) }, name, {})
+
 /** What holds an object up on its way to such a place, or from there. */
 export async function heldUpAt(
   versions: VersionIndex,
@@ -21,8 +25,7 @@ export async function heldUpAt(
   name: string,
   key: ObjectKey,
 ): Promise<Retry | undefined> {
-  const list = { retries: async (_: string, after?: ObjectKey) => versions.retries(bucket, name, after) }
-  for await (const page of retryPages(list, name, {})) {
+  for await (const page of leftOut(versions, bucket, name)) {
     const found = page.find((retry) => retry.key === key)
     if (found !== undefined) return found
   }

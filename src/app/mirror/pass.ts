@@ -7,11 +7,10 @@ import type { StatsSnapshot } from '../../model/stats.js'
 import type { Guard } from '../../model/transfer.js'
 import { createStats } from '../../stats/counters.js'
 import { runTransfer } from '../../transfer/engine.js'
-import { retryPages } from '../../transfer/live/retries.js'
 import { unpaced } from '../../transfer/pace.js'
 import type { Scope } from '../../transfer/scope.js'
 import type { Ends } from './ends.js'
-import { mirrorName, takenName } from './notes.js'
+import { leftOut, mirrorName, takenName } from './notes.js'
 
 export interface PassOptions {
   /** What is looked at, and up to where it has what changed in the bucket; all where absent. */
@@ -133,8 +132,7 @@ async function book(
 ): Promise<void> {
   const still = new Set<string>(parked.map(({ key }) => key))
   const gone: ObjectKey[] = []
-  const list = { retries: async (_: string, after?: ObjectKey) => versions.retries(uid, name, after) }
-  for await (const page of retryPages(list, name, {}))
+  for await (const page of leftOut(versions, uid, name))
     gone.push(...page.map(({ key }) => key).filter((key) => !still.has(key) && (scope?.has(key) ?? true)))
   const from = versions.checkpoint(uid, name)
   if (parked.length + gone.length === 0 && isAt(from, position)) return

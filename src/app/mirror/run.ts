@@ -6,7 +6,6 @@ import type { Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import type { MirrorPlace } from '../../service/remote-of.js'
-import { retryPages } from '../../transfer/live/retries.js'
 import type { App } from '../app.js'
 import type { ServiceContext } from '../gateway/runner.js'
 import { pause } from '../gateway/streak.js'
@@ -14,7 +13,7 @@ import { type LinkRules, rulesOf } from '../link/rules.js'
 import { Alarm } from './alarm.js'
 import { Dirty, scopeOf } from './dirty.js'
 import { type Ends, type Mirrored, openEnds, type Ways } from './ends.js'
-import { mirrorName } from './notes.js'
+import { leftOut, mirrorName } from './notes.js'
 import { type PassOptions, runPass, type Way } from './pass.js'
 
 /**
@@ -210,8 +209,7 @@ class Mirror {
 
   #retries() {
     const { segment, uid, place } = this.#ends
-    const name = mirrorName(place)
-    return retryPages({ retries: async (_, after) => segment.versions.retries(uid, name, after) }, name, {})
+    return leftOut(segment.versions, uid, mirrorName(place))
   }
 }
 
