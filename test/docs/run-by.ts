@@ -18,6 +18,7 @@ export const RUN_BY: readonly Runs[] = [
   { page: 'docs/guide.md', languages: ['console', 'crontab', 'ini'], by: 'test/docs/pages.test.ts' },
   { page: 'docs/compare.md', languages: ['console'], by: 'test/docs/pages.test.ts' },
   { page: 'docs/ci.md', languages: ['sh'], by: 'test/e2e/ci-script.test.ts' },
+  { page: 'docs/library.md', languages: ['js'], by: 'test/docs/library.test.ts' },
   { page: 'docs/deploy/README.md', languages: ['console'], chapter: 'With systemd', by: 'test/docs/deploy.test.ts' },
   { page: 'docs/deploy/README.md', languages: ['console'], chapter: 'In a container', by: 'test/docs/deploy.test.ts' },
 ]
