@@ -1,15 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'
-import { isRunning, type ProcessIdentity, thisProcess } from '../../store/process-identity.js'
+import { type Holder, holderFrom, isLive, isThisProcess, numberFrom, recordFrom, thisHolder } from '../holder.js'
 import { gatewayFiles } from './files.js'
 
 /** The process that is the gateway of a segment. */
-export interface GatewayState {
-  readonly process: ProcessIdentity
-  /** The folder that it works in, as the file system knows it: a copy of the home has a copy of this, too. */
-  readonly folder: string
+export interface GatewayState extends Holder {
   readonly segment: SegmentGuid
   readonly version: string
   /** Milliseconds since 1970. */
@@ -32,10 +29,10 @@ export async function claimGateway(
   at: Pick<GatewayState, 'version' | 'startedMs'>,
 ): Promise<GatewayState> {
   const { version, startedMs } = at
-  const mine = { process: thisProcess(), folder: folderOf(home), segment: guid, version, startedMs, ready: false }
+  const mine = { ...thisHolder(home), segment: guid, version, startedMs, ready: false }
   await running.change(NAME, (text) => {
     const other = parseState(text)
-    if (other !== undefined && !isMine(other) && isLive(other, home)) throw isSecond(other)
+    if (other !== undefined && !isThisProcess(other) && isLive(other, home)) throw isSecond(other)
     return { after: stateText(mine), result: undefined }
   })
   return mine
@@ -49,26 +46,13 @@ export const tellReady = ({ running }: Segment, mine: GatewayState): Promise<voi
 export const releaseGateway = ({ running }: Segment): Promise<void> =>
   running.change(NAME, (text) => {
     const state = parseState(text)
-    return { after: state !== undefined && isMine(state) ? undefined : text, result: undefined }
+    return { after: state !== undefined && isThisProcess(state) ? undefined : text, result: undefined }
   })
-
-const isMine = ({ process: { pid, startTicks, boot } }: GatewayState): boolean => {
-  const own = thisProcess()
-  return pid === own.pid && startTicks === own.startTicks && boot === own.boot
-}
-
-const isLive = (state: GatewayState, home: string): boolean =>
-  state.folder === folderOf(home) && isRunning(state.process)
 
 const isSecond = ({ process: { pid } }: GatewayState): EfsError =>
   new EfsError('CONFLICT', `a gateway runs for this segment already (pid ${pid})`, {
     hint: 'efs gateway status shows it; efs gateway stop ends it',
   })
-
-function folderOf(home: string): string {
-  const { dev, ino } = statSync(home, { bigint: true })
-  return `${dev}:${ino}`
-}
 
 function textOf(file: string): string | undefined {
   try {
@@ -85,27 +69,15 @@ const stateText = (state: GatewayState): string => `${JSON.stringify({ format: 1
 function parseState(text: string | undefined): GatewayState | undefined {
   if (text === undefined) return undefined
   try {
-    const fields = recordOf(JSON.parse(text))
-    const { pid, startTicks, boot } = recordOf(fields.process)
+    const fields = recordFrom(JSON.parse(text))
     return {
-      process: { pid: numberOf(pid), startTicks: numberOf(startTicks), boot: String(boot) },
-      folder: String(fields.folder),
+      ...holderFrom(fields),
       segment: segmentGuid(String(fields.segment)),
       version: String(fields.version),
-      startedMs: numberOf(fields.startedMs),
+      startedMs: numberFrom(fields.startedMs),
       ready: fields.ready === true,
     }
   } catch {
     return undefined
   }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) throw new TypeError('not an object')
-  return value as Readonly<Record<string, unknown>>
-}
-
-function numberOf(value: unknown): number {
-  if (!Number.isSafeInteger(value)) throw new TypeError('not a number')
-  return Number(value)
 }

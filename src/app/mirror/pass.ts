@@ -11,13 +11,13 @@ import { unpaced } from '../../transfer/pace.js'
 import type { Scope } from '../../transfer/scope.js'
 import type { Ends } from './ends.js'
 import { leftOut, mirrorName, takenName } from './notes.js'
+import { inTurn, type Waiter } from './turn.js'
 
-export interface PassOptions {
+export interface PassOptions extends Waiter {
   /** What is looked at, and up to where it has what changed in the bucket; all where absent. */
   readonly part?: { readonly scope: Scope; readonly upTo: Position }
   /** However much is deleted. */
   readonly force: boolean
-  readonly signal: AbortSignal
 }
 
 /** What a pass came to. */
@@ -42,7 +42,10 @@ export interface Way {
  * bucket is given out. Where only one way is gone, one that takes is made like the bucket, and what was changed in it goes.
  * @throws GUARD before anything is deleted; NOT_FOUND where the directory is gone; IO, DISK_FULL
  */
-export async function runPass(ends: Ends, options: PassOptions): Promise<Passed> {
+export const runPass = (ends: Ends, options: PassOptions): Promise<Passed> =>
+  inTurn(ends, options, () => bothWays(ends, options))
+
+async function bothWays(ends: Ends, options: PassOptions): Promise<Passed> {
   const { sends, receives } = ends.ways
   const ways: Way[] = []
   if (receives) {

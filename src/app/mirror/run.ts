@@ -54,7 +54,8 @@ export async function mirrorOnce(
 ): Promise<readonly Way[]> {
   const ends = await openEnds(app, segment, what)
   try {
-    return (await runPass(ends, { force: what.force, signal })).ways
+    const waiting = (pid: number): void => app.note(`process ${pid} brings them together just now: waiting for it`)
+    return (await runPass(ends, { force: what.force, signal, waiting })).ways
   } finally {
     await ends.close()
   }
