@@ -46,7 +46,7 @@ export const OBJECT_LIMITS = {
   s3FoldersDueMax: 4096,
   /** An upload that nobody went on with for so long is given up. */
   s3UploadMsMax: 24 * 60 * 60 * 1000,
-  /** Of one value that stands beside an object. */
+  /** Of all metadata of an object, names and values, as S3 has it; some servers hold more. Also of one header beside it. */
   s3MetadataBytesMax: 2048,
 
   /** Of a pack that is an object, unless one chunk has more: it is in memory until it is put. */

@@ -9,6 +9,7 @@ import type {
   Listing,
   ListOptions,
   Looker,
+  NotKept,
   Parked,
   PublishOptions,
   PublishResult,
@@ -33,6 +34,7 @@ import { putObject } from './putting.js'
 import { reuseStanding } from './reuse.js'
 import { listRows } from './rows.js'
 import { keyFaultAt, parkedFor, type Standing, standingConflict, writeNew } from './sink-write.js'
+import { optionsUnkept, Unkept } from './unkept.js'
 import type { UploadNotes } from './upload-notes.js'
 
 export interface SinkTo {
@@ -61,6 +63,7 @@ export class S3Sink implements Sink, Looker {
   readonly #folders = new FoldersDue()
   readonly #writes: Denials
   readonly #deletes: Denials
+  readonly #unkept = new Unkept()
   /** Folders whose markers were not written. */
   #unmarked: Parked[] = []
   #conditions: Promise<boolean> | undefined
@@ -80,6 +83,10 @@ export class S3Sink implements Sink, Looker {
 
   look(keys: readonly ObjectKey[], parked: (what: Parked) => void, options: CallOptions = {}): Promise<VersionRef[]> {
     return lookRows({ ...this.#to, withRoot: true, parked }, keys, options)
+  }
+
+  notKept(): readonly NotKept[] {
+    return this.#unkept.list()
   }
 
   async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
@@ -152,7 +159,11 @@ export class S3Sink implements Sink, Looker {
       return parkedFor(fault)
     }
     const result = await writeNew(standing, one, content, arrived, signal)
-    if (result.status === 'published') this.#folders.fill(one.key)
+    if (result.status !== 'published') return result
+    this.#folders.fill(one.key)
+    const { bucket, prefix } = this.#to
+    this.#unkept.add('options', one.key, await optionsUnkept(bucket, prefix + one.key, content, { signal }))
+    this.#unkept.add('extended attributes', one.key, Object.keys(content.attributes.xattrs ?? {}))
     return result
   }
 
