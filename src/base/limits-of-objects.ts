@@ -82,6 +82,8 @@ export const OBJECT_LIMITS = {
   /** A service looks there for what others wrote: after something new, and then each time after twice as long, up to that. */
   archiveLookMsLeast: 2000,
   archiveLookMsMost: 30_000,
+  /** And so often whether packs are gone there, since it lists all of them. */
+  archiveGoneMs: 60 * 60 * 1000,
   /** A command that attaches a bucket waits so long for what is there. */
   archiveAskMsMax: 10_000,
 } as const

@@ -68,7 +68,7 @@ test('nothing is written among the objects of a segment, nor in their place; all
   expect(await verify('H/C/a', segment)).toMatchObject({ differences: 0 })
 })
 
-test('where nothing stands around it a prefix of such a name is as good as any', async () => {
+test('where nothing stands around it a prefix of such a name will do', async () => {
   const { sync, verify } = await worldWithOne()
   await sync('H/C/a', `s3+segment://${BUCKET}/packs/journal`)
   await sync('H/C/a', `s3://${BUCKET}/claims/plain`)
