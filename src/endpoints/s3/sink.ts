@@ -23,7 +23,7 @@ import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { Arrivals } from './arrivals.js'
 import { type S3Bucket, shown } from './bucket.js'
-import { hasConditions } from './conditions.js'
+import { type Conditions, conditionsOf } from './conditions.js'
 import { deleteKeys, type Rejected } from './deleting.js'
 import { Denials } from './denials.js'
 import { isDenied, isRejected } from './faults.js'
@@ -66,7 +66,7 @@ export class S3Sink implements Sink, Looker {
   readonly #unkept = new Unkept()
   /** Folders whose markers were not written. */
   #unmarked: Parked[] = []
-  #conditions: Promise<boolean> | undefined
+  #conditions: Promise<Conditions> | undefined
 
   constructor(to: SinkTo) {
     this.#to = to
@@ -112,9 +112,9 @@ export class S3Sink implements Sink, Looker {
   async publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]> {
     const { signal = new AbortController().signal } = options
     const distrust = (): void => {
-      this.#conditions = Promise.resolve(false)
+      this.#conditions = Promise.resolve('none')
     }
-    const standing: Standing = { ...this.#to, conditions: await this.#hasConditions(done), distrust }
+    const standing: Standing = { ...this.#to, conditions: await this.#conditionsFor(done), distrust }
     const results = new Map<Done, PublishResult>()
     const deletes: Done[] = []
     await forEachBounded(items(done), LIMITS.s3RequestsMax, signal, async (one, either) => {
@@ -209,9 +209,9 @@ export class S3Sink implements Sink, Looker {
   }
 
   /** Asked once, before the first write. */
-  async #hasConditions(done: readonly Done[]): Promise<boolean> {
-    if (!done.some(({ key }) => !isFolderKey(key))) return false
-    this.#conditions ??= hasConditions(this.#to.bucket, this.#to.prefix, {})
+  async #conditionsFor(done: readonly Done[]): Promise<Conditions> {
+    if (!done.some(({ key }) => !isFolderKey(key))) return 'none'
+    this.#conditions ??= conditionsOf(this.#to.bucket, this.#to.prefix, {})
     return this.#conditions
   }
 }
