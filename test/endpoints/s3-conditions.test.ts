@@ -109,3 +109,18 @@ test('what was deleted in a bucket that kept versions once can be written again'
   expect((await sync('H/C/a', 's3://suspended/p')).parked).toEqual([])
   expect(await verify('H/C/a', 's3://suspended/p')).toMatchObject({ differences: 0, parked: [] })
 })
+
+test('an object costs one request where it is new, and a look and a write where it changed', async () => {
+  await ceph.makeBucket('counted')
+  const { sync } = await s3World(ceph, faulty.endpoint)
+  const root = emptyFolder()
+  const asked: string[][] = []
+  for (const text of ['first', 'the second one']) {
+    makeFile(root, 'a', text)
+    await sync(root, 'H/C/a')
+    faulty.asked.length = 0
+    await sync('H/C/a', 's3://counted/p')
+    asked.push(faulty.asked.filter(({ path }) => path.endsWith('/p/a')).map(({ method }) => method))
+  }
+  expect(asked).toEqual([['PUT'], ['HEAD', 'PUT']])
+})

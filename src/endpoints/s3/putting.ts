@@ -29,7 +29,7 @@ export interface PutRequest extends CallOptions {
 }
 
 /** The headers of a condition. The ETag goes without quotes, as Amazon takes it too: Ceph compares it as it comes. */
-export const conditionOf = (only: Only | undefined) =>
+export const conditionOf = (only: Only | undefined): { readonly IfNoneMatch?: string; readonly IfMatch?: string } =>
   only === undefined ? {} : 'absent' in only ? { IfNoneMatch: '*' } : { IfMatch: only.etag }
 
 /** What goes with an object, as headers. */
@@ -37,8 +37,8 @@ const headersOf = (dress: Dress | undefined, only: Only | undefined): Readonly<R
   ...Object.fromEntries(KEPT_HEADERS.map(([name, header]) => [header.toLowerCase(), dress?.headers[name]])),
   'content-type': dress?.headers.ContentType ?? 'application/octet-stream',
   'x-amz-tagging': dress?.tagging,
-  'if-none-match': only && 'absent' in only ? '*' : undefined,
-  'if-match': only && 'etag' in only ? `"${only.etag}"` : undefined,
+  'if-none-match': conditionOf(only).IfNoneMatch,
+  'if-match': conditionOf(only).IfMatch,
   ...Object.fromEntries(
     Object.entries(dress?.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name.toLowerCase()}`, value]),
   ),
