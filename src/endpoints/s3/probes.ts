@@ -9,6 +9,7 @@ import { contentHash } from '../../model/ids.js'
 import { compareKeys, objectKey } from '../../model/key.js'
 import { perSecond, rateText, speed } from '../probes/rate.js'
 import { openBucket, type S3Bucket } from './bucket.js'
+import { clearBelow } from './clearing.js'
 import { conditionsOf, versioningOf } from './conditions.js'
 import { mustDelete } from './deleting.js'
 import { dressFor, toldBy } from './dress.js'
@@ -54,7 +55,7 @@ export async function withS3Probes(
   } finally {
     late.release()
     // Where nothing could be put there is nothing, and nobody to ask.
-    if (scratch.isUsed) await cleared(scratch)
+    if (scratch.isUsed) await clearBelow(bucket, prefix)
     bucket.close()
   }
 }
@@ -232,11 +233,4 @@ async function rateTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   const up = await speed(LARGE_BYTES, async () => void (await putObject(bucket, key, large, { signal })))
   const down = await speed(LARGE_BYTES, async () => void (await getObject(bucket, key, { signal })))
   return fine(`${rateText(puts)} small objects/s, ${rateText(up)} MiB/s up, ${rateText(down)} MiB/s down`)
-}
-
-async function cleared({ bucket, prefix }: Scratch): Promise<void> {
-  for await (const page of listKeys(bucket, { prefix })) {
-    const keys = page.map(({ key }) => key)
-    await mustDelete(bucket, keys, {})
-  }
 }
