@@ -48,6 +48,10 @@ export const OBJECT_LIMITS = {
   s3UploadMsMax: 24 * 60 * 60 * 1000,
   /** Of all metadata of an object, names and values, as S3 has it; some servers hold more. Also of one header beside it. */
   s3MetadataBytesMax: 2048,
+  /** Of one object. */
+  s3TagsMax: 10,
+  s3TagNameLengthMax: 128,
+  s3TagValueLengthMax: 256,
 
   /** Of a pack that is an object, unless one chunk has more: it is in memory until it is put. */
   objectPackBytes: 16 * MiB,

@@ -55,7 +55,7 @@ export function dressFor({ kind, attributes, contentHash }: Content): Dress {
     metadata,
     ...(bytesOf(Object.entries(metadata)) > LIMITS.s3MetadataBytesMax && { least: leastOf(given, own) }),
     headers,
-    ...(tagging !== undefined && { tagging }),
+    ...(tagging !== undefined && isTagging(tagging) && { tagging }),
   }
 }
 
@@ -86,7 +86,9 @@ export const withoutIn = (metadata: Readonly<Record<string, string>>, { user = {
   )
 
 const hasPlace = (name: string, value: string): boolean =>
-  name === TAGGING || isMetadata(name, value) || (KEPT_HEADERS.some(([, header]) => header === name) && isHeader(value))
+  (name === TAGGING && isTagging(value)) ||
+  isMetadata(name, value) ||
+  (KEPT_HEADERS.some(([, header]) => header === name) && isHeader(value))
 
 /** An object's answer as attributes; without a time in its metadata it is when the server got it. */
 export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, tagging?: string): Told {
@@ -114,6 +116,16 @@ export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, taggi
     },
     ...(Metadata[HASH] !== undefined && { contentHash: Metadata[HASH] }),
   }
+}
+
+/** Within what all servers refuse to go beyond. */
+function isTagging(value: string): boolean {
+  const tags = [...new URLSearchParams(value)]
+  const { s3TagsMax, s3TagNameLengthMax, s3TagValueLengthMax } = LIMITS
+  const fit = tags.every(
+    ([name, text]) => name !== '' && name.length <= s3TagNameLengthMax && text.length <= s3TagValueLengthMax,
+  )
+  return fit && tags.length <= s3TagsMax && new Set(tags.map(([name]) => name)).size === tags.length
 }
 
 const isMetadata = (name: string, value: string): boolean =>

@@ -33,8 +33,9 @@ export async function optionsUnkept(
   content: Content,
   options: CallOptions,
 ): Promise<string[]> {
-  const { least } = dressFor(content)
   const { attributes } = content
+  if (attributes.user === undefined) return []
+  const { least } = dressFor(content)
   const placeless = placelessIn(attributes)
   if (least === undefined) return placeless
   const there = await orUnknown(headObject(bucket, key, options))
