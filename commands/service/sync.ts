@@ -6,6 +6,8 @@ import { EfsCommand } from '../../src/cli/base-command.js'
 import { passText, withLine } from '../../src/cli/progress.js'
 import { PLAIN_SCREEN } from '../../src/cli/screen.js'
 import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+import { visible } from '../../src/cli/visible.js'
+import { notKeptText } from '../../src/model/endpoint.js'
 
 export default class ServiceSync extends EfsCommand<undefined> {
   static override summary = 'run one full pass of a service now, in this process'
@@ -52,8 +54,9 @@ export default class ServiceSync extends EfsCommand<undefined> {
   }
 
   private async tell(pass: PassDone, aside: (say: () => void) => void): Promise<void> {
-    const { from, to, offered, applied, bytesMoved, bytesSaved, parked, run } = pass
+    const { from, to, offered, applied, bytesMoved, bytesSaved, parked, notKept, run } = pass
     await this.event({ type: 'pass', ...pass, parked: parked.length, run: run ?? null })
+    for (const what of notKept) aside(() => this.note(visible(notKeptText(what))))
     const sign = parked.length > 0 ? this.screen.no : this.screen.yes
     const moved = applied === 0 ? 'nothing new' : `${countOf(applied, 'version')} new, ${bytesText(bytesMoved)} moved`
     const saved = bytesSaved > 0 ? `, ${bytesText(bytesSaved)} there already` : ''

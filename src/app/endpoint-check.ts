@@ -6,6 +6,7 @@ import type { Finding, Probe } from '../model/finding.js'
 import type { S3Address } from '../model/s3-address.js'
 import type { App } from './app.js'
 import { s3PlaceOf } from './s3.js'
+import { assertRoom, type Writing } from './s3-room.js'
 
 /**
  * Tests what a place can do that efs relies on, in a scratch place inside it that is taken away again, and tells of each test as soon as it
@@ -48,9 +49,9 @@ type Use = (probes: readonly Probe[]) => Promise<void>
 async function withProbes(app: App, address: Address, signal: AbortSignal, use: Use): Promise<void> {
   switch (address.kind) {
     case 's3':
-      return withS3(app, address, signal, use)
+      return withS3(app, address, 'objects', signal, use)
     case 's3-segment':
-      return withS3(app, address.at, signal, use)
+      return withS3(app, address.at, 'segment', signal, use)
     case 'directory': {
       const { withDirectoryProbes } = await import('../endpoints/directory/probes.js')
       return withDirectoryProbes(folderAt(address.path), signal, use)
@@ -66,9 +67,14 @@ async function withProbes(app: App, address: Address, signal: AbortSignal, use: 
   }
 }
 
-async function withS3(app: App, address: S3Address, signal: AbortSignal, use: Use): Promise<void> {
+async function withS3(app: App, address: S3Address, writing: Writing, signal: AbortSignal, use: Use): Promise<void> {
   const { withS3Probes } = await import('../endpoints/s3/probes.js')
-  return withS3Probes(await s3PlaceOf(app, address), { clock: app.clock, signal }, use)
+  return withS3Probes(await s3PlaceOf(app, address), { clock: app.clock, signal }, ([put, ...rest]) => {
+    if (put === undefined) throw new Error('there are tests')
+    // Also a test puts nothing among the objects of a segment.
+    const run = () => assertRoom(app, address, writing, signal).then(put.run)
+    return use([{ ...put, run }, ...rest])
+  })
 }
 
 /** @throws NOT_FOUND, USAGE */

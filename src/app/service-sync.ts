@@ -1,6 +1,6 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
-import type { Parked } from '../model/endpoint.js'
+import type { NotKept, Parked } from '../model/endpoint.js'
 import type { LiveBucket } from '../model/live.js'
 import { type LiveCounts, savedByDedupe } from '../model/live-stats.js'
 import type { Segment } from '../model/segment.js'
@@ -32,6 +32,7 @@ export interface PassDone {
   readonly bytesMoved: number
   readonly bytesSaved: number
   readonly parked: readonly Parked[]
+  readonly notKept: readonly NotKept[]
   /** The number that it has where it changed objects of a bucket here. */
   readonly run?: number
 }
@@ -79,12 +80,12 @@ async function overPlace(
   const run = openRun(app, { segment, bucket: findBucket(segment.names, path) }, place.text)
   // What a pass that fails has changed is known to the journal alone.
   let changed = Number.POSITIVE_INFINITY
-  const ways = await booked(
+  const { ways, notKept } = await booked(
     run,
     () => changed,
     async () => {
       const both = await mirrorOnce(app, segment, what, signal)
-      changed = both.reduce((sum, way) => sum + (way.way === 'receive' ? appliedOf(way) : 0), 0)
+      changed = both.ways.reduce((sum, way) => sum + (way.way === 'receive' ? appliedOf(way) : 0), 0)
       return both
     },
   )
@@ -92,8 +93,8 @@ async function overPlace(
     const { objectsLooked: offered, bytesNew: bytesMoved } = way.counts
     const left = [...way.parked, ...way.inFlight.map((key) => ({ key, why: 'it is being written just now' }))]
     const figures = { offered, applied: appliedOf(way), bytesMoved, bytesSaved: 0, parked: left }
-    if (way.way === 'send') return { from: path, to: place.text, ...figures }
-    return { from: place.text, to: path, ...figures, ...numberOf(run) }
+    if (way.way === 'send') return { from: path, to: place.text, ...figures, notKept }
+    return { from: place.text, to: path, ...figures, notKept: [], ...numberOf(run) }
   })
 }
 
@@ -146,7 +147,7 @@ async function passOver(
     () => flow.start(signal),
   )
   const parked = await to.sink.retries(checkpointName(from), undefined, { signal })
-  return { from: from.label, to: to.label, ...figuresOf(flow.state.counts), parked, ...numberOf(run) }
+  return { from: from.label, to: to.label, ...figuresOf(flow.state.counts), parked, notKept: [], ...numberOf(run) }
 }
 
 const figuresOf = (counts: LiveCounts) => ({

@@ -13,6 +13,7 @@ import { type App, hasSegment, tellUnadopted } from './app.js'
 import { effectiveSettings, findBucket, storingOf } from './buckets.js'
 import { firstWrong } from './glance.js'
 import { openS3 } from './s3.js'
+import { assertRoom } from './s3-room.js'
 import { lookAhead, type Need, turnOf } from './side-order.js'
 
 /** Both sides of a transfer or a comparison, open. */
@@ -44,7 +45,7 @@ const OPENERS: {
 } = {
   bucket: openBucket,
   directory: openDirectory,
-  s3: (address, { app, stats }) => openS3(app, address, stats),
+  s3: openPlaceInS3,
   's3-segment': openS3Segment,
   remote: openGateway,
 }
@@ -219,6 +220,15 @@ async function openDirectory(
 ): Promise<Endpoint> {
   const { directoryEndpoint } = await import('../endpoints/directory/endpoint.js')
   return directoryEndpoint(path.resolve(address.path), { clock: app.clock, missing, stats })
+}
+
+async function openPlaceInS3(
+  address: Address & { kind: 's3' },
+  { app, missing, signal, stats }: Opening,
+): Promise<Endpoint> {
+  // As the side that is written to, or planned for.
+  if (missing !== undefined) await assertRoom(app, address, 'objects', signal)
+  return openS3(app, address, stats)
 }
 
 async function openS3Segment(address: S3SegmentAddress, opening: Opening): Promise<Endpoint> {

@@ -100,7 +100,7 @@ export async function syncSides(app: App, sides: Sides, how: SyncHow, watch: Wat
     }),
   )
   const numbered = book.number === undefined ? {} : { run: book.number }
-  const notKept = sides.from.notKept?.() ?? []
+  const notKept = [...(sides.from.notKept?.() ?? []), ...(sides.to.sink?.notKept?.() ?? [])]
   const counts = watch.stats.read()
   const isDone = parked.length === 0 && counts.objectsPublished + counts.objectsDeleted + counts.objectsKnown === 0
   if (known && before && isDone) await known.settle(before, { signal })

@@ -46,8 +46,12 @@ export const OBJECT_LIMITS = {
   s3FoldersDueMax: 4096,
   /** An upload that nobody went on with for so long is given up. */
   s3UploadMsMax: 24 * 60 * 60 * 1000,
-  /** Of one value that stands beside an object. */
+  /** Of all metadata of an object, names and values, as S3 has it; some servers hold more. Also of one header beside it. */
   s3MetadataBytesMax: 2048,
+  /** Of one object. */
+  s3TagsMax: 10,
+  s3TagNameLengthMax: 128,
+  s3TagValueLengthMax: 256,
 
   /** Of a pack that is an object, unless one chunk has more: it is in memory until it is put. */
   objectPackBytes: 16 * MiB,
@@ -82,6 +86,8 @@ export const OBJECT_LIMITS = {
   /** A service looks there for what others wrote: after something new, and then each time after twice as long, up to that. */
   archiveLookMsLeast: 2000,
   archiveLookMsMost: 30_000,
+  /** And so often whether packs are gone there, since it lists all of them. */
+  archiveGoneMs: 60 * 60 * 1000,
   /** A command that attaches a bucket waits so long for what is there. */
   archiveAskMsMax: 10_000,
 } as const

@@ -3,7 +3,7 @@ import { makePlan } from '../app/plan/make.js'
 import type { SyncRequest, SyncSummary } from '../app/sync.js'
 import { newStats, type Watch } from '../app/watch.js'
 import { countOf } from '../base/counts.js'
-import type { Parked } from '../model/endpoint.js'
+import { notKeptText, type Parked } from '../model/endpoint.js'
 import type { PlannedStep } from '../model/plan.js'
 import type { Settled } from '../model/transfer.js'
 import { EfsCommand, type GlobalFlags } from './base-command.js'
@@ -14,7 +14,7 @@ import { withProgress } from './progress.js'
 import { PLAIN_SCREEN } from './screen.js'
 import type { Settings } from './settings.js'
 import { maxDeleteOf } from './sync-flags.js'
-import { notKeptText, summaryJson, summaryText } from './sync-text.js'
+import { summaryJson, summaryText } from './sync-text.js'
 import { bandwidthFrom, jobsFrom } from './transfer-flags.js'
 import { visible } from './visible.js'
 
@@ -103,7 +103,7 @@ export abstract class SyncCommand extends EfsCommand<undefined> {
     const settled = this.json ? (what: Settled) => this.tellObject(what) : () => undefined
     const work = (): Promise<SyncSummary> => run({ stats, settled, signal: this.signal })
     const summary = await withProgress(stats, this.quiet || this.json ? PLAIN_SCREEN : this.screen, work)
-    for (const what of summary.notKept) this.note(notKeptText(what))
+    for (const what of summary.notKept) this.note(visible(notKeptText(what)))
     this.tellParked(summary.parked)
     this.note(`${summary.parked.length > 0 ? this.screen.no : this.screen.yes} ${summaryText(summary)}`)
     await this.event(summaryJson(summary))

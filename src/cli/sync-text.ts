@@ -1,6 +1,5 @@
 import type { SyncSummary } from '../app/sync.js'
 import { countOf } from '../base/counts.js'
-import type { NotKept } from '../model/endpoint.js'
 import { bytesText, rounded, secondsText } from './amounts.js'
 
 /** The last line of a run, without its sign. */
@@ -25,10 +24,6 @@ export function summaryText({ counts, seconds, run }: SyncSummary): string {
   ]
   return parts.join(', ')
 }
-
-/** What a directory holds and efs does not keep: once a kind, with the first of it. */
-export const notKeptText = ({ what, count, first }: NotKept): string =>
-  count === 1 ? `not kept: 1 ${what} (${first})` : `not kept: ${count} ${what} (the first is ${first})`
 
 /** The last event of `sync --json`. */
 export function summaryJson({ counts, parked, notKept, seconds, run }: SyncSummary): Record<string, unknown> {

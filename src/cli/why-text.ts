@@ -42,7 +42,7 @@ function standText(why: ServiceWhy, versions: readonly VersionHere[]): string {
       : [`has ${coming.length === 1 ? 'a version that is' : `${coming.length} versions that are`} not here`]
   if (direction === 'receive' && came.length > 0) return came.join()
   if (!asked) return `cannot be asked; ${heardText(why, versions)}`
-  if (has === null) return 'has not got it yet'
+  if (has === null) return direction === 'send' ? 'has not got it yet' : 'is taken from'
   const known = new Set(has)
   const latest = versions.find(({ version }) => known.has(version))
   const own =

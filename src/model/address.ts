@@ -2,7 +2,7 @@ import { EfsError } from '../base/errors.js'
 import { folderOfUrl } from './file-url.js'
 import { nameFault } from './name.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from './remote.js'
-import { parseS3, type S3Address } from './s3-address.js'
+import { namesS3Bucket, parseS3, type S3Address } from './s3-address.js'
 
 /** Where one side of a transfer is. */
 export type Address =
@@ -65,6 +65,7 @@ export function parseObjectAddress(text: string): {
   readonly address: Address & { rest: string }
   readonly key: string
 } {
+  if (ELSEWHERE.test(text)) throw notHere(text)
   const address = /^ccows?:/.test(text) ? parseAddress(text) : bucketAddress(text, text)
   const hasObjects = address.kind === 'bucket' || address.kind === 'remote'
   if (!hasObjects || address.rest === '') throw notObject(text)
@@ -73,9 +74,20 @@ export function parseObjectAddress(text: string): {
 
 /** `Hawaii/Cola/bk1/any/key`: an object of this segment. @throws USAGE */
 export function parseObjectPath(text: string): { readonly bucket: string; readonly key: string } {
+  if (ELSEWHERE.test(text)) throw notHere(text)
   const { bucket, rest } = bucketAddress(text, text)
   if (rest === '') throw notObject(text)
   return { bucket, key: rest }
+}
+
+/** Addresses of whole sides only. */
+const ELSEWHERE = /^(?:s3|s3\+segment|segment|file):/
+
+function notHere(text: string): EfsError {
+  const scheme = text.slice(0, text.indexOf(':') + 1)
+  return new EfsError('USAGE', `single objects of ${scheme} are not asked for`, {
+    hint: 'an object is Hawaii/Cola/bk1/any/key; sync brings there what is elsewhere',
+  })
 }
 
 const notObject = (text: string): EfsError =>
@@ -101,7 +113,15 @@ function remoteAddress(text: string, secure: boolean): RemoteAddress {
 export const remoteAddressText = ({ secure, bucket, rest, ...at }: RemoteAddress): string =>
   `ccow${secure ? 's' : ''}://${hostPortText(at)}/${bucket}${rest === '' ? '' : `/${rest}`}`
 
-const s3Address = (text: string, url: string): S3Address => parseS3(url, (why) => bad(text, why))
+/** Keys that people put into it are not repeated in the error. */
+function s3Address(text: string, url: string): S3Address {
+  if (url.includes('@') && !namesS3Bucket(url)) {
+    throw new EfsError('USAGE', 'an address in S3 holds no keys: others could read them', {
+      hint: 'write s3://bucket/prefix, and give the keys with: efs credential set s3://bucket',
+    })
+  }
+  return parseS3(url, (why) => bad(text, why))
+}
 
 function s3SegmentAddress(text: string): S3SegmentAddress {
   const [, url = '', path] = /^s3\+segment(:[^#]*)(?:#(.*))?$/s.exec(text) ?? []

@@ -187,6 +187,8 @@ export interface Sink extends Lister {
    * their times in `finish`.
    */
   publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
+  /** What it could not keep of what was written. */
+  notKept?(): readonly NotKept[]
   /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */
   finish(folders: AsyncIterable<readonly Done[]>, options?: CallOptions): Promise<Parked[]>
 }
@@ -218,6 +220,12 @@ export interface NotKept {
   readonly count: number
   readonly first: string
 }
+
+/** Once a kind, with the first of it. */
+export const notKeptText = ({ what, count, first }: NotKept): string =>
+  count === 1
+    ? `not kept: 1 ${what.replace(/s$/, '')} (${first})`
+    : `not kept: ${count} ${what} (the first is ${first})`
 
 export interface Endpoint {
   /** As the user wrote it. */

@@ -12,14 +12,6 @@ export interface StoredObject {
   readonly modifiedMs: number
 }
 
-export interface PutOptions extends CallOptions {
-  /**
-   * Only where nothing is under the key. A server without conditional writes is asked first: of two that write at once
-   * both may succeed then.
-   */
-  readonly ifAbsent?: boolean
-}
-
 export interface StoreListOptions extends CallOptions {
   /** Only keys that start so. */
   readonly prefix?: string
@@ -38,8 +30,8 @@ export interface ObjectStore {
   readonly label: string
   /** What it is, whoever asks. */
   readonly identity: string
-  /** Durable, and whole or not at all, once it settles. @throws EXISTS with `ifAbsent` where something is there */
-  put(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void>
+  /** Durable, and whole or not at all, once it settles. */
+  put(key: string, bytes: Uint8Array, options?: CallOptions): Promise<void>
   /**
    * The object, or a part of it, in one piece: never fewer bytes than were asked for.
    * @throws NOT_FOUND where it is missing or ends before the range does

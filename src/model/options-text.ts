@@ -17,6 +17,9 @@ const OPTIONS: Readonly<Record<string, Typed<string>>> = {
   },
 }
 
+/** Whether an option says how efs treats an object. */
+export const isOfEfs = (name: string): boolean => Object.hasOwn(OPTIONS, name)
+
 /**
  * `k=v,k=v`; a leading `X-` is what they are shown with. Null takes an option away; null for all: each of them.
  * @throws USAGE naming what is refused and what is accepted

@@ -21,14 +21,16 @@ async function looked(receives: boolean, news: readonly boolean[]) {
     if (at.length >= news.length) stop.abort()
     return news[at.length - 1] === true
   }
+  const goneAt: number[] = []
+  const lookForGone = async () => void goneAt.push((Date.now() - began) / 1000)
   const meter = () => ({ latencyMs: 0, bytesSent: 0, bytesReceived: 0, requests: 0 })
-  const archive = { segment, text: 's3+segment://archive/', look, meter, close: async () => undefined }
+  const archive = { segment, text: 's3+segment://archive/', look, lookForGone, meter, close: async () => undefined }
   const peer = archivePeer(archive, { clock: systemClock, receives })
   let heard = 0
   const running = peer.news(() => heard++).run(stop.signal)
   while (!stop.signal.aborted) await vi.advanceTimersByTimeAsync(500)
   await running
-  return { at, heard, peer }
+  return { at, goneAt, heard, peer }
 }
 
 test('who receives looks soon after something new, then later and later, up to half a minute', async () => {
@@ -39,6 +41,17 @@ test('who receives looks soon after something new, then later and later, up to h
 
 test('who only sends looks each half minute, whatever is new', async () => {
   expect((await looked(false, [true, true, false])).at).toEqual([30, 60, 90])
+})
+
+test('whether packs are gone is looked for once an hour, since that lists all', async () => {
+  expect(
+    (
+      await looked(
+        false,
+        Array.from({ length: 250 }, () => false),
+      )
+    ).goneAt,
+  ).toEqual([3600, 7200])
 })
 
 test('a bucket that is not there is named, with what is, unless it may be made', async () => {

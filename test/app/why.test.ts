@@ -111,6 +111,8 @@ test('what is there, what cannot be asked, what the other side alone has', () =>
   expect(linesOf({ ...TOLD, asked: false, direction: 'receive' })[1]).toMatch(/cannot be asked; what it has is not /)
   const unheard = whyText({ path: 'p', versions: [], services: [{ ...TOLD, asked: false, has: [] }] }, NOW)
   expect(unheard).toMatch(/^no version of p is here\nhawaii: .* cannot be asked; what it has is not known\n$/)
+  expect(linesOf({ ...TOLD, has: null })[1]).toMatch(/has not got it yet$/)
+  expect(linesOf({ ...TOLD, has: null, direction: 'receive' })[1]).toMatch(/is taken from$/)
   expect(linesOf({ ...TOLD, coming: ['v9'] })[1]).toMatch(/has version 2, and has a version that is not here$/)
   expect(whyText({ path: 'p', versions: [], services: [] }, NOW)).toBe(
     'no version of p is here\nno service serves its bucket: efs bucket attach\n',

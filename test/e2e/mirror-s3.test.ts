@@ -21,6 +21,7 @@ import { noise } from '../chunker/bytes.js'
 import { codeOf } from '../endpoints/s3-world.js'
 import { type Ceph, startCeph } from '../tools/ceph.js'
 import { type FaultyS3, startFaultyS3 } from '../tools/faulty-s3.js'
+import { toldInLog } from './log-told.js'
 
 const BUCKET = 'H/C/a'
 const { signal } = new AbortController()
@@ -76,8 +77,8 @@ class Mirror {
     await vi.waitFor(() => expect(runningGateway(this.app.home)?.ready).toBe(true), SOON)
   }
 
-  async put(key: string, body: string | Buffer): Promise<void> {
-    await putObject(this.app, `${BUCKET}/${key}`, { stream: once(body) }, { stats: newStats(), signal })
+  async put(key: string, body: string | Buffer, options: Record<string, string> = {}): Promise<void> {
+    await putObject(this.app, `${BUCKET}/${key}`, { stream: once(body) }, { stats: newStats(), signal }, options)
   }
 
   remove = (key: string) => deleteObject(this.app, `${BUCKET}/${key}`)
@@ -125,16 +126,18 @@ async function* once(body: string | Buffer): AsyncGenerator<Uint8Array> {
 
 test('a bucket is kept the same in S3 from its journal: what is put, changed and deleted arrives there', async () => {
   const mirror = await Mirror.open('send')
-  await mirror.put('a/f', 'a file')
+  await mirror.put('a/f', 'a file', { Owner: 'me' })
   await mirror.put('large', noise(1, 300_000))
   await mirror.startGateway()
   expect(await mirror.wait()).toMatchObject([{ at: `s3://${mirror.s3}/some/place/`, objects: 2 }])
   expect(await mirror.objects()).toMatchObject({ 'a/f': 'a file' })
-  await mirror.put('a/f', 'changed')
+  await mirror.put('a/f', 'changed', { Owner: 'you' })
   await mirror.put('odd/é +%2F', 'g')
   await mirror.remove('large')
   await mirror.wait()
   expect(await mirror.objects()).toEqual({ 'a/f': 'changed', 'odd/é +%2F': 'g' })
+  const told = `${BUCKET} to s3://${mirror.s3}/some/place/: not kept: 1 option (Owner of a/f)`
+  expect(await toldInLog(mirror.app, 'not kept')).toEqual([told])
 })
 
 test('both ways: what others write and delete in S3 is found by listing, and nothing goes to and fro', async () => {
@@ -208,7 +211,7 @@ test.each([
 
 test('one pass needs no gateway; a check says what is there; a bucket of S3 that is missing fails both', async () => {
   const mirror = await Mirror.open('both', { a: 'a' })
-  await mirror.put('b', 'b')
+  await mirror.put('b', 'b', { Owner: 'me' })
   const passes: PassDone[] = []
   const sync = () =>
     syncService(mirror.app, { name: 'm', force: false }, signal, async (pass) => void passes.push(pass))
@@ -219,8 +222,8 @@ test('one pass needs no gateway; a check says what is there; a bucket of S3 that
   expect(said.join('\n')).toContain(`s3: s3://${mirror.s3}/some/place/ is listed: there is something`)
   await sync()
   expect(passes).toMatchObject([
-    { from: `s3://${mirror.s3}/some/place/`, to: BUCKET, applied: 1 },
-    { from: BUCKET, to: `s3://${mirror.s3}/some/place/`, applied: 1 },
+    { from: `s3://${mirror.s3}/some/place/`, to: BUCKET, applied: 1, notKept: [] },
+    { from: BUCKET, to: `s3://${mirror.s3}/some/place/`, applied: 1, notKept: [{ first: 'Owner of b' }] },
   ])
   expect(await mirror.objects()).toEqual({ a: 'a', b: 'b' })
   await setKey(mirror.app, 'm', 'X-ISGW-Remote', 's3://not-there', async () => '')

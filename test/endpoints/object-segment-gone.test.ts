@@ -122,6 +122,20 @@ test('a pack that is put back is there again', async () => {
   for (const at of [ours, await cache()]) expect(await using(store, at, rowsOf)).toEqual(WHOLE)
 })
 
+test('who stays open learns of it by another look, and what is published from then on leans on nothing that is gone', async () => {
+  const store = await place()
+  const ours = await cache()
+  await push(store, ours)
+  const segment = await looked(store, ours)
+  const bucket = await bucketIn(segment)
+  await losePacks(store)
+  expect(await rowsOf(bucket)).toEqual(WHOLE)
+  await segment.lookForGone()
+  expect(await rowsOf(bucket)).toEqual(HARMED)
+  await run({ from: filled({ ...FILES, copy: FILES.large }), to: bucket })
+  expect(await using(store, await cache(), rowsOf)).toEqual(['copy', ...WHOLE])
+})
+
 /** As two writers leave it that put the same at once: all chunks stand in a second pack too. */
 async function putTwin(store: ObjectStore): Promise<void> {
   const id = 'ff'.repeat(16)

@@ -1,4 +1,11 @@
-import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkEndpoint } from '../../src/app/endpoint-check.js'
 import { EfsError } from '../../src/base/errors.js'
@@ -31,4 +38,16 @@ test.each<[what: string, is: (asked: Asked) => boolean]>([
   const { Uploads = [] } = await ceph.client.send(new ListMultipartUploadsCommand({ Bucket: 'checked' }))
   expect([...Contents, ...Uploads]).toEqual([])
   await faulty.end()
+})
+
+test('a check of a bucket with versions leaves none of its own, and takes no other', async () => {
+  const Bucket = 'versions'
+  await ceph.client.send(new CreateBucketCommand({ Bucket }))
+  const VersioningConfiguration = { Status: 'Enabled' } as const
+  await ceph.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }))
+  for (const Body of ['one', 'two']) await ceph.client.send(new PutObjectCommand({ Bucket, Key: 'p/kept', Body }))
+  const { app } = await s3World(ceph)
+  expect(await checkEndpoint(app, `s3://${Bucket}/p`, async () => undefined, new AbortController().signal)).toBe(true)
+  const { Versions = [], DeleteMarkers = [] } = await ceph.client.send(new ListObjectVersionsCommand({ Bucket }))
+  expect([...Versions, ...DeleteMarkers].map(({ Key }) => Key)).toEqual(['p/kept', 'p/kept'])
 })

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
@@ -106,6 +106,19 @@ test('bytes that are not those that were written are left out and named, and not
   expect(counts.objectsPublished).toBe(3)
   faulty.fault = () => undefined
   expect((await sync('s3://faulty/flipped', 'H/C/b')).counts.objectsPublished).toBe(2)
+})
+
+test('what is deleted between list and read is named so, and the others come', async () => {
+  const { sync } = await world()
+  for (const Key of ['gone/a', 'gone/b'])
+    await ceph.client.send(new PutObjectCommand({ Bucket: 'faulty', Key, Body: Key }))
+  faulty.fault = ({ method, path: at, isListing }) =>
+    method === 'GET' && !isListing && at.endsWith('/a')
+      ? { first: () => ceph.client.send(new DeleteObjectCommand({ Bucket: 'faulty', Key: 'gone/a' })) }
+      : undefined
+  const { parked, counts } = await sync('s3://faulty/gone', 'H/C/a')
+  expect(parked).toEqual([{ key: 'a', why: 'deleted before it was read' }])
+  expect(counts.objectsPublished).toBe(1)
 })
 
 test('what stands in an archive is left out and named, and the others come', async () => {

@@ -64,14 +64,6 @@ test('what is not there, or ends before the part that is asked for, is not found
   expect(await codeOf(store.get('short', { offset: 10, length: 1 }))).toBe('NOT_FOUND')
 })
 
-test('a key that has something is not written where it must be absent', async () => {
-  const store = await storeAt('absent/')
-  await store.put('one', noise(3, 10), { ifAbsent: true })
-  expect(await codeOf(store.put('one', noise(4, 10), { ifAbsent: true }))).toBe('EXISTS')
-  expect(await store.get('one')).toEqual(noise(3, 10))
-  expect((await listed(store)).map(({ key }) => key)).toEqual(['one'])
-})
-
 test('keys come in the order of their bytes, whatever they are made of, from any point on', async () => {
   const store = await storeAt('order/')
   const keys = ['a b+c%/é', 'a\u0001', 'a/', 'a/b', 'a&<">', 'z/\u{1F600}', 'z/\uFB01', 'A', '~', 'a=b?c#d;e']

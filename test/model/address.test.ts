@@ -86,6 +86,8 @@ const bad: [string, RegExp][] = [
   ['ccow:///Hawaii/Cola/bk1', /no host and port/],
   ['ccow://h:0/Hawaii/Cola/bk1', /no host and port/],
   ['ccow://user:pw@h/Hawaii/Cola/bk1', /^an address holds no password: others could read it$/],
+  ['s3://KEY:se/cret@photos/a', /^an address in S3 holds no keys: others could read them$/],
+  ['s3+segment://KEY:secret@photos', /^an address in S3 holds no keys: others could read them$/],
   [`ccow://h/Hawaii/Cola/bk1#sha256:${PRINT}`, /only ccows:/],
   ['gs://bucket/prefix', /gs:/],
   ['segment:/srv/b', /segment:/],
@@ -121,6 +123,16 @@ test('an object has a key', () => {
   for (const text of ['Hawaii/Cola/bk1', 'Hawaii/Cola/bk1/', 'a']) {
     expect(codeOf(() => parseObjectPath(text))).toBe('USAGE')
   }
+})
+
+test.each([
+  's3://photos/a',
+  's3+segment://photos#Hawaii/Cola/bk1/a',
+  'file:///srv/a',
+  'segment:/srv/b#Hawaii/Cola/bk1/a',
+])('a single object is nowhere else: %s', (text) => {
+  for (const parse of [parseObjectPath, parseObjectAddress])
+    expect(() => parse(text)).toThrow(/^single objects of [a-z0-9+]+: are not asked for$/)
 })
 
 test('an object may be at a gateway', () => {

@@ -8,10 +8,11 @@ import type { Served, Service } from '../../model/service.js'
 import type { App } from '../app.js'
 import { notAskedFor } from '../link/inquiry.js'
 import { rulesOf } from '../link/rules.js'
+import { assertRoom } from '../s3-room.js'
 import { hasText, noBucket, openArchive, withStore } from './open.js'
 
 /** What is so whoever asks; the gateway may have other keys, or be where S3 can be reached. */
-const OF_THE_PLACE: readonly ErrorCode[] = ['NOT_FOUND', 'CORRUPT', 'NEWER_FORMAT']
+const OF_THE_PLACE: readonly ErrorCode[] = ['NOT_FOUND', 'CORRUPT', 'NEWER_FORMAT', 'USAGE']
 
 interface Asking {
   readonly app: App
@@ -36,6 +37,7 @@ export async function askArchive(
   const signal = AbortSignal.timeout(LIMITS.archiveAskMsMax)
   const mustBeThere = receives && !(sends && !pause)
   try {
+    if (!mustBeThere || create) await assertRoom(app, at, 'segment', signal)
     if (mustBeThere) await find(app, at, as, create, signal)
     else await withStore(app, at, signal, findSegment)
     return []

@@ -7,6 +7,7 @@ import { s3SegmentText } from '../../model/s3-address.js'
 import type { Stats } from '../../model/stats.js'
 import type { App } from '../app.js'
 import { storingOf } from '../buckets.js'
+import { assertRoom } from '../s3-room.js'
 import { hasText, noBucket, openArchive, withStore } from './open.js'
 import { unmadeBucket } from './unmade.js'
 
@@ -27,6 +28,7 @@ export async function openBucketInS3(address: S3SegmentAddress, opening: Opening
   const isWritten = asked === 'write'
   const need = isWritten ? 'write' : 'read'
   const mayBeMade = isWritten || missing === 'empty'
+  if (mayBeMade) await assertRoom(app, address.at, 'segment', signal)
   const isThere = missing !== 'empty' || (await withStore(app, address.at, signal, findSegment)) !== undefined
   const archive = isThere ? await openArchive(address.at, { app, need, signal, stats, looksForGone: true }) : undefined
   const text = archive?.text ?? s3SegmentText(address.at)

@@ -23,6 +23,8 @@ export interface Archive {
    * @throws NOT_FOUND where it is not the one any more that was opened, or its cache was removed; what a store throws
    */
   look(): Promise<boolean>
+  /** Notices packs that somebody has deleted, which takes a listing of all. @throws what a store throws */
+  lookForGone(): Promise<void>
   meter(): PeerMeter
   close(): Promise<void>
 }
@@ -33,7 +35,7 @@ export interface ArchiveOpening {
   readonly need: 'read' | 'write'
   readonly signal: AbortSignal
   readonly stats?: Stats
-  /** For who reads or writes data: packs that somebody has deleted are noticed, once, which takes a listing of all. */
+  /** For who reads or writes data: `lookForGone`, once, at first. */
   readonly looksForGone: boolean
 }
 
@@ -79,6 +81,7 @@ function archiveOf({ segment, text, cache, coat, release }: Opened): Archive {
       if (!(await isFirstSegment(coat.store, segment.guid))) throw another(text)
       return segment.refresh()
     },
+    lookForGone: () => segment.lookForGone(),
     async close() {
       try {
         await segment.close()

@@ -48,10 +48,15 @@ const newsOf = (archive: Archive, { clock, receives }: ArchivePeering, heard: ()
     // It was looked at to open it.
     heard()
     let ms: number = receives ? least : most
+    let goneDueMs = clock.nowMs() + LIMITS.archiveGoneMs
     for (;;) {
       await pause(ms, signal)
       if (signal.aborted) return
       const isNew = await archive.look()
+      if (clock.nowMs() >= goneDueMs) {
+        await archive.lookForGone()
+        goneDueMs = clock.nowMs() + LIMITS.archiveGoneMs
+      }
       heard()
       ms = receives && isNew ? least : Math.min(2 * ms, most)
     }

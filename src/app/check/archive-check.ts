@@ -9,6 +9,7 @@ import { s3SegmentText } from '../../model/s3-address.js'
 import { noBucket, withStore } from '../archive/open.js'
 import { openPeer } from '../link/open-peer.js'
 import { rulesOf } from '../link/rules.js'
+import { assertRoom } from '../s3-room.js'
 import type { Checked } from './checked.js'
 import { failedBy, type Outcome } from './outcome.js'
 import { type PeerTested, pairTests } from './pair-check.js'
@@ -22,6 +23,7 @@ export async function* archiveTests(asked: Asked, { at }: ArchiveAddress): Async
   const { sends } = rulesOf(service)
   let guid: SegmentGuid | undefined
   try {
+    if (sends) await assertRoom(app, at, 'segment', signal)
     guid = await withStore(app, at, signal, (store) => tryStore(store, sends))
     yield passed('s3', `${text} is listed${sends ? ', and can be written to' : ''}`)
   } catch (error) {

@@ -9,6 +9,7 @@ import { missing } from '../buckets.js'
 import { rulesOf } from '../link/rules.js'
 import { mayBeMade } from '../mirror/notes.js'
 import { openS3 } from '../s3.js'
+import { assertRoom } from '../s3-room.js'
 import { directoryTest } from './directory-check.js'
 import { failedBy, type Outcome } from './outcome.js'
 
@@ -22,9 +23,9 @@ export async function* mirrorTests(
 ): AsyncGenerator<Outcome> {
   const [served] = service.served
   const bucket = served && names.find(served.path)
-  if (remote.kind === 's3') yield await s3Test(app, remote, text, signal)
+  const { sends } = rulesOf(service)
+  if (remote.kind === 's3') yield await s3Test(app, remote, { text, sends }, signal)
   else {
-    const { sends } = rulesOf(service)
     yield await directoryTest(remote.path, bucket === undefined ? sends : mayBeMade(versions, bucket.uid, text, sends))
   }
   if (served === undefined) {
@@ -34,8 +35,14 @@ export async function* mirrorTests(
 }
 
 /** Nothing is changed there: what may be written is for `endpoint check` to try. */
-async function s3Test(app: App, address: S3Address, text: string, signal: AbortSignal): Promise<Outcome> {
+async function s3Test(
+  app: App,
+  address: S3Address,
+  { text, sends }: { readonly text: string; readonly sends: boolean },
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
+    if (sends) await assertRoom(app, address, 'objects', signal)
     const { source, close } = await openS3(app, address, createStats())
     try {
       let isEmpty = true

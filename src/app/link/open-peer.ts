@@ -28,13 +28,15 @@ export async function openPeer(segment: Segment, service: Service, opening: Peer
   const { app, as, signal } = opening
   const archive = archiveOf(service)
   if (archive !== undefined) {
-    const [{ openArchive }, { archivePeer }] = await Promise.all([
+    const [{ openArchive }, { archivePeer }, { assertRoom }] = await Promise.all([
       import('../archive/open.js'),
       import('../archive/peer.js'),
+      import('../s3-room.js'),
     ])
     const { sends, receives } = rulesOf(service)
     const writes = as === 'link' && sends && service.served.some(({ pause }) => !pause)
     const need = writes ? 'write' : 'read'
+    if (writes) await assertRoom(app, archive.at, 'segment', signal)
     const opened = await openArchive(archive.at, { app, need, signal, looksForGone: as === 'link' })
     return archivePeer(opened, { clock: app.clock, receives })
   }

@@ -46,7 +46,8 @@ export async function openEnds(app: App, segment: Segment, { service, path, plac
   const { uid, ...bucket } = findBucket(segment.names, path)
   const { versions } = segment
   const here = segmentEndpoint(segment, { uid, ...bucket }, '', storingOf(effectiveSettings(segment.names, path)))
-  const there = await openThere(app, place.remote, mayBeMade(versions, uid, place.text, ways.sends))
+  const { sends } = ways
+  const there = await openThere(app, place.remote, { create: mayBeMade(versions, uid, place.text, sends), sends })
   return {
     segment,
     uid,

@@ -1,5 +1,6 @@
 import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { type NotKept, notKeptText } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
@@ -51,11 +52,12 @@ export async function mirrorOnce(
   segment: Segment,
   what: Mirrored & { readonly force: boolean },
   signal: AbortSignal,
-): Promise<readonly Way[]> {
+): Promise<{ readonly ways: readonly Way[]; readonly notKept: readonly NotKept[] }> {
   const ends = await openEnds(app, segment, what)
   try {
     const waiting = (pid: number): void => app.note(`process ${pid} brings them together just now: waiting for it`)
-    return (await runPass(ends, { force: what.force, signal, waiting })).ways
+    const { ways } = await runPass(ends, { force: what.force, signal, waiting })
+    return { ways, notKept: ends.there.sink.notKept?.() ?? [] }
   } finally {
     await ends.close()
   }
@@ -75,6 +77,8 @@ class Mirror {
   #seen: Position
   #fullMs = 0
   #failure: EfsError | undefined
+  /** Kinds of what the other side does not keep of which the log tells already. */
+  readonly #told = new Set<string>()
 
   constructor(ends: Ends, rules: LinkRules, path: string, context: ServiceContext) {
     this.#ends = ends
@@ -188,10 +192,19 @@ class Mirror {
     const { ways, upTo } = await passing.finally(() => numbers.set(this.#path, { status: 'idle' }))
     for (const { inFlight } of ways)
       for (const key of inFlight) this.#dirty.changed(key.replace(/\/$/, ''), this.#nowMs)
+    this.#tellNotKept()
     for (const { way, counts } of ways) numbers.count(this.#path, countedOf(way, counts))
     const state = this.#rules.mode === 'initial' ? 'initial' : 'continuous'
     numbers.set(this.#path, { state, lastSuccessMs: this.#nowMs })
     return upTo
+  }
+
+  #tellNotKept(): void {
+    for (const lost of this.#ends.there.sink.notKept?.() ?? []) {
+      if (!this.#told.has(lost.what))
+        this.#context.log.warn(`${this.#path} to ${this.#ends.place}: ${notKeptText(lost)}`)
+      this.#told.add(lost.what)
+    }
   }
 
   /** When the first of what the other side did not take is to be tried again. */

@@ -7,6 +7,7 @@ import type { PlainRemote } from '../../model/remote.js'
 import { createStats } from '../../stats/counters.js'
 import type { App } from '../app.js'
 import { openS3 } from '../s3.js'
+import { assertRoom } from '../s3-room.js'
 
 /** The side of a mirror that knows no versions. */
 export interface There extends Endpoint {
@@ -20,9 +21,13 @@ export interface There extends Endpoint {
   mustStand(): void
 }
 
-/** `create`: a directory is made. @throws NOT_FOUND, USAGE, IO */
-export function openThere(app: App, remote: PlainRemote, create: boolean): Promise<There> {
-  return remote.kind === 'directory' ? openDirectory(app, remote.path, create) : openPlace(app, remote)
+/** `create`: a directory is made. `sends`: it is written to. @throws NOT_FOUND, USAGE, IO */
+export function openThere(
+  app: App,
+  remote: PlainRemote,
+  { create, sends }: { readonly create: boolean; readonly sends: boolean },
+): Promise<There> {
+  return remote.kind === 'directory' ? openDirectory(app, remote.path, create) : openPlace(app, remote, sends)
 }
 
 async function openDirectory({ clock }: App, directory: string, create: boolean): Promise<There> {
@@ -38,10 +43,10 @@ async function openDirectory({ clock }: App, directory: string, create: boolean)
 }
 
 /** A bucket of S3 that is gone fails the listing. */
-const openPlace = async (app: App, remote: PlainRemote & { kind: 's3' }): Promise<There> => ({
-  ...(await openS3(app, remote, createStats())),
-  mustStand: () => undefined,
-})
+async function openPlace(app: App, remote: PlainRemote & { kind: 's3' }, sends: boolean): Promise<There> {
+  if (sends) await assertRoom(app, remote, 'objects')
+  return { ...(await openS3(app, remote, createStats())), mustStand: () => undefined }
+}
 
 const replaced = (directory: string, isThere: boolean): EfsError =>
   new EfsError('NOT_FOUND', `${directory} ${isThere ? 'is another directory by now' : 'is gone'}`, {

@@ -156,8 +156,8 @@ async function openedThere(peer: Peer, path: string, signal: AbortSignal): Promi
 /** What the other side said last. `error`: why it cannot be asked now; of what has no versions this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
   const { service, now, here, key, refs, bucket, segment } = asking
-  const { sends } = rulesOf(service)
-  const direction = sends ? 'send' : 'receive'
+  const { sends, receives } = rulesOf(service)
+  const direction: ServiceWhy['direction'] = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
   const told = {
     service: service.name,
@@ -172,9 +172,14 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const facts = factsOf(asking)
   if (facts.isIgnored) return { ...told, has: null, hold: holdOf(facts) }
   if (mirror !== undefined && here !== undefined) {
-    const name = sends ? mirrorName(mirror.text) : takenName(mirror.text)
-    const retry = await heldUpAt(segment.versions, here.uid, name, key)
-    if (retry !== undefined) return { ...told, has: null, hold: holdOf({ ...facts, retry }) }
+    const ways = [
+      ...(receives ? [['receive', takenName(mirror.text)] as const] : []),
+      ...(sends ? [['send', mirrorName(mirror.text)] as const] : []),
+    ]
+    for (const [way, name] of ways) {
+      const retry = await heldUpAt(segment.versions, here.uid, name, key)
+      if (retry !== undefined) return { ...told, direction: way, has: null, hold: holdOf({ ...facts, retry }) }
+    }
   }
   if (!sends || here === undefined)
     return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...facts, unasked }) }

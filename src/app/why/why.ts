@@ -66,7 +66,8 @@ export const explain = (app: App, path: string, signal: AbortSignal): Promise<Wh
       }
       services.push(...(await whyOf(asking)))
     }
-    const isKnown = refs.length > 0 || services.some(({ asked, coming }) => !asked || coming.length > 0)
+    const isKnown =
+      refs.length > 0 || services.some(({ asked, coming, hold }) => !asked || coming.length > 0 || hold !== null)
     if (!isKnown) throw noObject(path, bucket, services)
     return { path, versions: versionsHere(segment.guid, refs, tips), services }
   })

@@ -5,7 +5,7 @@ import { decodeClaim, encodeClaim } from '../../format/claim.js'
 import type { Documents } from '../../model/documents.js'
 import type { ChunkId } from '../../model/ids.js'
 import type { ObjectStore, StoredObject } from '../../model/object-store.js'
-import { CLAIMS, claimKey, claimsOf } from './layout.js'
+import { assertOwn, CLAIMS, claimKey, claimsOf } from './layout.js'
 import { noteEnd, noteWriter, writersGone } from './writers.js'
 
 export interface Claim {
@@ -98,6 +98,8 @@ export class Claims {
   async #list(): Promise<StoredObject[]> {
     const listed: StoredObject[] = []
     for await (const page of this.#store.list({ prefix: CLAIMS })) listed.push(...page)
+    // What is too old to be a claim goes.
+    for (const { key } of listed) assertOwn(this.#store, key)
     const there = new Set(listed.map(({ key }) => key))
     for (const key of this.#read.keys()) if (!there.has(key)) this.#read.delete(key)
     return listed
@@ -106,18 +108,22 @@ export class Claims {
   async #readOne({ key, size }: StoredObject): Promise<ReadonlySet<ChunkId>> {
     const known = this.#read.get(key)
     if (known !== undefined) return known
-    if (size > LIMITS.claimBytesMax) throw new EfsError('CORRUPT', `${key} has ${size} bytes, which no claim has`)
+    if (size > LIMITS.claimBytesMax) throw noClaim(this.#store, key, `it has ${size} bytes`)
     try {
       const ids = new Set(decodeClaim(await this.#store.get(key)))
       this.#read.set(key, ids)
       return ids
     } catch (error) {
+      if (!(error instanceof EfsError)) throw error
       // Its writer is done with it: what it put is in the index by now.
-      if (error instanceof EfsError && error.code === 'NOT_FOUND') return new Set()
-      throw error
+      if (error.code === 'NOT_FOUND') return new Set()
+      throw error.code === 'CORRUPT' ? noClaim(this.#store, key, error.message, error) : error
     }
   }
 }
+
+const noClaim = ({ label }: ObjectStore, key: string, why: string, cause?: EfsError): EfsError =>
+  new EfsError('CORRUPT', `${label}${key} is no claim of a writer: ${why}`, { hint: 'remove that object', cause })
 
 const isBefore = (a: StoredObject, b: StoredObject): boolean =>
   a.modifiedMs === b.modifiedMs ? a.key < b.key : a.modifiedMs < b.modifiedMs

@@ -5,7 +5,7 @@ import { decodeFacts, decodeFactsHead, encodeFacts, FACTS_HEAD_BYTES_MAX, type F
 import type { SpotIndex } from '../../model/chunk-spots.js'
 import type { ObjectStore, StoredObject } from '../../model/object-store.js'
 import type { Stats } from '../../model/stats.js'
-import { type FactsKind, factsKey, factsPrefix, parseFactsKey } from './layout.js'
+import { assertOwn, type FactsKind, factsKey, factsPrefix, parseFactsKey } from './layout.js'
 
 /** One object after the other: what many of them become in memory at once is more than reading them ahead is worth. */
 const READS_AT_ONCE = 1
@@ -37,10 +37,12 @@ export class FactsFolder {
   /**
    * All that there are, lower levels first. Since what covers others stands behind them, a listing shows each fact at
    * least once, whatever is merged meanwhile.
+   * @throws CORRUPT where something else stands among them
    */
   async list(): Promise<readonly StoredObject[]> {
     const all: StoredObject[] = []
     for await (const page of this.#store.list({ prefix: factsPrefix(this.#kind) })) all.push(...page)
+    for (const { key } of all) assertOwn(this.#store, key)
     return all
   }
 
@@ -120,9 +122,9 @@ export class FactsFolder {
 
   async #read({ key, size }: StoredObject): Promise<Facts> {
     if (size > LIMITS.factsBytesMax + FACTS_HEAD_BYTES_MAX)
-      throw new EfsError('CORRUPT', `${key} has ${size} bytes, which no facts have`)
+      throw new EfsError('CORRUPT', `${this.#store.label}${key} has ${size} bytes, which no facts have`, { hint: MEND })
     const bytes = await this.#store.get(key)
-    return named(key, () => decodeFacts(parseFactsKey(key).id, bytes))
+    return named(this.#store.label + key, () => decodeFacts(parseFactsKey(key).id, bytes))
   }
 
   /** Whether all that it covers was read; then its own bytes need not be. */
@@ -130,21 +132,21 @@ export class FactsFolder {
     const { level } = parseFactsKey(key)
     if (level === 0) return false
     const front = await this.#store.get(key, { offset: 0, length: Math.min(size, FACTS_HEAD_BYTES_MAX) })
-    const { covers } = named(key, () => decodeFactsHead(front))
+    const { covers } = named(this.#store.label + key, () => decodeFactsHead(front))
     return covers.length > 0 && covers.every((id) => this.#spots.isRead(factsKey(this.#kind, level - 1, id)))
   }
 }
 
+/** What to do where the facts in an object cannot be used. */
+export const MEND = 'put that object back from a copy, or push to another prefix'
+
 /** @throws CORRUPT with the object that it is, where what `decode` reads is none */
-function named<T>(key: string, decode: () => T): T {
+function named<T>(object: string, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
     if (!(error instanceof EfsError && error.code === 'CORRUPT')) throw error
-    throw new EfsError('CORRUPT', `${key}: ${error.message}`, {
-      hint: 'put that object back from a copy, or push to another prefix',
-      cause: error,
-    })
+    throw new EfsError('CORRUPT', `${object}: ${error.message}`, { hint: MEND, cause: error })
   }
 }
 

@@ -1,5 +1,5 @@
 import { EfsError } from '../../base/errors.js'
-import { LIMITS } from '../../base/limits.js'
+import type { ObjectStore } from '../../model/object-store.js'
 
 /** What the objects of a segment are called, below its prefix: see docs/format.md. */
 export const SEGMENTS = 'segment/'
@@ -15,12 +15,22 @@ export type FactsKind = 'index' | 'journal'
 export const factsPrefix = (kind: FactsKind): string => `${kind}/`
 export const factsKey = (kind: FactsKind, level: number, id: string): string => `${kind}/${level}/${id}`
 
-const FACTS = /^(?:index|journal)\/([0-9])\/([0-9a-f]{64})$/
+/** Folders below its prefix in which everything is the segment's. */
+export const OWN = [SEGMENTS, CLAIMS, PACKS, factsPrefix('index'), factsPrefix('journal')]
 
-/** @throws CORRUPT where no efs names its objects so */
+const FACTS = /^(?:index|journal)\/([0-9])\/([0-9a-f]{64})$/
+const OTHERS = /^(?:(?:segment|packs)\/[0-9a-f]{32}|claims\/[0-9a-f]{32}-[0-9]+)$/
+
+/** @throws CORRUPT where no efs names an object so in one of the folders of a segment */
+export function assertOwn({ label }: Pick<ObjectStore, 'label'>, key: string): void {
+  if (FACTS.test(key) || OTHERS.test(key)) return
+  throw new EfsError('CORRUPT', `${label}${key} is no object of a segment, and stands among those of one`, {
+    hint: 'remove it from there, or name another prefix for the segment',
+  })
+}
+
+/** Of one that `assertOwn` lets pass. */
 export function parseFactsKey(key: string): { readonly level: number; readonly id: string } {
-  const [, level, id] = FACTS.exec(key) ?? []
-  if (level === undefined || id === undefined || Number(level) > LIMITS.factsLevelMax)
-    throw new EfsError('CORRUPT', `${key} is no object of a segment`, { hint: 'remove what does not belong there' })
+  const [, level = '', id = ''] = FACTS.exec(key) ?? []
   return { level: Number(level), id }
 }

@@ -2,10 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { EfsError } from '../../base/errors.js'
 import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { ObjectStore } from '../../model/object-store.js'
-import { SEGMENTS } from './layout.js'
+import { assertOwn, OWN, SEGMENTS } from './layout.js'
 
 const FORMAT = 1
 const NAME = /^[0-9a-f]{32}$/
+
+/** Whether a segment stands below `prefix`, whatever its format. One request, of which people are told that it lists what they named. */
+export async function isSegmentBelow(store: ObjectStore, prefix: string): Promise<boolean> {
+  const marker = prefix + SEGMENTS
+  for await (const [first] of store.list({ prefix, after: marker }))
+    return first?.key.startsWith(marker) === true && NAME.test(first.key.slice(marker.length))
+  return false
+}
 
 /** The GUID of the segment that stands there; undefined where there is none. @throws NEWER_FORMAT, CORRUPT */
 export async function findSegment(store: ObjectStore): Promise<SegmentGuid | undefined> {
@@ -24,10 +32,13 @@ export async function isFirstSegment(store: ObjectStore, guid: SegmentGuid): Pro
   return false
 }
 
-/** As `findSegment`; makes one where there is none. */
+/** As `findSegment`; makes one where there is none. @throws CORRUPT where something else stands among what would be its own */
 export async function findOrMakeSegment(store: ObjectStore): Promise<SegmentGuid> {
   const found = await findSegment(store)
   if (found !== undefined) return found
+  for (const prefix of OWN) {
+    for await (const page of store.list({ prefix })) for (const { key } of page) assertOwn(store, key)
+  }
   const made = segmentGuid(randomBytes(16).toString('hex'))
   await store.put(SEGMENTS + made, Buffer.from(JSON.stringify({ efs: 'segment of objects', format: FORMAT })))
   // Others may have made theirs at the same time: all take the first.
@@ -53,6 +64,6 @@ function formatOf(bytes: Buffer): number | undefined {
 }
 
 const noMarker = (store: ObjectStore, key: string): EfsError =>
-  new EfsError('CORRUPT', `${store.label} holds ${key}, which does not say what is there`, {
-    hint: 'name another prefix, or remove what does not belong there',
+  new EfsError('CORRUPT', `${store.label}${key} does not say what segment is there`, {
+    hint: 'remove it where it does not belong there, or name another prefix',
   })

@@ -13,7 +13,7 @@ import type { ObjectStore, StoredObject } from '../../model/object-store.js'
 import { isSamePosition, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { FactsFolder, type FactsReading } from './facts-folder.js'
+import { FactsFolder, type FactsReading, MEND } from './facts-folder.js'
 import { untilStill } from './until-still.js'
 
 /** How far the journal of the cache has been told. */
@@ -30,6 +30,7 @@ interface Parts {
 /** What all writers have published, and what is known of it here. */
 export class Publications {
   readonly #folder: FactsFolder
+  readonly #label: string
   readonly #spots: SpotIndex
   readonly #cache: Pick<Segment, 'names' | 'versions'>
   /** What comes from the store is marked so, and is not told again. */
@@ -37,6 +38,7 @@ export class Publications {
 
   constructor({ store, spots, cache, guid, reading }: Parts) {
     this.#folder = new FactsFolder(store, 'journal', spots, reading)
+    this.#label = store.label
     this.#spots = spots
     this.#cache = cache
     this.#guid = guid
@@ -48,7 +50,7 @@ export class Publications {
 
   /** The chunks of what was published in these must be known. */
   async takeIn(listed: readonly StoredObject[]): Promise<void> {
-    await this.#folder.readNew(listed, (facts) => this.#takeFacts(facts))
+    await this.#folder.readNew(listed, (facts, source) => this.#takeFacts(facts, source))
     if (listed.length >= LIMITS.factsMergeLeast) await this.#folder.merge(listed)
   }
 
@@ -124,10 +126,10 @@ export class Publications {
   }
 
   /** False where chunks are not known (yet): a listing that lags shows them later. */
-  async #takeFacts({ published }: Facts): Promise<boolean> {
+  async #takeFacts({ published }: Facts, source: string): Promise<boolean> {
     let complete = true
     for (const { path, entries } of published) {
-      assertBucketPath(path)
+      assertBucketPath(path, this.#label + source)
       const { uid } = await this.bucket(path)
       for (let from = 0; from < entries.length; from += LIMITS.parcelObjectsMax) {
         const done = entries.slice(from, from + LIMITS.parcelObjectsMax).map(doneOf)
@@ -152,9 +154,11 @@ function nodeOf({ content }: Done) {
 }
 
 /** It comes from whoever can write there. */
-function assertBucketPath(path: string): void {
+function assertBucketPath(path: string, object: string): void {
   const parts = path.split('/')
   const fault = parts.length === NAME_KINDS.length ? parts.map(nameFault).find(Boolean) : 'it has not three parts'
   if (fault !== undefined)
-    throw new EfsError('CORRUPT', `a bucket is called ${JSON.stringify(path.slice(0, 300))}: ${fault}`)
+    throw new EfsError('CORRUPT', `${object} calls a bucket ${JSON.stringify(path.slice(0, 300))}: ${fault}`, {
+      hint: MEND,
+    })
 }

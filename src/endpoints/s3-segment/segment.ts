@@ -39,6 +39,11 @@ export interface ObjectSegment {
    * anything was new here.
    */
   refresh(): Promise<boolean>
+  /**
+   * Notices packs that somebody has deleted: what needs them is listed as harmed from then on, and what is put again heals it. Takes a
+   * listing of all packs; where some are gone, also reading where all chunks are.
+   */
+  lookForGone(): Promise<void>
   /** As `Segment.onRing`: what is known here has changed, by this process or another one with the same cache. */
   onRing(listener: () => void): () => void
   /** The bucket is made where there is none. */
@@ -60,10 +65,7 @@ export interface ObjectSegmentOptions {
   readonly patienceMs?: number
   /** Nothing is written to the store, not even to keep order there: whoever reads may have no right to. */
   readonly readOnly?: boolean
-  /**
-   * Packs that somebody has deleted are noticed: what needs them is listed as harmed from then on, and what is put again heals it. Takes a
-   * listing of all packs; where some are gone, also reading where all chunks are.
-   */
+  /** Packs that somebody has deleted are noticed before it is open. */
   readonly looksForGone?: boolean
 }
 
@@ -101,7 +103,7 @@ export async function openObjectSegment(
   try {
     const segment = assemble(cache, made)
     await segment.refresh()
-    if (looksForGone) await lookForGone(made, signal)
+    if (looksForGone) await segment.lookForGone()
     return segment
   } catch (error) {
     await cache.close()
@@ -132,6 +134,12 @@ async function exchange(cache: Segment, publications: Publications, parts: Parts
   return !isDeepStrictEqual(standing(), before)
 }
 
+function named({ names }: Segment, path: string): Named {
+  const bucket = names.find(path)
+  if (bucket === undefined) throw new RangeError(`no bucket ${path}`)
+  return bucket
+}
+
 function assemble(cache: Segment, parts: Parts): ObjectSegment {
   const { store, guid, spots, chunks, claims, reading } = parts
   const publications = new Publications({ store, spots, cache, guid, reading })
@@ -147,14 +155,8 @@ function assemble(cache: Segment, parts: Parts): ObjectSegment {
   const list: Segment['versions']['list'] = (uid, options) => withHarm(cache.versions.list(uid, options), parts)
   const versions = { ...cache.versions, list, publish: publisher.publish.bind(publisher) }
   const data = { guid: cache.guid, chunks, versions }
-  function named(path: string): Named {
-    const bucket = cache.names.find(path)
-    if (bucket === undefined) throw new RangeError(`no bucket ${path}`)
-    return bucket
-  }
-
   function part({ path, label, storing }: BucketAt, prefix: string): BucketEndpoint {
-    const endpoint = segmentEndpoint(data, named(path), prefix, storing)
+    const endpoint = segmentEndpoint(data, named(cache, path), prefix, storing)
     return { ...endpoint, label, identity: `objects:${guid}:${path}:${prefix}`, mayBeHarmed: spots.isAnyGone() }
   }
 
@@ -163,6 +165,8 @@ function assemble(cache: Segment, parts: Parts): ObjectSegment {
     buckets: () => buckets().map(({ path }) => path),
 
     refresh: () => exchange(cache, publications, parts),
+
+    lookForGone: () => lookForGone(parts, reading.signal),
 
     onRing: cache.onRing,
 
@@ -173,7 +177,7 @@ function assemble(cache: Segment, parts: Parts): ObjectSegment {
     },
 
     bucket(at) {
-      const live = liveBucket(data, named(at.path), at.storing)
+      const live = liveBucket(data, named(cache, at.path), at.storing)
       // What comes from the store is marked with the segment's own GUID, which to others says that it is nobody's.
       const changes: LiveSource['changes'] = (since, { without, ...options }) =>
         live.source.changes(since, { ...options, without: without === guid ? cache.guid : without })

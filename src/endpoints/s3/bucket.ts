@@ -6,10 +6,14 @@ import { QuickRequests } from './quick.js'
 export interface S3Bucket extends S3Connection {
   readonly client: S3Client
   readonly name: string
+  /** Its address, as it was given or a profile names it; of Amazon's own buckets, which have their names for themselves, `AMAZON`. */
+  readonly server: string
   /** For what moves bytes. */
   readonly quick: QuickRequests
   close(): void
 }
+
+export const AMAZON = ''
 
 /** Whoever opens it closes it. @throws USAGE */
 export async function openBucket(access: S3Access, name: string): Promise<S3Bucket> {
@@ -19,7 +23,8 @@ export async function openBucket(access: S3Access, name: string): Promise<S3Buck
     quick.close()
     connection.client.destroy()
   }
-  return { ...connection, name, quick, close }
+  const server = access.endpoint ?? (await connection.client.config.serviceConfiguredEndpoint?.()) ?? AMAZON
+  return { ...connection, name, server, quick, close }
 }
 
 /** For messages. */

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../base/limits.js'
 import type { Attributes, Content, KindName } from '../../model/manifest.js'
+import { isOfEfs } from '../../model/options-text.js'
 import type { Answer } from './getting.js'
 import { isAscii, isPrintable, textOfBytes } from './header-text.js'
 import { KEPT_HEADERS, keptHeaders } from './kept-headers.js'
@@ -34,24 +35,60 @@ export interface Told {
 
 export function dressFor({ kind, attributes, contentHash }: Content): Dress {
   const { mode, mtimeNs, user = {} } = attributes
-  const metadata: Record<string, string> = {}
-  for (const [name, value] of Object.entries(user)) {
-    if (name.startsWith(META) && fits(name, value)) metadata[name.slice(META.length)] = value
-  }
-  if (mtimeNs !== undefined) metadata[MTIME] = secondsText(mtimeNs)
+  const own: Record<string, string> = {}
+  if (mtimeNs !== undefined) own[MTIME] = secondsText(mtimeNs)
   // rclone makes a file of a link, so that it has no use for the mode of one.
-  if (mode !== undefined && kind !== 'link') metadata[MODE] = (FILE_BITS | mode).toString(8)
+  if (mode !== undefined && kind !== 'link') own[MODE] = (FILE_BITS | mode).toString(8)
   const attrs = attrsText(kind, mode, mtimeNs)
-  if (attrs !== '') metadata[ATTRS] = attrs
-  metadata[HASH] = contentHash
+  if (attrs !== '') own[ATTRS] = attrs
+  own[HASH] = contentHash
+  const given = Object.entries(user).flatMap(([name, value]): [string, string][] =>
+    isMetadata(name, value) ? [[name.slice(META.length), value]] : [],
+  )
+  const metadata = { ...Object.fromEntries(given), ...own }
   const tagging = user[TAGGING]
   const headers = keptHeaders((name) => {
     const value = user[name]
-    // Node encodes some of these itself, so that they cannot be signed.
-    return value !== undefined && isAscii(value) && fits(name, value) ? value : undefined
+    return value !== undefined && isHeader(value) ? value : undefined
   })
-  return { metadata, headers, ...(tagging !== undefined && { tagging }) }
+  return {
+    metadata,
+    ...(bytesOf(Object.entries(metadata)) > LIMITS.s3MetadataBytesMax && { least: leastOf(given, own) }),
+    headers,
+    ...(tagging !== undefined && isTagging(tagging) && { tagging }),
+  }
 }
+
+/** As much as S3 says that it holds: what is short is many. */
+function leastOf(given: readonly [string, string][], own: Readonly<Record<string, string>>): Record<string, string> {
+  const least = { ...own }
+  let left = LIMITS.s3MetadataBytesMax - bytesOf(Object.entries(own))
+  for (const pair of [...given].sort((a, b) => bytesOf([a]) - bytesOf([b]))) {
+    const [name, value] = pair
+    left -= bytesOf([pair])
+    if (left < 0) break
+    least[name] ??= value
+  }
+  return least
+}
+
+const bytesOf = (pairs: readonly [string, string][]): number =>
+  pairs.reduce((sum, [name, value]) => sum + name.length + Buffer.byteLength(value), 0)
+
+/** Options for which no server has a place. Those that say how efs treats an object are for efs alone. */
+export const placelessIn = ({ user = {} }: Attributes): string[] =>
+  Object.entries(user).flatMap(([name, value]) => (isOfEfs(name) || hasPlace(name, value) ? [] : [name]))
+
+/** Options that had to go to where these values of `metadata` are not. */
+export const withoutIn = (metadata: Readonly<Record<string, string>>, { user = {} }: Attributes): string[] =>
+  Object.entries(user).flatMap(([name, value]) =>
+    isMetadata(name, value) && metadata[name.slice(META.length).toLowerCase()] === undefined ? [name] : [],
+  )
+
+const hasPlace = (name: string, value: string): boolean =>
+  (name === TAGGING && isTagging(value)) ||
+  isMetadata(name, value) ||
+  (KEPT_HEADERS.some(([, header]) => header === name) && isHeader(value))
 
 /** An object's answer as attributes; without a time in its metadata it is when the server got it. */
 export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, tagging?: string): Told {
@@ -81,9 +118,22 @@ export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, taggi
   }
 }
 
-/** What can stand in a header, of which S3 takes no more. */
-const fits = (name: string, value: string): boolean =>
-  /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isPrintable(value) && Buffer.byteLength(value) <= LIMITS.s3MetadataBytesMax
+/** Within what all servers refuse to go beyond. */
+function isTagging(value: string): boolean {
+  const tags = [...new URLSearchParams(value)]
+  const { s3TagsMax, s3TagNameLengthMax, s3TagValueLengthMax } = LIMITS
+  const fit = tags.every(
+    ([name, text]) => name !== '' && name.length <= s3TagNameLengthMax && text.length <= s3TagValueLengthMax,
+  )
+  return fit && tags.length <= s3TagsMax && new Set(tags.map(([name]) => name)).size === tags.length
+}
+
+const isMetadata = (name: string, value: string): boolean =>
+  name.startsWith(META) && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isPrintable(value)
+
+/** Node encodes some that are not ASCII itself, so that they cannot be signed. */
+const isHeader = (value: string): boolean =>
+  isAscii(value) && isPrintable(value) && value.length <= LIMITS.s3MetadataBytesMax
 
 const secondsOf = (date: Date | undefined): string | undefined =>
   date === undefined ? undefined : String(Math.floor(date.getTime() / 1000))

@@ -32,7 +32,7 @@ export interface S3Endpoint extends Endpoint {
 export async function s3Endpoint(place: S3Place, { clock, stats, uploads }: S3Options): Promise<S3Endpoint> {
   const bucket = await openBucket(place.access, place.bucket)
   const { prefix } = place
-  const identity = await identityOf(bucket, place)
+  const identity = identityOf(bucket, place)
   return {
     label: shown(bucket, prefix),
     identity,

@@ -151,6 +151,10 @@ export function isDenied(error: unknown): error is EfsError {
 /** Whether it does not do with this one object what it may do with the next. */
 export const isRejected = (error: unknown): error is EfsError => isDenied(error) || hasCode(error, 'FAILED')
 
+/** Whether no such object is there, in a bucket that is. */
+export const isOfNothing = (error: unknown): boolean =>
+  error instanceof EfsError && ['NoSuchKey', 'NoSuchVersion'].includes(faultOf(error.cause).name)
+
 /** Whether the server makes another signature of the request. */
 export const isMisSigned = (error: unknown): boolean =>
   error instanceof EfsError && faultOf(error.cause).name === 'SignatureDoesNotMatch'

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { GetBucketVersioningCommand } from '@aws-sdk/client-s3'
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
@@ -9,14 +8,15 @@ import { broken, type Finding, fine, lacks, type Probe } from '../../model/findi
 import { contentHash } from '../../model/ids.js'
 import { compareKeys, objectKey } from '../../model/key.js'
 import { perSecond, rateText, speed } from '../probes/rate.js'
-import { openBucket, type S3Bucket, shown } from './bucket.js'
-import { hasConditions } from './conditions.js'
+import { openBucket, type S3Bucket } from './bucket.js'
+import { clearBelow } from './clearing.js'
+import { conditionsOf, versioningOf } from './conditions.js'
 import { mustDelete } from './deleting.js'
 import { dressFor, toldBy } from './dress.js'
-import { hasCode, orFault } from './faults.js'
+import { hasCode } from './faults.js'
 import { getObject } from './getting.js'
 import { listKeys } from './listing.js'
-import { headObject, putObject } from './putting.js'
+import { headObject, type Only, putObject } from './putting.js'
 import type { S3Place } from './store.js'
 import { abortUpload, completeUpload, copyPart, createUpload, sendPart, type Upload } from './upload.js'
 
@@ -55,7 +55,7 @@ export async function withS3Probes(
   } finally {
     late.release()
     // Where nothing could be put there is nothing, and nobody to ask.
-    if (scratch.isUsed) await cleared(scratch)
+    if (scratch.isUsed) await clearBelow(bucket, prefix)
     bucket.close()
   }
 }
@@ -113,21 +113,35 @@ async function orderTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
     : broken(`${wanted.length} keys of all kinds are listed as ${listed.length} others`, 'efs cannot sync with it')
 }
 
-const UNSURE = 'efs looks before it writes: of two that write one object at once, one is lost'
+const UNSURE = 'efs looks before it writes: of two that write one object at once, the later one stays'
 
 async function conditionsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
-  if (!(await hasConditions(bucket, prefix, { signal }))) {
-    return lacks('the server writes whatever the condition says', UNSURE)
-  }
-  const [key, bytes] = [`${prefix}condition`, new Uint8Array()]
-  const etag = await putObject(bucket, key, bytes, { only: { absent: true }, signal })
+  const conditions = await conditionsOf(bucket, prefix, { signal })
+  if (conditions === 'none') return lacks('the server writes whatever the condition says', UNSURE)
+  const key = `${prefix}condition`
+  const isWritten = (only: Only): Promise<boolean> => isDone(putObject(bucket, key, new Uint8Array(), { only, signal }))
+  const etag = await putObject(bucket, key, new Uint8Array(), { only: { absent: true }, signal })
+  const faults = [
+    ...((await isWritten({ absent: true })) ? ['what is to be new is written over what is there'] : []),
+    ...((await isWritten({ etag })) ? [] : ['a write is refused though its condition holds']),
+  ]
+  if (faults.length > 0) return lacks(faults.join(', and '), UNSURE)
+  return conditions === 'kept'
+    ? fine('a write is refused where its condition does not hold, and no other')
+    : fine(
+        'a write is refused where its condition does not hold; efs looks first all the same, as the bucket has versions',
+      )
+}
+
+/** Whether a write was not refused for its condition. */
+async function isDone(write: Promise<unknown>): Promise<boolean> {
   try {
-    await putObject(bucket, key, bytes, { only: { etag }, signal })
+    await write
+    return true
   } catch (error) {
     if (!hasCode(error, 'CONFLICT')) throw error
-    return lacks('a write is refused though its condition holds', UNSURE)
+    return false
   }
-  return fine('a write is refused where its condition does not hold, and no other')
 }
 
 async function partsTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
@@ -196,10 +210,8 @@ async function metadataTest({ bucket, prefix, signal }: Scratch): Promise<Found>
 }
 
 async function versionsTest({ bucket, signal }: Scratch): Promise<Found> {
-  const asked = new GetBucketVersioningCommand({ Bucket: bucket.name })
-  const doing = `cannot ask whether ${shown(bucket, '')} has versions`
-  const { Status } = await orFault(doing, signal, () => bucket.client.send(asked, { abortSignal: signal }))
-  return fine(Status === 'Enabled' ? 'the bucket keeps older versions' : 'the bucket keeps no older versions')
+  const status = await versioningOf(bucket, { signal })
+  return fine(status === 'Enabled' ? 'the bucket keeps older versions' : 'the bucket keeps no older versions')
 }
 
 async function clockTest({ bucket, clock }: Scratch): Promise<Found> {
@@ -221,11 +233,4 @@ async function rateTest({ bucket, prefix, signal }: Scratch): Promise<Found> {
   const up = await speed(LARGE_BYTES, async () => void (await putObject(bucket, key, large, { signal })))
   const down = await speed(LARGE_BYTES, async () => void (await getObject(bucket, key, { signal })))
   return fine(`${rateText(puts)} small objects/s, ${rateText(up)} MiB/s up, ${rateText(down)} MiB/s down`)
-}
-
-async function cleared({ bucket, prefix }: Scratch): Promise<void> {
-  for await (const page of listKeys(bucket, { prefix })) {
-    const keys = page.map(({ key }) => key)
-    await mustDelete(bucket, keys, {})
-  }
 }

@@ -16,6 +16,8 @@ export type Only = { readonly absent: true } | { readonly etag: string }
 /** What of an object is written beside its bytes. */
 export interface Dress {
   readonly metadata: Readonly<Record<string, string>>
+  /** What of it S3 says that it holds, where that is less: for a server that does not take all. */
+  readonly least?: Readonly<Record<string, string>>
   readonly headers: KeptHeaders
   /** As in a query: `a=1&b=2`. */
   readonly tagging?: string
@@ -27,7 +29,7 @@ export interface PutRequest extends CallOptions {
 }
 
 /** The headers of a condition. The ETag goes without quotes, as Amazon takes it too: Ceph compares it as it comes. */
-export const conditionOf = (only: Only | undefined) =>
+export const conditionOf = (only: Only | undefined): { readonly IfNoneMatch?: string; readonly IfMatch?: string } =>
   only === undefined ? {} : 'absent' in only ? { IfNoneMatch: '*' } : { IfMatch: only.etag }
 
 /** What goes with an object, as headers. */
@@ -35,8 +37,8 @@ const headersOf = (dress: Dress | undefined, only: Only | undefined): Readonly<R
   ...Object.fromEntries(KEPT_HEADERS.map(([name, header]) => [header.toLowerCase(), dress?.headers[name]])),
   'content-type': dress?.headers.ContentType ?? 'application/octet-stream',
   'x-amz-tagging': dress?.tagging,
-  'if-none-match': only && 'absent' in only ? '*' : undefined,
-  'if-match': only && 'etag' in only ? `"${only.etag}"` : undefined,
+  'if-none-match': conditionOf(only).IfNoneMatch,
+  'if-match': conditionOf(only).IfMatch,
   ...Object.fromEntries(
     Object.entries(dress?.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name.toLowerCase()}`, value]),
   ),
@@ -61,28 +63,39 @@ export async function putObject(
     const etag = await putQuickly(bucket, { key, headers, body: bytes, ...(signal && { signal }) })
     if (etag !== undefined) return etag
   }
-  const asked = new PutObjectCommand({
-    Bucket: bucket.name,
-    Key: key,
-    Body: bytes,
-    ContentLength: bytes.length,
-    ...dressOf(dress),
-    ...conditionOf(only),
+  const { ETag } = await dressed(doing, dress, (taken) => {
+    const asked = new PutObjectCommand({
+      Bucket: bucket.name,
+      Key: key,
+      Body: bytes,
+      ContentLength: bytes.length,
+      ...dressOf(taken),
+      ...conditionOf(only),
+    })
+    return orFault(doing, signal, () => bucket.client.send(asked, { ...(signal && { abortSignal: signal }) }))
   })
-  const { ETag } = await orUntaken(doing, dress, () =>
-    orFault(doing, signal, () => bucket.client.send(asked, { ...(signal && { abortSignal: signal }) })),
-  )
   if (ETag === undefined) throw new EfsError('FAILED', `${doing}: the server does not tell its ETag`)
   return bare(ETag)
 }
 
 const isPlain = (dress: Dress | undefined): boolean => Object.values(dress?.metadata ?? {}).every(isAscii)
 
-/** A server that signs what is no ASCII in another way takes the keys for wrong ones; they are right for the next object. */
-export async function orUntaken<T>(doing: string, dress: Dress | undefined, call: () => Promise<T>): Promise<T> {
+/**
+ * Writes with all that goes with an object, or, where that is more than S3 says that it holds and is not taken, with as much as it holds.
+ * A server that signs what is no ASCII in another way takes the keys for wrong ones; they are right for the next object.
+ */
+export async function dressed<T>(
+  doing: string,
+  dress: Dress | undefined,
+  call: (dress: Dress | undefined) => Promise<T>,
+): Promise<T> {
   try {
-    return await call()
+    return await call(dress)
   } catch (error) {
+    if (dress?.least && isRejected(error)) {
+      const { least, ...rest } = dress
+      return dressed(doing, { ...rest, metadata: least }, call)
+    }
     if (isPlain(dress) || !isMisSigned(error)) throw error
     throw new EfsError('FAILED', `${doing}: the server takes no metadata that is not ASCII`, { cause: error })
   }

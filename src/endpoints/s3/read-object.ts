@@ -7,7 +7,7 @@ import { objectPrint } from '../../model/version-ref.js'
 import type { S3Bucket } from './bucket.js'
 import type { Denials } from './denials.js'
 import { type Told, toldBy } from './dress.js'
-import { hasCode, isRejected } from './faults.js'
+import { hasCode, isOfNothing, isRejected } from './faults.js'
 import type { Got } from './getting.js'
 import { bare } from './listing.js'
 import { tagsOf } from './tags.js'
@@ -31,6 +31,7 @@ export function lossOf(error: unknown, { denials }: Pick<ReadFrom, 'denials'>, k
     denials.deny(key, error)
     return error
   }
+  if (isOfNothing(error)) return new EfsError('NOT_FOUND', 'deleted before it was read', { cause: error })
   if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'CONFLICT') || hasCode(error, 'CORRUPT')) return error
   throw error
 }

@@ -5,6 +5,7 @@ import type { Content } from '../../model/manifest.js'
 import { objectPrint } from '../../model/version-ref.js'
 import type { Arrived } from './arrivals.js'
 import type { S3Bucket } from './bucket.js'
+import type { Conditions } from './conditions.js'
 import { dressFor, HASH } from './dress.js'
 import { hasCode } from './faults.js'
 import { type Head, headObject, type Only, putObject } from './putting.js'
@@ -14,9 +15,8 @@ export interface Standing {
   readonly bucket: S3Bucket
   readonly prefix: string
   readonly clock: Clock
-  /** Whether the server refuses a write of which the condition does not hold. */
-  readonly conditions: boolean
-  /** It refuses one of which the condition does hold, as Ceph does in a bucket that keeps versions: none is of use there. */
+  readonly conditions: Conditions
+  /** It refuses one of which the condition does hold, as Ceph does in a bucket that keeps versions, or did: none is of use there. */
   distrust(): void
 }
 
@@ -54,14 +54,15 @@ export async function writeNew(
     return etag === undefined ? parkedFor('its parts came out of order; run again') : written(to, etag, content.size)
   }
   try {
-    return await write(to.conditions ? before.only : undefined)
+    return await write(to.conditions === 'none' ? undefined : before.only)
   } catch (error) {
     if (!hasCode(error, 'CONFLICT')) throw error
     const now = await headObject(to.bucket, key, { signal })
     // An answer that was lost: the same write, tried again, meets itself.
     if (now?.metadata[HASH] === content.contentHash && now.size === content.size)
       return written(to, now.etag, content.size)
-    if (now !== undefined && isObject(done) && conflictWith(done, now) === undefined) {
+    const holds = now === undefined ? !isObject(done) : isObject(done) && conflictWith(done, now) === undefined
+    if (holds) {
       to.distrust()
       return write()
     }
@@ -76,7 +77,7 @@ export const DELETED = 'it was deleted here meanwhile'
 
 /**
  * What stands there, where that has to be asked: before it is overwritten, before parts are put together (of which few
- * servers keep the condition), and where the server keeps no conditions at all.
+ * servers keep the condition), and where it is not sure that the server keeps conditions.
  */
 async function looked(
   to: Standing,
@@ -85,7 +86,7 @@ async function looked(
   signal: AbortSignal,
 ): Promise<{ readonly only: Only } | { readonly conflict: string }> {
   const known = isObject(done)
-  if (!known && to.conditions && arrived.large === undefined) return { only: { absent: true } }
+  if (!known && to.conditions === 'kept' && arrived.large === undefined) return { only: { absent: true } }
   const now = await headObject(to.bucket, to.prefix + done.key, { signal })
   if (now === undefined) return known ? { conflict: DELETED } : { only: { absent: true } }
   const conflict = conflictWith(done, now)

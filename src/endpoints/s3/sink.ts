@@ -9,6 +9,7 @@ import type {
   Listing,
   ListOptions,
   Looker,
+  NotKept,
   Parked,
   PublishOptions,
   PublishResult,
@@ -22,7 +23,7 @@ import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { Arrivals } from './arrivals.js'
 import { type S3Bucket, shown } from './bucket.js'
-import { hasConditions } from './conditions.js'
+import { type Conditions, conditionsOf } from './conditions.js'
 import { deleteKeys, type Rejected } from './deleting.js'
 import { Denials } from './denials.js'
 import { isDenied, isRejected } from './faults.js'
@@ -33,6 +34,7 @@ import { putObject } from './putting.js'
 import { reuseStanding } from './reuse.js'
 import { listRows } from './rows.js'
 import { keyFaultAt, parkedFor, type Standing, standingConflict, writeNew } from './sink-write.js'
+import { optionsUnkept, Unkept } from './unkept.js'
 import type { UploadNotes } from './upload-notes.js'
 
 export interface SinkTo {
@@ -61,9 +63,10 @@ export class S3Sink implements Sink, Looker {
   readonly #folders = new FoldersDue()
   readonly #writes: Denials
   readonly #deletes: Denials
+  readonly #unkept = new Unkept()
   /** Folders whose markers were not written. */
   #unmarked: Parked[] = []
-  #conditions: Promise<boolean> | undefined
+  #conditions: Promise<Conditions> | undefined
 
   constructor(to: SinkTo) {
     this.#to = to
@@ -80,6 +83,10 @@ export class S3Sink implements Sink, Looker {
 
   look(keys: readonly ObjectKey[], parked: (what: Parked) => void, options: CallOptions = {}): Promise<VersionRef[]> {
     return lookRows({ ...this.#to, withRoot: true, parked }, keys, options)
+  }
+
+  notKept(): readonly NotKept[] {
+    return this.#unkept.list()
   }
 
   async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
@@ -105,9 +112,9 @@ export class S3Sink implements Sink, Looker {
   async publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]> {
     const { signal = new AbortController().signal } = options
     const distrust = (): void => {
-      this.#conditions = Promise.resolve(false)
+      this.#conditions = Promise.resolve('none')
     }
-    const standing: Standing = { ...this.#to, conditions: await this.#hasConditions(done), distrust }
+    const standing: Standing = { ...this.#to, conditions: await this.#conditionsFor(done), distrust }
     const results = new Map<Done, PublishResult>()
     const deletes: Done[] = []
     await forEachBounded(items(done), LIMITS.s3RequestsMax, signal, async (one, either) => {
@@ -152,7 +159,11 @@ export class S3Sink implements Sink, Looker {
       return parkedFor(fault)
     }
     const result = await writeNew(standing, one, content, arrived, signal)
-    if (result.status === 'published') this.#folders.fill(one.key)
+    if (result.status !== 'published') return result
+    this.#folders.fill(one.key)
+    const { bucket, prefix } = this.#to
+    this.#unkept.add('options', one.key, await optionsUnkept(bucket, prefix + one.key, content, { signal }))
+    this.#unkept.add('extended attributes', one.key, Object.keys(content.attributes.xattrs ?? {}))
     return result
   }
 
@@ -198,9 +209,9 @@ export class S3Sink implements Sink, Looker {
   }
 
   /** Asked once, before the first write. */
-  async #hasConditions(done: readonly Done[]): Promise<boolean> {
-    if (!done.some(({ key }) => !isFolderKey(key))) return false
-    this.#conditions ??= hasConditions(this.#to.bucket, this.#to.prefix, {})
+  async #conditionsFor(done: readonly Done[]): Promise<Conditions> {
+    if (!done.some(({ key }) => !isFolderKey(key))) return 'none'
+    this.#conditions ??= conditionsOf(this.#to.bucket, this.#to.prefix, {})
     return this.#conditions
   }
 }

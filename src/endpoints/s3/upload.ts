@@ -16,10 +16,10 @@ import { bare } from './listing.js'
 import {
   conditionOf,
   type Dress,
+  dressed,
   dressOf,
   type Head,
   headObject,
-  orUntaken,
   type PutRequest,
   putQuickly,
 } from './putting.js'
@@ -35,10 +35,10 @@ export interface Upload {
 }
 
 export async function createUpload(bucket: S3Bucket, key: string, dress: Dress, options: CallOptions): Promise<Upload> {
-  const asked = new CreateMultipartUploadCommand({ Bucket: bucket.name, Key: key, ...dressOf(dress) })
-  const { UploadId } = await orUntaken(`cannot write ${shown(bucket, key)}`, dress, () =>
-    sent(bucket, key, options, (how) => bucket.client.send(asked, how)),
-  )
+  const { UploadId } = await dressed(`cannot write ${shown(bucket, key)}`, dress, (taken) => {
+    const asked = new CreateMultipartUploadCommand({ Bucket: bucket.name, Key: key, ...dressOf(taken) })
+    return sent(bucket, key, options, (how) => bucket.client.send(asked, how))
+  })
   if (UploadId === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: its upload has no id`)
   return { bucket, key, id: UploadId, parts: new Map() }
 }
