@@ -1,5 +1,6 @@
 import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import type { FolderWatch } from '../../endpoints/directory/watch.js'
 import type { ObjectKey } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
@@ -74,6 +75,9 @@ class Mirror {
   #seen: Position
   #fullMs = 0
   #failure: EfsError | undefined
+  /** What was mounted in the directory when the watch began. */
+  #mounted = ''
+  #watching: Pick<FolderWatch, 'close'> | undefined
 
   constructor(ends: Ends, rules: LinkRules, path: string, context: ServiceContext) {
     this.#ends = ends
@@ -87,7 +91,7 @@ class Mirror {
   async run(signal: AbortSignal): Promise<void> {
     const { segment } = this.#context
     // Before the first pass: what changes while it runs is heard of.
-    const watch = this.#ends.ways.receives ? this.#watch() : undefined
+    this.#watch()
     const unlisten = segment.onRing(this.#alarm.ring)
     try {
       await this.#full(signal)
@@ -95,7 +99,7 @@ class Mirror {
       for (;;) await this.#next(signal)
     } finally {
       unlisten()
-      watch?.close()
+      this.#watching?.close()
     }
   }
 
@@ -107,8 +111,13 @@ class Mirror {
     return this.#ends.segment.versions.position(this.#ends.uid)
   }
 
-  #watch() {
-    return this.#ends.there.watch?.({
+  /** @throws IO where the system does not watch that many folders */
+  #watch(): void {
+    const { there, ways } = this.#ends
+    this.#watching?.close()
+    this.#mounted = this.#mountedNow
+    if (!ways.receives) return
+    this.#watching = there.watch?.({
       changed: (path) => {
         this.#dirty.changed(path, this.#nowMs)
         this.#alarm.ring()
@@ -120,6 +129,10 @@ class Mirror {
     })
   }
 
+  get #mountedNow(): string {
+    return this.#ends.there.mounts?.().join('\0') ?? ''
+  }
+
   /** Waits until something is due, and does it. */
   async #next(signal: AbortSignal): Promise<void> {
     const retryMs = await this.#retryMs()
@@ -127,6 +140,11 @@ class Mirror {
     if (!this.#hasNews() && dueMs > this.#nowMs) await this.#alarm.wait(dueMs, signal)
     if (this.#failure !== undefined) throw this.#failure
     this.#ends.there.mustStand()
+    if (this.#mountedNow !== this.#mounted) {
+      // No watch tells of what is mounted, nor looks into it.
+      this.#watch()
+      return this.#full(signal)
+    }
     if (this.#hasNews() && this.#rules.processingDelayMs > 0) await pause(this.#rules.processingDelayMs, signal)
     signal.throwIfAborted()
     if (this.#dirty.takeAll(this.#nowMs) || this.#nowMs >= this.#fullMs) return this.#full(signal)

@@ -5,6 +5,7 @@ import type { Segment } from '../../model/segment.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { planTransfer } from '../../transfer/plan.js'
 import type { App } from '../app.js'
+import { lookAtMounts } from '../mounts.js'
 import { type Ends, type Mirrored, openEnds } from './ends.js'
 import { mirrorName, takenName } from './notes.js'
 
@@ -67,12 +68,14 @@ export class MirrorWait {
 
   /** The other side has no journal: what would be taken in now is looked for. What changed later is not waited for. */
   async #isTakenIn(heldUp: Standing['heldUp'], signal: AbortSignal): Promise<boolean> {
-    const { there, here, baseline } = this.#ends
+    const { there, here, baseline, mounts } = this.#ends
     there.mustStand()
     const filter = this.#ends.filter()
     const policy = { deleteExtra: true, checksum: false, newsOnly: true }
     const isHeld = new Set<string>(heldUp.map(({ key }) => key))
-    const ends = { source: there.source, sink: here.sink, baseline: trusted(baseline) }
+    const leftOut = mounts === undefined ? [] : (await lookAtMounts(mounts)).leftOut
+    if (leftOut.some(({ key }) => !isHeld.has(key))) return false
+    const ends = { leftOut, source: there.source, sink: here.sink, baseline: trusted(baseline) }
     const plan = planTransfer({ ...ends, ...(filter && { filter }), policy, signal }, () => undefined)
     for await (const steps of plan)
       for (const step of steps) {
@@ -89,8 +92,7 @@ export class MirrorWait {
 
 /** What it holds was at rest when it was read, or written here: that it is young is no reason to read it again and again. */
 const trusted = (baseline: Baseline): Baseline => ({
-  get: (keys) => baseline.get(keys),
-  put: (rows, gone) => baseline.put(rows, gone),
+  ...baseline,
   async *scan(options) {
     for await (const page of baseline.scan(options))
       yield page.map((row) => ({ ...row, seen: { ...row.seen, takenMs: Number.MAX_SAFE_INTEGER } }))

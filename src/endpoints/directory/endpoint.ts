@@ -3,11 +3,13 @@ import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import type { Endpoint, Listing, Looker, NotKept, Reader, Sink } from '../../model/endpoint.js'
+import type { ObjectKey } from '../../model/key.js'
 import type { Stats } from '../../model/stats.js'
 import type { Crew } from './crew.js'
 import { listDirectory } from './listing.js'
 import { lookRows } from './look.js'
 import { Losses } from './losses.js'
+import { mountsIn } from './mounts.js'
 import { readFiles } from './read.js'
 import { withRoot } from './root-row.js'
 import { DirectorySink } from './sink.js'
@@ -28,6 +30,7 @@ export interface DirectoryEndpoint extends Endpoint {
   readonly source: Reader & Looker
   readonly sink: Sink & Looker
   notKept(): readonly NotKept[]
+  mounts(): readonly ObjectKey[]
   /** Tells what changes in it until that is closed. @throws IO where the system does not watch that many folders */
   watch(events: WatchEvents): FolderWatch
 }
@@ -53,6 +56,7 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
     },
     sink,
     notKept: () => losses.list(),
+    mounts: () => mountsIn(root),
     watch: (events) => new FolderWatch(root, events),
     close: async () => {
       sink.close()

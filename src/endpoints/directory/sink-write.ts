@@ -1,6 +1,8 @@
 import { closeSync, fchmodSync, fsync, ftruncateSync, openSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { systemCode } from '../../base/errors.js'
+import type { Done } from '../../model/endpoint.js'
+import type { ObjectKey } from '../../model/key.js'
 import type { Attributes, Content } from '../../model/manifest.js'
 import { type Partials, writeAll } from './partials.js'
 import type { SetTime } from './times.js'
@@ -19,8 +21,13 @@ export interface Prepared {
 }
 
 /** Completes an object's temporary file: size, attributes, times. @throws the system's error; nothing is left then */
-export function prepareFile(partials: Partials, object: number, content: Content, setTime: SetTime): Prepared {
-  const { path, file, end } = partials.take(object)
+export function prepareFile(
+  partials: Partials,
+  { object, key }: Pick<Done, 'object' | 'key'>,
+  content: Content,
+  setTime: SetTime,
+): Prepared {
+  const { path, file, end } = partials.take(object, key)
   try {
     const { root, size, attributes } = content
     if ('inline' in root) writeAll(file, root.inline, 0)
@@ -45,8 +52,13 @@ export function prepareFile(partials: Partials, object: number, content: Content
 }
 
 /** A link is durable with the name that it gets. */
-export function prepareLink(partials: Partials, { root, attributes }: Content, setTime: SetTime): Prepared {
-  const path = partials.newPath()
+export function prepareLink(
+  partials: Partials,
+  key: ObjectKey,
+  { root, attributes }: Content,
+  setTime: SetTime,
+): Prepared {
+  const path = partials.newPath(key)
   symlinkSync(Buffer.from('inline' in root ? root.inline : []), path)
   if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
   return { path, sync: async () => undefined }

@@ -67,16 +67,22 @@ export class DirectorySink implements Sink, Looker {
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
+    this.#partials.lookAtMounts()
     const inside = listDirectory({ root: this.#root, clock: this.#clock, losses: new Losses(), parked }, options)
     return withRoot(inside, this.#root, this.#clock, options)
   }
 
   async look(keys: readonly ObjectKey[], parked: (what: Parked) => void): Promise<VersionRef[]> {
+    this.#partials.lookAtMounts()
     return lookRows(this.#root, this.#clock, keys, parked)
   }
 
   async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
     return [...refs]
+  }
+
+  begin(done: readonly Done[]): void {
+    for (const { object, key } of done) this.#partials.begin(object, key)
   }
 
   async put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void> {
@@ -166,8 +172,8 @@ export class DirectorySink implements Sink, Looker {
     }
     const prepared =
       content.kind === 'link'
-        ? prepareLink(this.#partials, content, setTime)
-        : prepareFile(this.#partials, done.object, content, setTime)
+        ? prepareLink(this.#partials, done.key, content, setTime)
+        : prepareFile(this.#partials, done, content, setTime)
     return { done, at, prepared }
   }
 

@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
   ENOENT: 'it is gone',
   ENOTDIR: 'a part of its path is not a folder',
+  EXDEV: 'another file system is mounted there, in whose top folder nothing can be written',
   ELOOP: 'it became a link',
   EROFS: 'the file system is read-only',
   ENAMETOOLONG: 'its name is too long here',
