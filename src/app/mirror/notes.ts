@@ -1,5 +1,5 @@
 import type { BucketUid } from '../../model/ids.js'
-import type { ObjectKey } from '../../model/key.js'
+import { isFolderKey, type ObjectKey } from '../../model/key.js'
 import type { Retry } from '../../model/live.js'
 import type { VersionIndex } from '../../model/segment.js'
 import { retryPages } from '../../transfer/live/retries.js'
@@ -18,15 +18,43 @@ export const mayBeMade = (versions: VersionIndex, bucket: BucketUid, place: stri
 export const leftOut = (versions: VersionIndex, bucket: BucketUid, name: string): AsyncGenerator<readonly Retry[]> =>
   retryPages({ retries: async (_, after) => versions.retries(bucket, name, after) }, name, {})
 
-/** What holds an object up on its way to such a place, or from there. */
-export async function heldUpAt(
+/** Something held up. What could not be taken in has no time of its own: it is looked at when it changes, and when all is. */
+export type Held = Omit<Retry, 'nextMs'> & { readonly nextMs: number | null }
+
+export const heldFromThere = (retry: Retry): Held => ({ ...retry, nextMs: null })
+
+/** Whether it holds an object up on its way from there: that object, or a folder that it is in. */
+export const holds = ({ key: held }: Held, key: ObjectKey): boolean =>
+  held === key || (isFolderKey(held) && key.startsWith(held))
+
+/** What holds an object up on its way to such a place. */
+export const heldUpThere = (
+  versions: VersionIndex,
+  bucket: BucketUid,
+  place: string,
+  key: ObjectKey,
+): Promise<Held | undefined> => firstIn(versions, bucket, mirrorName(place), (retry) => retry.key === key)
+
+/** What holds an object up on its way from there, or a folder that it is in. */
+export async function heldUpHere(
+  versions: VersionIndex,
+  bucket: BucketUid,
+  place: string,
+  key: ObjectKey,
+): Promise<Held | undefined> {
+  const found = await firstIn(versions, bucket, takenName(place), (retry) => holds(retry, key))
+  if (found === undefined) return undefined
+  return { ...heldFromThere(found), why: found.key === key ? found.why : `${found.key}: ${found.why}` }
+}
+
+async function firstIn(
   versions: VersionIndex,
   bucket: BucketUid,
   name: string,
-  key: ObjectKey,
+  isMeant: (retry: Retry) => boolean,
 ): Promise<Retry | undefined> {
   for await (const page of leftOut(versions, bucket, name)) {
-    const found = page.find((retry) => retry.key === key)
+    const found = page.find(isMeant)
     if (found !== undefined) return found
   }
   return undefined

@@ -1,7 +1,7 @@
 import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { FolderWatch } from '../../endpoints/directory/watch.js'
-import type { ObjectKey } from '../../model/key.js'
+import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
@@ -152,7 +152,10 @@ class Mirror {
     if (news === undefined) return this.#full(signal)
     const paths = this.#dirty.take(this.#nowMs)
     const due = retryMs <= this.#nowMs ? await this.#dueKeys() : []
-    const scope = scopeOf(paths, [...news.keys, ...due])
+    // A folder that is held up may be so for what is in it.
+    const trees = due.filter((key) => isFolderKey(key) && key !== ROOT_FOLDER)
+    const below = trees.map((key) => key.slice(0, -1))
+    const scope = scopeOf([...paths, ...below], [...news.keys, ...due])
     if (scope === undefined) return this.#full(signal)
     if (scope.isEmpty) this.#context.numbers.set(this.#path, { lastSuccessMs: this.#nowMs })
     else await this.#pass({ part: { scope, upTo: news.upTo } }, signal)

@@ -7,13 +7,13 @@ import { planTransfer } from '../../transfer/plan.js'
 import type { App } from '../app.js'
 import { lookAtMounts } from '../mounts.js'
 import { type Ends, type Mirrored, openEnds } from './ends.js'
-import { mirrorName, takenName } from './notes.js'
+import { type Held, heldFromThere, mirrorName, takenName } from './notes.js'
 
 /** How it stands with one way of a mirror. */
 export interface Standing {
   readonly way: 'send' | 'receive'
   readonly isThere: boolean
-  readonly heldUp: ReturnType<Segment['versions']['retries']>
+  readonly heldUp: readonly Held[]
 }
 
 /** Tells whether both sides of a mirror each have what the other one had when this was opened. */
@@ -55,7 +55,7 @@ export class MirrorWait {
     const listed = (name: string) => segment.versions.retries(uid, name)
     const all: Standing[] = []
     if (ways.receives) {
-      const heldUp = listed(takenName(place))
+      const heldUp = listed(takenName(place)).map(heldFromThere)
       all.push({ way: 'receive', isThere: await this.#isTakenIn(heldUp, signal), heldUp })
     }
     if (ways.sends) {

@@ -8,6 +8,7 @@ import type { App } from '../app.js'
 import { pause } from '../gateway/streak.js'
 import { rulesOf } from '../link/rules.js'
 import type { Ways } from '../mirror/ends.js'
+import { holds } from '../mirror/notes.js'
 import { waysOf } from '../mirror/run.js'
 import { MirrorWait } from '../mirror/waiting.js'
 import type { Bell } from './bell.js'
@@ -70,9 +71,11 @@ async function reach(
       throw isOver() ? timedOut(service) : error
     })
     if (ways.every(({ isThere }) => isThere)) {
+      const heldUp = ways.flatMap((way) =>
+        way.heldUp.filter((one) => key === undefined || (way.way === 'send' ? one.key === key : holds(one, key))),
+      )
       // One that neither way can bring is told once.
-      const heldUp = new Map(ways.flatMap((way) => way.heldUp).map((one) => [one.key, one]))
-      const meant = [...heldUp.values()].filter((one) => key === undefined || one.key === key)
+      const meant = [...new Map(heldUp.map((one) => [one.key, one])).values()]
       if (key !== undefined && meant.length === 0 && !wait.has(key)) {
         throw new EfsError('NOT_FOUND', `no object ${key} in ${path}`)
       }

@@ -19,7 +19,7 @@ import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
 import { pendingOf } from '../link/spend.js'
 import { leftAlone } from '../mirror/left-alone.js'
-import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
+import { heldUpHere, heldUpThere } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
 import { isPassed, lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
@@ -156,7 +156,7 @@ async function openedThere(peer: Peer, path: string, signal: AbortSignal): Promi
 /** What the other side said last. `error`: why it cannot be asked now; of what has no versions this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
   const { service, now, here, key, refs, bucket, segment } = asking
-  const { sends } = rulesOf(service)
+  const { sends, receives } = rulesOf(service)
   const direction = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
   const told = {
@@ -172,8 +172,8 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const facts = factsOf(asking)
   if (facts.isIgnored) return { ...told, has: null, hold: holdOf(facts) }
   if (mirror !== undefined && here !== undefined) {
-    const name = sends ? mirrorName(mirror.text) : takenName(mirror.text)
-    const retry = await heldUpAt(segment.versions, here.uid, name, key)
+    const asked = [segment.versions, here.uid, mirror.text, key] as const
+    const retry = (sends && (await heldUpThere(...asked))) || (receives && (await heldUpHere(...asked))) || undefined
     if (retry !== undefined) return { ...told, has: null, hold: holdOf({ ...facts, retry }) }
   }
   if (!sends || here === undefined)
