@@ -1,8 +1,10 @@
+import { attributesHash } from '../../model/attributes.js'
 import type { Baseline } from '../../model/baseline.js'
 import type { ObjectKey } from '../../model/key.js'
 import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
-import type { VersionRef } from '../../model/version-ref.js'
+import type { Step } from '../../model/transfer.js'
+import { looksSame, type VersionRef } from '../../model/version-ref.js'
 import { planTransfer } from '../../transfer/plan.js'
 import type { App } from '../app.js'
 import { lookAtMounts } from '../mounts.js'
@@ -80,9 +82,23 @@ export class MirrorWait {
     for await (const steps of plan)
       for (const step of steps) {
         if (step.kind === 'keep' || isHeld.has(step.key)) continue
-        if (step.kind === 'delete' || this.#isOld(step.here)) return false
+        if (step.kind === 'delete') return false
+        if (this.#isOld(step.here) && !(await this.#isAsAgreed(step))) return false
       }
     return true
+  }
+
+  /**
+   * Whether a file is as both agreed, but for its ctime. Another name for it, here or elsewhere on its disk, changes that, and nobody tells:
+   * the gateway reads such a file at its next full pass, to find what is there already.
+   */
+  async #isAsAgreed({ key, here: { seen }, there: held }: Step & { kind: 'copy' }): Promise<boolean> {
+    const { baseline, there } = this.#ends
+    const [base] = await baseline.get([key])
+    if (seen === undefined || base === undefined || held?.held?.id !== base.id) return false
+    if (!looksSame({ ...seen, ctimeNs: base.seen.ctimeNs }, base.seen)) return false
+    const attributes = there.attributes?.(key)
+    return attributes !== undefined && attributesHash(attributes) === held.held.attributesHash
   }
 
   #isOld({ seen }: VersionRef): boolean {

@@ -14,6 +14,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTEMPTY: 'the folder is not empty',
   EISDIR: 'a folder is in the way',
   EINVAL: 'this file system does not take it',
+  ENOSYS: 'this file system has no such thing',
+  EOPNOTSUPP: 'this file system has no such thing',
   EILSEQ: 'this file system does not take its name',
   EFBIG: 'it is too large for this file system',
   EMFILE: 'too many files are open',
