@@ -21,40 +21,46 @@ export interface Mounts {
 
 /** @throws NOT_FOUND where the directory itself was a mount point, and is none now */
 export async function lookAtMounts(of: MountsOf): Promise<Mounts> {
-  const { gone, over, mounted } = await compare(of)
-  if (gone.includes(ROOT_FOLDER)) throw unmounted(of)
-  return { leftOut: [...gone.map(goneFrom(of)), ...over.map(mountedOver(of))], stands: standsFor(of, mounted) }
+  return found(of, await compare(of))
 }
 
 /** As `lookAtMounts`, and remembers what is mounted for the runs to come. `force`: whatever was, it is now as it should be. */
 export async function takeMounts(of: MountsOf, force: boolean): Promise<Mounts> {
-  const { gone, over, mounted } = await compare(of)
-  if (!force) {
-    await of.baseline.putMounts(
-      mounted.filter((key) => !over.includes(key)),
-      [],
-    )
-    return lookAtMounts(of)
+  const compared = await compare(of)
+  const { gone, over, fresh } = compared
+  if (force) {
+    await of.baseline.putMounts([...over, ...fresh], gone)
+    return found(of, { ...compared, gone: [], over: [] })
   }
-  await of.baseline.putMounts(mounted, gone)
-  return { leftOut: [], stands: standsFor(of, mounted) }
+  await of.baseline.putMounts(fresh, [])
+  return found(of, compared)
 }
 
 interface Compared {
   readonly mounted: readonly ObjectKey[]
   /** Where something was mounted, and nothing is now. */
   readonly gone: readonly ObjectKey[]
-  /** What is mounted over a folder that was none, and hides what is known to be in it. */
+  /** What is mounted where nothing was: over a folder of which it hides what is known to be in it, or over one of which nothing is. */
   readonly over: readonly ObjectKey[]
+  readonly fresh: readonly ObjectKey[]
 }
 
 async function compare({ directory, baseline }: MountsOf): Promise<Compared> {
   const mounted = directory.mounts()
   const before = await baseline.mounts()
   const over: ObjectKey[] = []
-  for (const key of mounted)
-    if (key !== ROOT_FOLDER && !before.includes(key) && (await isFilled(baseline, key))) over.push(key)
-  return { mounted, gone: before.filter((key) => !mounted.includes(key)), over }
+  const fresh: ObjectKey[] = []
+  for (const key of mounted) {
+    if (before.includes(key)) continue
+    if (key !== ROOT_FOLDER && (await isFilled(baseline, key))) over.push(key)
+    else fresh.push(key)
+  }
+  return { mounted, gone: before.filter((key) => !mounted.includes(key)), over, fresh }
+}
+
+function found(of: MountsOf, { gone, over, mounted }: Compared): Mounts {
+  if (gone.includes(ROOT_FOLDER)) throw unmounted(of)
+  return { leftOut: [...gone.map(goneFrom(of)), ...over.map(mountedOver(of))], stands: standsFor(of, mounted) }
 }
 
 async function isFilled(baseline: Baseline, folder: ObjectKey): Promise<boolean> {

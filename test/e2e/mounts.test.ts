@@ -12,6 +12,7 @@ const keysOf = (world: World): string[] => world.efs('object', 'list', BUCKET).s
 async function synced(): Promise<World> {
   const world = new World({}, await ownMounts())
   world.write('d/file', 'on the first disk')
+  world.run('touch', '-d', '2026-01-01', 'd/file')
   world.run('mkdir', 'd/disk')
   mount(world, 'd/disk', DISK)
   world.efs('bucket', 'create', BUCKET)
