@@ -1,4 +1,5 @@
 import { accessSync, closeSync, constants, openSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Chunk } from '../../model/chunk.js'
@@ -9,6 +10,7 @@ import { type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { OVERLONG } from '../overlong.js'
 import { mountPointsIn } from './mounts.js'
 import { pathOf } from './paths.js'
+import { writable } from './sink-names.js'
 import { sweepTemporaries, temporaryIn } from './temporary.js'
 
 /** A file that is being written. */
@@ -72,7 +74,7 @@ export class Partials {
     this.#forget(object)
     if (found !== undefined) return { ...found, file: openSync(found.path, MORE) }
     const made = { path: this.newPath(key), end: 0 }
-    return { ...made, file: openSync(made.path, NEW, MODE) }
+    return { ...made, file: openNew(made.path) }
   }
 
   /** A path for what is not complete, from which it can be renamed to where the key is. */
@@ -115,7 +117,7 @@ export class Partials {
   #writeObject(object: number, slices: readonly Slice[], chunks: ReadonlyMap<ChunkId, Chunk>): void {
     const known = this.#partials.get(object)
     const partial = known ?? { path: this.#newPathIn(this.#beds.get(object) ?? this.#root), end: 0 }
-    const file = openSync(partial.path, known ? MORE : NEW, MODE)
+    const file = known ? openSync(partial.path, MORE) : openNew(partial.path)
     this.#partials.set(object, partial)
     try {
       for (const { offset, ref } of slices) {
@@ -129,6 +131,8 @@ export class Partials {
     }
   }
 }
+
+const openNew = (at: string): number => writable(path.dirname(at), () => openSync(at, NEW, MODE))
 
 function isWritable(folder: string): boolean {
   try {

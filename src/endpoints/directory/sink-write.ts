@@ -1,10 +1,12 @@
 import { closeSync, fchmodSync, fsync, ftruncateSync, openSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { systemCode } from '../../base/errors.js'
 import type { Done } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { Attributes, Content } from '../../model/manifest.js'
 import { type Partials, writeAll } from './partials.js'
+import { writable } from './sink-names.js'
 import type { SetTime } from './times.js'
 import { writeXattrs } from './xattrs.js'
 
@@ -27,23 +29,23 @@ export function prepareFile(
   content: Content,
   setTime: SetTime,
 ): Prepared {
-  const { path, file, end } = partials.take(object, key)
+  const { path: at, file, end } = partials.take(object, key)
   try {
     const { root, size, attributes } = content
     if ('inline' in root) writeAll(file, root.inline, 0)
     // What no slice wrote stays a hole.
     else if (end < size) ftruncateSync(file, size)
-    if (attributes.xattrs) writeXattrs(path, attributes.xattrs)
+    if (attributes.xattrs) writeXattrs(at, attributes.xattrs)
     fchmodSync(file, attributes.mode ?? MODE_DEFAULT)
-    if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
+    if (attributes.mtimeNs !== undefined) setTime(at, attributes.mtimeNs)
   } catch (error) {
     closeSync(file)
-    rmSync(path, { force: true })
+    rmSync(at, { force: true })
     throw error
   }
   let synced: Promise<void> | undefined
   return {
-    path,
+    path: at,
     sync: () => {
       synced ??= sync(file).finally(() => closeSync(file))
       return synced
@@ -58,10 +60,10 @@ export function prepareLink(
   { root, attributes }: Content,
   setTime: SetTime,
 ): Prepared {
-  const path = partials.newPath(key)
-  symlinkSync(Buffer.from('inline' in root ? root.inline : []), path)
-  if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
-  return { path, sync: async () => undefined }
+  const at = partials.newPath(key)
+  writable(path.dirname(at), () => symlinkSync(Buffer.from('inline' in root ? root.inline : []), at))
+  if (attributes.mtimeNs !== undefined) setTime(at, attributes.mtimeNs)
+  return { path: at, sync: async () => undefined }
 }
 
 /** Makes the names in a folder survive a crash; one that is gone has none. */
@@ -77,11 +79,11 @@ export async function syncNames(folder: string): Promise<void> {
 }
 
 /** Gives a folder its mode and time at once, and settles when they survive a crash. */
-export async function dressFolder(path: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
-  const file = openSync(path, 'r')
+export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
+  const file = openSync(at, 'r')
   try {
     if (mode !== undefined) fchmodSync(file, mode)
-    if (mtimeNs !== undefined) setTime(path, mtimeNs)
+    if (mtimeNs !== undefined) setTime(at, mtimeNs)
     await sync(file)
   } finally {
     closeSync(file)
@@ -89,9 +91,9 @@ export async function dressFolder(path: string, { mode, mtimeNs }: Attributes, s
 }
 
 /** Whether the folder is gone now; one that holds something stays. */
-export function removeFolder(path: string): boolean {
+export function removeFolder(at: string): boolean {
   try {
-    rmdirSync(path)
+    rmdirSync(at)
     return true
   } catch (error) {
     const code = systemCode(error)
