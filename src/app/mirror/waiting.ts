@@ -9,7 +9,8 @@ import { planTransfer } from '../../transfer/plan.js'
 import type { App } from '../app.js'
 import { lookAtMounts } from '../mounts.js'
 import { type Ends, type Mirrored, openEnds } from './ends.js'
-import { type Held, heldFromThere, mirrorName, takenName } from './notes.js'
+import { type Held, heldFromThere, holds, isAgreed } from './held.js'
+import { mirrorName, takenName } from './notes.js'
 
 /** How it stands with one way of a mirror. */
 export interface Standing {
@@ -50,6 +51,12 @@ export class MirrorWait {
   /** Whether the bucket has that object, or had it. */
   has(key: ObjectKey): boolean {
     return this.#ends.segment.versions.tips(this.#ends.uid, key).length > 0
+  }
+
+  /** What of these holds that object up. */
+  async holding(heldUp: readonly Held[], key: ObjectKey): Promise<Held[]> {
+    const found = heldUp.filter((one) => holds(one, key))
+    return found.every((one) => one.key !== key) && (await isAgreed(this.#ends, key)) ? [] : found
   }
 
   async look(signal: AbortSignal): Promise<Standing[]> {

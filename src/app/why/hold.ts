@@ -1,7 +1,7 @@
 import type { LinkError } from '../../model/service.js'
 import type { FlowMode } from '../../transfer/live/flow.js'
 import type { Place } from '../../transfer/live/queue.js'
-import type { Held } from '../mirror/notes.js'
+import type { Held } from '../mirror/held.js'
 
 export const CAUSES = [
   'unadopted',

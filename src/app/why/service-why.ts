@@ -18,8 +18,8 @@ import { openPeer } from '../link/open-peer.js'
 import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
 import { pendingOf } from '../link/spend.js'
+import { heldUp } from '../mirror/held.js'
 import { leftAlone } from '../mirror/left-alone.js'
-import { heldUpHere, heldUpThere } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
 import { isPassed, lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
@@ -155,7 +155,7 @@ async function openedThere(peer: Peer, path: string, signal: AbortSignal): Promi
 
 /** What the other side said last. `error`: why it cannot be asked now; of what has no versions this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
-  const { service, now, here, key, refs, bucket, segment } = asking
+  const { app, service, now, here, key, refs, bucket, segment } = asking
   const { sends, receives } = rulesOf(service)
   const direction = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
@@ -172,8 +172,8 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const facts = factsOf(asking)
   if (facts.isIgnored) return { ...told, has: null, hold: holdOf(facts) }
   if (mirror !== undefined && here !== undefined) {
-    const asked = [segment.versions, here.uid, mirror.text, key] as const
-    const retry = (sends && (await heldUpThere(...asked))) || (receives && (await heldUpHere(...asked))) || undefined
+    const mirrored = { service: service.name, path: bucket, place: mirror, ways: { sends, receives } }
+    const retry = await heldUp(app, segment, here.uid, mirrored, key)
     if (retry !== undefined) return { ...told, has: null, hold: holdOf({ ...facts, retry }) }
   }
   if (!sends || here === undefined)
