@@ -114,6 +114,23 @@ test('nothing is written where a disk was, nor into a directory that was a disk 
   expect(world.efs('sync', BUCKET, './root', '--force')).toMatchObject({ status: 0 })
 })
 
+test('a mount point that the bucket knows nothing of stays, is named, and stops nothing', async () => {
+  const world = await synced()
+  world.run('mkdir', '-p', 'out/extra')
+  mount(world, 'out/extra', { old: 'o' })
+  const told = world.efs('sync', BUCKET, './out', '--delete')
+  expect(told).toMatchObject({
+    status: 4,
+    stderr: expect.stringMatching(/left out extra\/: it cannot be removed: .* mounted/),
+  })
+  expect(world.run('find', 'out', '-type', 'f').stdout.split('\n').sort()).toEqual([
+    '',
+    'out/disk/in/two',
+    'out/disk/one',
+    'out/file',
+  ])
+})
+
 test('a service holds up what is on a disk that is unmounted while it runs, and goes on when it is mounted again', async () => {
   const site = await Site.open({}, await ownMounts())
   site.ok('bucket', 'create', BUCKET)

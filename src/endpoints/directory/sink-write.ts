@@ -6,8 +6,10 @@ import type { Done } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { Attributes, Content } from '../../model/manifest.js'
 import { type Partials, writeAll } from './partials.js'
+import { throwIfFatal } from './sink-faults.js'
 import { writable } from './sink-names.js'
 import type { SetTime } from './times.js'
+import { why } from './why.js'
 import { writeXattrs } from './xattrs.js'
 
 const sync = promisify(fsync)
@@ -90,15 +92,17 @@ export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, set
   }
 }
 
-/** Whether the folder is gone now; one that holds something stays. */
-export function removeFolder(at: string): boolean {
+/** Why a folder is still there after it was to go; undefined where it is gone. @throws DISK_FULL, IO */
+export function removeFolder(root: string, at: string): string | undefined {
   try {
-    rmdirSync(at)
-    return true
+    writable(path.dirname(at), () => rmdirSync(at))
+    return undefined
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT') return true
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false
-    throw error
+    if (code === undefined) throw error
+    if (code === 'ENOENT') return undefined
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return 'it holds what was not deleted'
+    throwIfFatal(error, root)
+    return `it cannot be removed: ${why(error)}`
   }
 }

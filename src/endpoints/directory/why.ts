@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EOPNOTSUPP: 'this file system has no such thing',
   EILSEQ: 'this file system does not take its name',
   EFBIG: 'it is too large for this file system',
+  EBUSY: 'it is in use, or something is mounted there',
   EMFILE: 'too many files are open',
 }
 
