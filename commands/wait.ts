@@ -101,4 +101,4 @@ function allOf({ objects }: Arrived): string {
 }
 
 const lineOf = ({ path, why, tries, nextMs }: HeldUp): string =>
-  `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs)})`
+  `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs) ?? 'when it changes, and at the next full pass'})`

@@ -10,6 +10,7 @@ import { shownValue } from '../service/service.js'
 import { readNumbers } from '../stats/files.js'
 import { NEVER_RUN } from '../stats/never-run.js'
 import { behind } from '../transfer/live/behind.js'
+import { mergeJoin, noPages } from '../transfer/merge-join.js'
 import type { App } from './app.js'
 import { effectiveSettings, storingOf } from './buckets.js'
 import { gatewayFiles } from './gateway/files.js'
@@ -109,9 +110,9 @@ async function heldUp(
     return flows.filter(({ served }) => served === path).reduce((sum, { parked }) => sum + parked, 0)
   }
   let count = 0
-  for (const name of [mirrorName(mirror.text), takenName(mirror.text)]) {
-    for await (const page of leftOut(versions, bucket.uid, name)) count += page.length
-  }
+  const [given, taken] = [mirrorName, takenName].map((name) => leftOut(versions, bucket.uid, name(mirror.text)))
+  // One that neither way can bring is one.
+  for await (const page of mergeJoin(given ?? noPages(), taken ?? noPages(), noPages())) count += page.length
   return count
 }
 

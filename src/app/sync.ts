@@ -9,6 +9,7 @@ import { paceOf, unpaced } from '../transfer/pace.js'
 import type { Transfer } from '../transfer/transfer.js'
 import type { App } from './app.js'
 import { filterFor } from './filtering.js'
+import { type Mounts, type MountsOf, takeMounts } from './mounts.js'
 import { booked, openRun } from './runs/record.js'
 import { keepSpeed } from './runs/speeds.js'
 import { placeOf, type Sides, withSides } from './sides.js'
@@ -77,6 +78,7 @@ export async function syncSides(app: App, sides: Sides, how: SyncHow, watch: Wat
     watch.stats.add('bytesLooked', known.holds.bytes)
     return { counts: watch.stats.read(), parked: [], notKept: [], seconds: seconds() }
   }
+  const mounts = await mountsIn(sides, how.guard.force)
   const book = openRun(app, placeOf(sides.to), sides.from.label)
   const changes = (): number => {
     const { objectsPublished, objectsDeleted } = watch.stats.read()
@@ -93,6 +95,7 @@ export async function syncSides(app: App, sides: Sides, how: SyncHow, watch: Wat
       ...(atMs === undefined ? {} : { atMs }),
       history,
       ...(filter && { filter }),
+      ...mounts,
       ...(agreed && { agreed }),
       parcelsInFlight: how.jobs ?? LIMITS.parcelsInFlightMax,
       pace: how.bandwidth === undefined ? unpaced : paceOf(how.bandwidth, app.clock),
@@ -108,6 +111,18 @@ export async function syncSides(app: App, sides: Sides, how: SyncHow, watch: Wat
   if (how.bandwidth === undefined && !history)
     await keepSpeed(sides, counts, { seconds: (performance.now() - movingMs) / 1000, ...numbered })
   return { counts, parked, notKept, seconds: seconds(), ...numbered }
+}
+
+/** What is mounted in the directory that is one of the sides. @throws NOT_FOUND where it was a mount point, and is none now */
+async function mountsIn(sides: Sides, force: boolean): Promise<Mounts | undefined> {
+  const of = mountsOf(sides)
+  return of && takeMounts(of, force)
+}
+
+/** Undefined where neither side is a directory, or nothing is kept of what both agreed on. */
+export function mountsOf({ from, to, baseline }: Sides): MountsOf | undefined {
+  const { mounts } = from.mounts ? from : to
+  return mounts && baseline && { directory: { ...(from.mounts ? from : to), mounts }, baseline, meant: '--force' }
 }
 
 /** @throws USAGE where the source keeps nothing of what its objects were, or has it as versions of its own */

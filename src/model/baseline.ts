@@ -20,4 +20,7 @@ export interface Baseline {
   get(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
   /** Writes rows, and removes those of `gone`. Losing a write costs reading a file again, nothing else. */
   put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
+  /** The folders of the other side at which another file system was mounted when it was gone through. */
+  mounts(): Promise<ObjectKey[]>
+  putMounts(mounted: readonly ObjectKey[], gone: readonly ObjectKey[]): Promise<void>
 }

@@ -171,7 +171,7 @@ export interface Sink extends Lister {
   /** Which of these have to be put; at most LIMITS.missingRefsMax at once. */
   missing(refs: readonly ChunkRef[], options?: CallOptions): Promise<ChunkRef[]>
   /**
-   * Where a sink has to know an object before its bytes (S3 does): told of each that comes from a fetched source, before
+   * Where a sink has to know an object before its bytes (S3 does, and where a file goes): told of each that comes from a fetched source, before
    * its first slice is put.
    */
   begin?(done: readonly Done[]): void
@@ -241,5 +241,7 @@ export interface Endpoint {
   readonly mayBeHarmed?: boolean
   /** What the listings so far met and left out. */
   notKept?(): readonly NotKept[]
+  /** The folders in it, its own too, at which another file system is mounted now. */
+  mounts?(): readonly ObjectKey[]
   close(): Promise<void>
 }

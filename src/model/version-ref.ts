@@ -12,7 +12,7 @@ export interface Fingerprint {
   readonly mtimeNs: bigint
   readonly ctimeNs: bigint
   readonly inode: bigint
-  /** When it was taken. A file changed within that same second proves nothing (git's racy rule). */
+  /** When it was taken. A file changed within that same tick proves nothing (git's racy rule). */
   readonly takenMs: number
 }
 
@@ -74,12 +74,16 @@ export function looksSame(now: Fingerprint, then: Fingerprint): boolean {
 
 /**
  * Whether the file may have changed again after it was looked at, without its times showing it: only where its content is
- * as young as the look itself. A write moves both times to the same, whatever the granularity of the clock. Of two that
- * differ one was set: an mtime in the future by who copied the file, a ctime by new rights or another name.
+ * as young as the look itself, by the ticks of the file system: a second at most, or two (FAT), where times are even seconds. A write
+ * moves both times to the same. Of two that differ one was set: an mtime in the future by who copied the file, a ctime by new
+ * rights or another name.
  */
 function isRacy({ mtimeNs, ctimeNs, takenMs }: Fingerprint): boolean {
-  const second = BigInt(Math.floor(takenMs / 1000)) * SECOND_NS
-  return mtimeNs >= second && ctimeNs >= second && mtimeNs < ctimeNs + SECOND_NS
+  const tickNs = mtimeNs % COARSE_NS === 0n ? COARSE_NS : SECOND_NS
+  const taken = BigInt(Math.floor(takenMs / 1000)) * SECOND_NS
+  const tick = taken - (taken % tickNs)
+  return mtimeNs >= tick && ctimeNs >= tick && mtimeNs < ctimeNs + SECOND_NS
 }
 
 const SECOND_NS = 1_000_000_000n
+const COARSE_NS = 2n * SECOND_NS

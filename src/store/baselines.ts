@@ -3,14 +3,16 @@ import type { Baseline, BaselineRow } from '../model/baseline.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Committer, Job } from './committer.js'
-import { namedKey } from './keys.js'
+import { keyOfNamed, namedKey, underNamed } from './keys.js'
 import type { Table } from './table.js'
-import { pagesUnder, type Tables } from './tables.js'
+import { pagesUnder, rowsUnder, type Tables } from './tables.js'
 
 /** A baseline's rows ride with the next commit, whoever makes it. */
 export function createBaseline(tables: Tables, committer: Committer, bucket: BucketUid, name: string): Baseline {
   const prefix = namedKey(bucket, name)
-  const keyOf = (key: ObjectKey): Buffer => Buffer.concat([prefix, Buffer.from(key)])
+  const keyOf = (key: ObjectKey): Buffer => underNamed(prefix, key)
+  // No name of a side has a NUL at its end.
+  const mounts = namedKey(bucket, `${name}\0mounts`)
 
   return {
     async *scan({ signal, prefix: below = '' } = {}) {
@@ -20,7 +22,7 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
         signal?.throwIfAborted()
         yield page.map(
           ({ key, value }): BaselineRow => ({
-            key: key.toString('utf8', prefix.length) as ObjectKey,
+            key: keyOfNamed(key),
             ...decodeBaselineRow(value),
           }),
         )
@@ -41,8 +43,24 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
       const puts = rows.map(({ key, ...row }) => ({ key: keyOf(key), row: encodeBaselineRow(row) }))
       await committer.submitLazily(rowsJob(tables.baselines, puts, gone.map(keyOf)))
     },
+
+    async mounts() {
+      await committer.flush()
+      return rowsUnder(tables.baselines, mounts).map(({ key }) => keyOfNamed(key))
+    },
+
+    async putMounts(mounted, gone) {
+      committer.throwPastFailure()
+      if (mounted.length + gone.length === 0) return
+      const puts = mounted.map((key) => ({ key: underNamed(mounts, key), row: NOTHING }))
+      const removals = gone.map((key) => underNamed(mounts, key))
+      await committer.submitLazily(rowsJob(tables.baselines, puts, removals))
+    },
   }
 }
+
+/** The key says it all. */
+const NOTHING = Buffer.of(0)
 
 const rowsJob = (
   table: Table,

@@ -33,13 +33,19 @@ function fileSystemOf(mountinfo: string, target: string): string | undefined {
   let type: string | undefined
   for (const line of mountinfo.split('\n')) {
     const [before = '', after = ''] = line.split(' - ', 2)
-    const point = unescaped(before.split(' ')[4] ?? '')
+    const point = pointOf(before)
     if (!holds(point, target) || point.length < longest) continue
     longest = point.length
     type = after.split(' ', 1)[0]
   }
   return type
 }
+
+/** The paths at which something is mounted, each as often as it is; none on systems that do not tell. */
+export const mountPoints = (): string[] => (mountsHere() ?? '').split('\n').flatMap((line) => pointOf(line) || [])
+
+/** Of one line of `mountinfo`; empty where it is none. */
+const pointOf = (line: string): string => unescaped(line.split(' ')[4] ?? '')
 
 const holds = (point: string, target: string): boolean =>
   target === point || (point !== '' && target.startsWith(point.endsWith('/') ? point : `${point}/`))

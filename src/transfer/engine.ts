@@ -10,6 +10,7 @@ import { copyHistory } from './history.js'
 import { Mover } from './mover.js'
 import { planTransfer } from './plan.js'
 import type { Phase, Transfer } from './transfer.js'
+import { Unknown } from './unknown.js'
 
 /**
  * Makes the sink like the source, once: plans, passes the guard, moves. What fails for one object is parked and the rest
@@ -113,8 +114,11 @@ async function* foldersOf(transfer: Transfer, park: Park): AsyncGenerator<readon
   const at = transfer.atMs === undefined ? {} : { atMs: transfer.atMs }
   const skips = filter === undefined ? {} : { skips: filter.skips }
   const leavesAlone = filter?.pass() ?? (() => false)
+  const unknown = new Unknown(transfer.leftOut)
   for await (const page of lister.list({ ...at, ...skips, signal }, park)) {
-    const folders = page.filter((row) => row.kind === 'folder' && !leavesAlone(row.key, row, undefined))
+    const folders = page.filter(
+      (row) => row.kind === 'folder' && !leavesAlone(row.key, row, undefined) && !unknown.covers(row.key),
+    )
     if (folders.length === 0) continue
     yield folders.map(({ key, mode, mtimeNs }) => ({
       object: 0,

@@ -18,6 +18,8 @@ export interface Plan extends CallOptions {
   readonly atMs?: number
   /** What it leaves out is left alone at both sides. */
   readonly filter?: Filter
+  /** Left out as what a side could not look at. */
+  readonly leftOut?: readonly Parked[]
   /** Counts what the source lists. */
   readonly stats?: Stats
 }
@@ -28,10 +30,12 @@ export interface Plan extends CallOptions {
  */
 export async function* planTransfer(plan: Plan, parked: (what: Parked) => void): AsyncGenerator<readonly Step[]> {
   const unknown = new Unknown()
-  const { here, there, base } = listings(plan, (what) => {
+  const leaveOut = toldOf(plan, (what) => {
     unknown.add(what)
     parked(what)
   })
+  for (const what of plan.leftOut ?? []) leaveOut(what)
+  const { here, there, base } = listings(plan, leaveOut)
   const leavesAlone = plan.filter?.pass() ?? (() => false)
   // A folder has to stay where something in it is left alone, so that its delete waits for what comes below it.
   const holds = plan.sink.plain || plan.filter !== undefined
@@ -62,14 +66,18 @@ export async function* planTransfer(plan: Plan, parked: (what: Parked) => void):
   if (last.length > 0) yield last
 }
 
-function listings(plan: Plan, parked: (what: Parked) => void) {
+/** What a filter leaves alone is not told of. */
+function toldOf({ filter }: Plan, parked: (what: Parked) => void) {
+  const pass = filter?.pass()
+  return (what: Parked): void => {
+    if (pass?.(what.key, undefined, undefined) !== true) parked(what)
+  }
+}
+
+function listings(plan: Plan, told: (what: Parked) => void) {
   const { source, sink, baseline, policy, filter, atMs } = plan
   const signal = plan.signal === undefined ? {} : { signal: plan.signal }
   const skips = filter === undefined ? {} : { skips: filter.skips }
-  const pass = filter?.pass()
-  const told = (what: Parked): void => {
-    if (pass?.(what.key, undefined, undefined) !== true) parked(what)
-  }
   return {
     here: source.list({ ...signal, ...skips, ...(atMs === undefined ? {} : { atMs }) }, told),
     // What is left alone keeps the folders that it is in, so it has to be seen where folders may go.

@@ -69,6 +69,8 @@ export class Scope {
       scan: () => this.#scan(whole),
       get: (keys) => whole.get(keys),
       put: (rows, gone) => whole.put(rows, gone),
+      mounts: () => whole.mounts(),
+      putMounts: (mounted, gone) => whole.putMounts(mounted, gone),
     }
   }
 

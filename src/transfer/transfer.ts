@@ -1,5 +1,5 @@
 import type { Baseline } from '../model/baseline.js'
-import type { Sink, Source } from '../model/endpoint.js'
+import type { Parked, Sink, Source } from '../model/endpoint.js'
 import type { Filter } from '../model/filter.js'
 import type { Stats } from '../model/stats.js'
 import type { Guard, Settled, Step, TransferPolicy } from '../model/transfer.js'
@@ -21,6 +21,10 @@ export interface Transfer {
   readonly atMs?: number
   /** What it leaves out is left alone at both sides. */
   readonly filter?: Filter
+  /** Nothing is inferred about these, or brought there. */
+  readonly leftOut?: readonly Parked[]
+  /** Throws where a side is not what it was when the run began, so that what it was found to lack says nothing. */
+  readonly stands?: () => void
   /** Passes on the steps of a phase that were agreed on before the run, and throws where they are others. */
   readonly agreed?: (phase: Phase, steps: AsyncIterable<readonly Step[]>) => AsyncIterable<readonly Step[]>
   readonly parcelsInFlight: number

@@ -3,7 +3,11 @@ import { compareKeys, isFolderKey, type ObjectKey } from '../model/key.js'
 
 /** Keys, and folders with all below them, of which a listing could not tell. Asked in key order. */
 export class Unknown {
-  #all: Parked[] = []
+  #all: Parked[]
+
+  constructor(all: readonly Parked[] = []) {
+    this.#all = [...all]
+  }
 
   add(what: Parked): void {
     this.#all.push(what)

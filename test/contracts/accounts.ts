@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { journalId } from '../../src/model/ids.js'
-import { objectKey } from '../../src/model/key.js'
+import { objectKey, ROOT_FOLDER } from '../../src/model/key.js'
 import { DELETION } from '../../src/model/manifest.js'
 import { type IndexUnderTest, START_MS } from './index-under-test.js'
 import { collected, done, folder, inlineFile } from './samples.js'
@@ -36,6 +36,15 @@ export function accountsContract(at: IndexUnderTest): void {
     await baseline.put([], [objectKey('b')])
     expect(await collected(baseline.scan())).toEqual([row('a'), row('c')])
     expect(await collected(at.index.versions.baseline(at.bucket, 'two').scan())).toEqual([])
+  })
+
+  test('a baseline keeps which folders were mount points, beside its rows', async () => {
+    const baseline = at.index.versions.baseline(at.bucket, 'one')
+    await baseline.putMounts([objectKey('b/'), objectKey('a/c/'), ROOT_FOLDER], [])
+    await baseline.putMounts([objectKey('a/')], [objectKey('b/')])
+    expect(await baseline.mounts()).toEqual(['/', 'a/', 'a/c/'])
+    expect(await collected(baseline.scan())).toEqual([])
+    expect(await at.index.versions.baseline(at.bucket, 'two').mounts()).toEqual([])
   })
 
   test('digests are those of the live heads, whatever the way there', async () => {

@@ -68,6 +68,19 @@ test('holes are not written', async () => {
   expect(bytes.subarray(50_000_000, 50_008_192).equals(b.chunk.data)).toBe(true)
 })
 
+test('what is left of an object that never was complete is no part of the next one with its number', async () => {
+  const root = emptyFolder()
+  const sink = sinkOf(root)
+  const left = slice(1, 0, randomBytes(8192))
+  sink.begin([done('left', sparse(20_000), undefined, 1)])
+  await sink.put([left.chunk], [left.slice])
+  const next = done('next', sparse(9000), undefined, 1)
+  sink.begin([next])
+  expect(told(await sink.publish([next], { overwrite: true }))).toEqual(['published'])
+  expect(readFileSync(path.join(root, 'next')).equals(Buffer.alloc(9000))).toBe(true)
+  expect(readdirSync(root)).toEqual(['next'])
+})
+
 test('one chunk serves several slices of several objects, compressed or not', async () => {
   const root = emptyFolder()
   const sink = sinkOf(root)

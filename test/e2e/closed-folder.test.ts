@@ -44,3 +44,22 @@ test('a file of the home that another user wrote is named, and nothing is change
   })
   expect(world.efs('service', 'config', 'maui', 'X-Status').stdout).toBe('enabled\n')
 })
+
+test('a directory that forbids writing is written into all the same, and forbids it again', () => {
+  const world = new World()
+  const power = (...args: string[]) =>
+    expect(world.efsUnprivileged(...args), args.join(' ')).toMatchObject({ status: 0 })
+  world.write('src/a', 'one')
+  world.run('chmod', '500', 'src')
+  power('bucket', 'create', 'Hawaii/Cola/bk1')
+  power('sync', './src', 'Hawaii/Cola/bk1')
+  power('sync', 'Hawaii/Cola/bk1', './out')
+  expect(world.run('stat', '-c', '%a', 'out').stdout).toBe('500\n')
+  world.write('src/a', 'another')
+  world.write('src/large', Buffer.alloc(100_000, 'large'))
+  world.run('ln', '-s', 'a', 'src/link')
+  power('sync', './src', 'Hawaii/Cola/bk1')
+  power('sync', 'Hawaii/Cola/bk1', './out')
+  expect(world.run('diff', '-r', '--no-dereference', 'src', 'out')).toMatchObject({ status: 0 })
+  expect(world.run('stat', '-c', '%a', 'out').stdout).toBe('500\n')
+})

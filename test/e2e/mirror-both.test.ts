@@ -113,6 +113,10 @@ test('both ways at once: changes, deletes and moves cross, and settle', async ()
   site.write('d/new', 'new')
   expectSame(site)
   expect(keysOf(site).match(/\S+$/gm)).toEqual(['new'])
+  // Another name changes a file of which nobody tells; there is nothing to wait for.
+  site.run('ln', 'd/new', 'another name')
+  expectSame(site)
+  site.run('rm', 'another name')
   // At rest nothing is written anew.
   const before = site.json('system', 'status')
   await delay(3000)

@@ -29,13 +29,14 @@ export class Site extends World {
   private constructor(
     readonly port: number,
     env: NodeJS.ProcessEnv,
+    through: readonly string[],
   ) {
-    super(env)
+    super(env, through)
   }
 
-  /** `env` is beside what each world has. */
-  static async open(env: NodeJS.ProcessEnv = {}): Promise<Site> {
-    return new Site(await freePort(), env)
+  /** As `World`. */
+  static async open(env: NodeJS.ProcessEnv = {}, through: readonly string[] = []): Promise<Site> {
+    return new Site(await freePort(), env, through)
   }
 
   get address(): string {

@@ -21,8 +21,11 @@ export class World {
   readonly #env: NodeJS.ProcessEnv
   readonly #children = new Set<ChildProcess>()
 
-  /** `env` is beside what each world has. */
-  constructor(env: NodeJS.ProcessEnv = {}) {
+  /** `env` is beside what each world has; `through` is what runs all commands. */
+  constructor(
+    env: NodeJS.ProcessEnv = {},
+    readonly through: readonly string[] = [],
+  ) {
     this.dir = mkdtempSync(path.join(tmpdir(), 'efs-e2e-'))
     this.#env = {
       PATH: process.env.PATH,
@@ -72,7 +75,8 @@ export class World {
   }
 
   #spawn(program: string, args: readonly string[], input: string): Ended {
-    const { status, stdout, stderr } = spawnSync(program, args, {
+    const [first = program, ...rest] = [...this.through, program, ...args]
+    const { status, stdout, stderr } = spawnSync(first, rest, {
       cwd: this.dir,
       env: this.#env,
       input,
@@ -107,7 +111,8 @@ export class World {
   }
 
   #start(stdin: 'ignore' | 'pipe', program: string, ...args: string[]): ChildProcess {
-    const child = spawn(program, args, { cwd: this.dir, env: this.#env, stdio: [stdin, 'pipe', 'pipe'] })
+    const [first = program, ...rest] = [...this.through, program, ...args]
+    const child = spawn(first, rest, { cwd: this.dir, env: this.#env, stdio: [stdin, 'pipe', 'pipe'] })
     this.#children.add(child)
     child.once('exit', () => this.#children.delete(child))
     return child

@@ -1,9 +1,10 @@
 import type { Baseline, BaselineRow } from '../../src/model/baseline.js'
-import type { ObjectKey } from '../../src/model/key.js'
+import { compareKeys, type ObjectKey } from '../../src/model/key.js'
 import { byKey, pagesOf } from './pages.js'
 
 export class MemoryBaseline implements Baseline {
   readonly rows = new Map<ObjectKey, BaselineRow>()
+  readonly #mounts = new Set<ObjectKey>()
 
   scan({ prefix = '' }: { readonly prefix?: string } = {}): AsyncIterable<readonly BaselineRow[]> {
     return pagesOf([...this.rows.values()].filter(({ key }) => key.startsWith(prefix)).sort(byKey))
@@ -16,5 +17,14 @@ export class MemoryBaseline implements Baseline {
   async put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void> {
     for (const row of rows) this.rows.set(row.key, row)
     for (const key of gone) this.rows.delete(key)
+  }
+
+  async mounts(): Promise<ObjectKey[]> {
+    return [...this.#mounts].sort(compareKeys)
+  }
+
+  async putMounts(mounted: readonly ObjectKey[], gone: readonly ObjectKey[]): Promise<void> {
+    for (const key of mounted) this.#mounts.add(key)
+    for (const key of gone) this.#mounts.delete(key)
   }
 }

@@ -25,6 +25,18 @@ test.each([
   expect(untouched({ ...then, takenMs: LOOKED_MS + 60_000 }, then)).toBe(is)
 })
 
+test.each([
+  ['within the two seconds that are one tick', 0, false],
+  ['in the tick before', -2, true],
+  ['a second before, where ticks are shorter', 1, true],
+])('times of whole seconds, and a look in the second one of a tick: written %s', (_, seconds, is) => {
+  // An odd second.
+  const takenMs = LOOKED_MS + 1000
+  const at = ns(LOOKED_MS - 500) + BigInt(seconds) * 1_000_000_000n
+  const then = { ...print(at, at), takenMs: seconds === 1 ? takenMs + 1000 : takenMs }
+  expect(untouched({ ...then, takenMs: takenMs + 60_000 }, then)).toBe(is)
+})
+
 test.each([{ size: 6 }, { inode: 8n }, { ctimeNs: NOW }, { mtimeNs: NOW }])(
   'one that looks otherwise is not: %o',
   (other) => {

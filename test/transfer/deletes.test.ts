@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { objectKey } from '../../src/model/key.js'
 import { Faults } from '../fakes/faults.js'
 import { MemoryBaseline } from '../fakes/memory-baseline.js'
 import { MemoryBucket } from '../fakes/memory-bucket.js'
@@ -108,4 +109,36 @@ test('the guard stops a run that by now deletes more than was allowed', async ()
   })
   expect(faults.unreached()).toEqual([])
   expect(Object.keys(bucketContents(to)).length).toBeGreaterThanOrEqual(8)
+})
+
+test.each(['bucket', 'folder'] as const)(
+  'what is left out from the start is neither deleted nor brought to a %s',
+  async (kind) => {
+    const from = kind === 'bucket' ? new MemoryFolder() : new MemoryBucket()
+    const to = kind === 'bucket' ? new MemoryBucket() : new MemoryFolder()
+    for (const side of [from, to]) side.write('a/', Buffer.alloc(0), {}, 'folder')
+    to.write('a/old', text)
+    from.write('a/new', text)
+    from.write('b', text)
+    const leftOut = [{ key: objectKey('a/'), why: 'no disk is there' }]
+    const { report } = await run({ from, to }, { leftOut, guard: { force: false } })
+    expect(report.parked).toEqual(leftOut)
+    const has = to instanceof MemoryBucket ? bucketContents(to) : folderContents(to)
+    expect(Object.keys(has).sort()).toEqual(['a/', 'a/old', 'b'])
+  },
+)
+
+test('where a side does not stand any more, nothing is deleted', async () => {
+  const from = new MemoryFolder()
+  const to = new MemoryBucket()
+  from.write('a', text)
+  from.write('b', text)
+  await run({ from, to })
+  const before = bucketContents(to)
+  from.remove('a')
+  const stands = () => {
+    throw new Error('it was unmounted')
+  }
+  await expect(run({ from, to }, { stands })).rejects.toThrow('it was unmounted')
+  expect(bucketContents(to)).toEqual(before)
 })

@@ -13,7 +13,9 @@ export interface Run {
   readonly stats: ReturnType<ReturnType<typeof createStats>['read']>
 }
 
-export type RunOptions = Partial<Pick<Transfer, 'policy' | 'guard' | 'signal' | 'parcelsInFlight' | 'settled'>>
+export type RunOptions = Partial<
+  Pick<Transfer, 'policy' | 'guard' | 'signal' | 'parcelsInFlight' | 'settled' | 'leftOut' | 'stands'>
+>
 
 export interface Ends {
   readonly from: Endpoint & { readonly source: Source }

@@ -8,6 +8,7 @@ import type { MirrorPlace } from '../../service/remote-of.js'
 import type { App } from '../app.js'
 import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
 import type { LinkRules } from '../link/rules.js'
+import type { MountsOf } from '../mounts.js'
 import { leftAlone } from './left-alone.js'
 import { mayBeMade } from './notes.js'
 import { openThere, type There } from './there.js'
@@ -27,6 +28,8 @@ export interface Ends {
   /** As people write it. */
   readonly place: string
   readonly baseline: Baseline
+  /** Of a directory. */
+  readonly mounts?: MountsOf
   /** What is left alone at both sides; read anew each time. @throws USAGE, IO */
   filter(): Filter | undefined
   close(): Promise<void>
@@ -41,6 +44,9 @@ export interface Mirrored {
   readonly ways: Ways
 }
 
+/** What somebody types who means what a service hesitates to do. */
+export const forced = (service: string): string => `efs service sync ${service} --force`
+
 /** @throws NOT_FOUND where the bucket is gone, or the directory, unless it is written and never was there; USAGE, IO, REFUSED */
 export async function openEnds(app: App, segment: Segment, { service, path, place, ways }: Mirrored): Promise<Ends> {
   const { uid, ...bucket } = findBucket(segment.names, path)
@@ -48,6 +54,8 @@ export async function openEnds(app: App, segment: Segment, { service, path, plac
   const here = segmentEndpoint(segment, { uid, ...bucket }, '', storingOf(effectiveSettings(segment.names, path)))
   const { sends } = ways
   const there = await openThere(app, place.remote, { create: mayBeMade(versions, uid, place.text, sends), sends })
+  const baseline = here.baseline(there.identity)
+  const { mounts } = there
   return {
     segment,
     uid,
@@ -57,7 +65,8 @@ export async function openEnds(app: App, segment: Segment, { service, path, plac
     look: async (keys) => keys.flatMap((key) => versions.head(uid, key) ?? []),
     there,
     place: place.text,
-    baseline: here.baseline(there.identity),
+    baseline,
+    ...(mounts && { mounts: { directory: { ...there, mounts }, baseline, meant: forced(service) } }),
     filter: () => leftAlone(place.remote, ways),
     close: () => there.close(),
   }

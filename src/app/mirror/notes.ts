@@ -1,5 +1,4 @@
 import type { BucketUid } from '../../model/ids.js'
-import type { ObjectKey } from '../../model/key.js'
 import type { Retry } from '../../model/live.js'
 import type { VersionIndex } from '../../model/segment.js'
 import { retryPages } from '../../transfer/live/retries.js'
@@ -17,17 +16,3 @@ export const mayBeMade = (versions: VersionIndex, bucket: BucketUid, place: stri
 /** What was left out under such a name, in key order. */
 export const leftOut = (versions: VersionIndex, bucket: BucketUid, name: string): AsyncGenerator<readonly Retry[]> =>
   retryPages({ retries: async (_, after) => versions.retries(bucket, name, after) }, name, {})
-
-/** What holds an object up on its way to such a place, or from there. */
-export async function heldUpAt(
-  versions: VersionIndex,
-  bucket: BucketUid,
-  name: string,
-  key: ObjectKey,
-): Promise<Retry | undefined> {
-  for await (const page of leftOut(versions, bucket, name)) {
-    const found = page.find((retry) => retry.key === key)
-    if (found !== undefined) return found
-  }
-  return undefined
-}

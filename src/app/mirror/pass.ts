@@ -9,7 +9,8 @@ import { createStats } from '../../stats/counters.js'
 import { runTransfer } from '../../transfer/engine.js'
 import { unpaced } from '../../transfer/pace.js'
 import type { Scope } from '../../transfer/scope.js'
-import type { Ends } from './ends.js'
+import { type Mounts, takeMounts } from '../mounts.js'
+import { type Ends, forced } from './ends.js'
 import { leftOut, mirrorName, takenName } from './notes.js'
 import { inTurn, type Waiter } from './turn.js'
 
@@ -48,41 +49,52 @@ export const runPass = (ends: Ends, options: PassOptions): Promise<Passed> =>
 async function bothWays(ends: Ends, options: PassOptions): Promise<Passed> {
   const { sends, receives } = ends.ways
   const ways: Way[] = []
-  if (receives) {
-    ends.there.mustStand()
-    ways.push(await takeIn(ends, options))
-  }
+  ends.there.mustStand()
+  const mounts = await mountsOf(ends, options)
+  if (receives) ways.push(await takeIn(ends, options, mounts))
   // What comes into the bucket while it is given out is left for the next pass.
   const upTo = options.part?.upTo ?? ends.segment.versions.position(ends.uid)
-  if (sends) {
-    ends.there.mustStand()
-    ways.push(await giveOut(ends, options, upTo))
-  }
+  if (sends) ways.push(await giveOut(ends, options, mounts, upTo))
   return { ways, upTo }
+}
+
+/** How the directory has to stand as long as the pass runs, and what of it is left out. */
+async function mountsOf({ mounts: of, there }: Ends, { part, force }: PassOptions): Promise<Mounts> {
+  if (of === undefined) return { leftOut: [], stands: () => there.mustStand() }
+  const { leftOut, stands } = await takeMounts(of, force)
+  return {
+    leftOut: leftOut.filter(({ key }) => part?.scope.has(key) ?? true),
+    stands: () => {
+      there.mustStand()
+      stands()
+    },
+  }
 }
 
 const PARCELS_IN_FLIGHT = 4
 
-async function takeIn(ends: Ends, { part, force, signal }: PassOptions): Promise<Way> {
+async function takeIn(ends: Ends, { part, force, signal }: PassOptions, mounts: Mounts): Promise<Way> {
   const { there, here, look, segment, uid } = ends
   const scope = part?.scope
   const source: Reader = scope ? { ...there.source, ...scope.lister(there.source) } : there.source
   const sink = scope ? scope.sink({ ...here.sink, look }) : here.sink
   const others = scope && { ofObjects: segment.versions.counters(uid).objects }
   const guard = { force, ...guardOf(ends), isAnother: await isAnother(ends), ...others }
-  const way = await transfer(ends, { way: 'receive', source, sink, baseline: baselineOf(ends, scope), guard, signal })
+  const baseline = baselineOf(ends, scope)
+  const way = await transfer(ends, { way: 'receive', source, sink, baseline, guard, ...mounts, signal })
   await book(ends, takenName(ends.place), way.parked, scope, part?.upTo ?? segment.versions.position(uid))
   return way
 }
 
-async function giveOut(ends: Ends, { part, force, signal }: PassOptions, upTo: Position): Promise<Way> {
+async function giveOut(ends: Ends, { part, force, signal }: PassOptions, mounts: Mounts, upTo: Position): Promise<Way> {
   const { there, here, look } = ends
   const scope = part?.scope
   const source = scope ? { ...here.source, ...scope.lister({ list: here.source.list, look }) } : here.source
   const sink = scope ? scope.sink(there.sink) : there.sink
   // The deletes of single keys are versions that somebody wrote; those of a full pass are what is not in the bucket.
   const guard = { force: force || scope !== undefined, ...guardOf(ends) }
-  const way = await transfer(ends, { way: 'send', source, sink, baseline: baselineOf(ends, scope), guard, signal })
+  const baseline = baselineOf(ends, scope)
+  const way = await transfer(ends, { way: 'send', source, sink, baseline, guard, ...mounts, signal })
   await book(ends, mirrorName(ends.place), way.parked, scope, upTo)
   return way
 }
@@ -95,12 +107,12 @@ async function isAnother({ baseline, there: { inode } }: Ends): Promise<boolean>
 
 const guardOf = ({ place, service }: Ends): Omit<Guard, 'force'> => ({
   net: true,
-  hint: `look at ${place}; if that is meant: efs service sync ${service} --force`,
+  hint: `look at ${place}; if that is meant: ${forced(service)}`,
 })
 
 const baselineOf = ({ baseline }: Ends, scope: Scope | undefined): Baseline => scope?.baseline(baseline) ?? baseline
 
-interface Moving {
+interface Moving extends Mounts {
   readonly way: Way['way']
   readonly source: Source
   readonly sink: Sink

@@ -1,7 +1,8 @@
 import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import type { FolderWatch } from '../../endpoints/directory/watch.js'
 import { type NotKept, notKeptText } from '../../model/endpoint.js'
-import type { ObjectKey } from '../../model/key.js'
+import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
@@ -77,6 +78,9 @@ class Mirror {
   #seen: Position
   #fullMs = 0
   #failure: EfsError | undefined
+  /** What was mounted in the directory when the watch began. */
+  #mounted = ''
+  #watching: Pick<FolderWatch, 'close'> | undefined
   /** Kinds of what the other side does not keep of which the log tells already. */
   readonly #told = new Set<string>()
 
@@ -92,7 +96,7 @@ class Mirror {
   async run(signal: AbortSignal): Promise<void> {
     const { segment } = this.#context
     // Before the first pass: what changes while it runs is heard of.
-    const watch = this.#ends.ways.receives ? this.#watch() : undefined
+    this.#watch()
     const unlisten = segment.onRing(this.#alarm.ring)
     try {
       await this.#full(signal)
@@ -100,7 +104,7 @@ class Mirror {
       for (;;) await this.#next(signal)
     } finally {
       unlisten()
-      watch?.close()
+      this.#watching?.close()
     }
   }
 
@@ -112,8 +116,13 @@ class Mirror {
     return this.#ends.segment.versions.position(this.#ends.uid)
   }
 
-  #watch() {
-    return this.#ends.there.watch?.({
+  /** @throws IO where the system does not watch that many folders */
+  #watch(): void {
+    const { there, ways } = this.#ends
+    this.#watching?.close()
+    this.#mounted = this.#mountedNow
+    if (!ways.receives) return
+    this.#watching = there.watch?.({
       changed: (path) => {
         this.#dirty.changed(path, this.#nowMs)
         this.#alarm.ring()
@@ -125,6 +134,10 @@ class Mirror {
     })
   }
 
+  get #mountedNow(): string {
+    return this.#ends.there.mounts?.().join('\0') ?? ''
+  }
+
   /** Waits until something is due, and does it. */
   async #next(signal: AbortSignal): Promise<void> {
     const retryMs = await this.#retryMs()
@@ -132,6 +145,11 @@ class Mirror {
     if (!this.#hasNews() && dueMs > this.#nowMs) await this.#alarm.wait(dueMs, signal)
     if (this.#failure !== undefined) throw this.#failure
     this.#ends.there.mustStand()
+    if (this.#mountedNow !== this.#mounted) {
+      // No watch tells of what is mounted, nor looks into it.
+      this.#watch()
+      return this.#full(signal)
+    }
     if (this.#hasNews() && this.#rules.processingDelayMs > 0) await pause(this.#rules.processingDelayMs, signal)
     signal.throwIfAborted()
     if (this.#dirty.takeAll(this.#nowMs) || this.#nowMs >= this.#fullMs) return this.#full(signal)
@@ -139,7 +157,10 @@ class Mirror {
     if (news === undefined) return this.#full(signal)
     const paths = this.#dirty.take(this.#nowMs)
     const due = retryMs <= this.#nowMs ? await this.#dueKeys() : []
-    const scope = scopeOf(paths, [...news.keys, ...due])
+    // A folder that is held up may be so for what is in it.
+    const trees = due.filter((key) => isFolderKey(key) && key !== ROOT_FOLDER)
+    const below = trees.map((key) => key.slice(0, -1))
+    const scope = scopeOf([...paths, ...below], [...news.keys, ...due])
     if (scope === undefined) return this.#full(signal)
     if (scope.isEmpty) this.#context.numbers.set(this.#path, { lastSuccessMs: this.#nowMs })
     else await this.#pass({ part: { scope, upTo: news.upTo } }, signal)

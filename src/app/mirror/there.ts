@@ -3,6 +3,8 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { FolderWatch, WatchEvents } from '../../endpoints/directory/watch.js'
 import type { Endpoint, Looker, Reader, Sink } from '../../model/endpoint.js'
+import type { ObjectKey } from '../../model/key.js'
+import type { Attributes } from '../../model/manifest.js'
 import type { PlainRemote } from '../../model/remote.js'
 import { createStats } from '../../stats/counters.js'
 import type { App } from '../app.js'
@@ -15,6 +17,8 @@ export interface There extends Endpoint {
   readonly sink: Sink & Looker
   /** Tells what changes in it until that is closed; absent where nobody tells, and only a listing does. */
   watch?(events: WatchEvents): Pick<FolderWatch, 'close'>
+  /** Of a directory. */
+  attributes?(key: ObjectKey): Attributes | undefined
   /** Of a directory: what its file system knows it by. */
   readonly inode?: bigint
   /** @throws NOT_FOUND where it is gone, or another one stands in its place: that does not say that all in it was deleted */

@@ -8,9 +8,10 @@ import { planTransfer } from '../../transfer/plan.js'
 import { type Cost, plannedSteps } from '../../transfer/planned.js'
 import type { App } from '../app.js'
 import { withIgnoreFile } from '../filtering.js'
+import { lookAtMounts } from '../mounts.js'
 import { speedBetween } from '../runs/speeds.js'
 import { keepsBaseline, type Sides, withSides } from '../sides.js'
-import { rolesOf, type SyncRequest } from '../sync.js'
+import { mountsOf, rolesOf, type SyncRequest } from '../sync.js'
 import { isLive } from '../unchanged.js'
 import { newStats } from '../watch.js'
 import { FirstPuts } from './sample.js'
@@ -41,7 +42,9 @@ export function makePlan(app: App, request: SyncRequest, signal: AbortSignal, re
       },
     })
     const parked: Parked[] = []
-    const how = { policy, ...(atMs === undefined ? {} : { atMs }), ...(filter && { filter }), signal }
+    const mounts = mountsOf(sides)
+    const left = mounts && !guard.force && { leftOut: (await lookAtMounts(mounts)).leftOut }
+    const how = { policy, ...left, ...(atMs === undefined ? {} : { atMs }), ...(filter && { filter }), signal }
     const first = new FirstPuts()
     const steps = planOf(sides, how, (what) => parked.push(what), costOf(sides.to, signal), first)
     const { count, lookSeconds } = await tellSteps(steps, reader)
@@ -76,6 +79,7 @@ async function tellSteps(steps: AsyncIterable<readonly PlannedStep[]>, reader: P
 
 interface PlanHow extends Pick<SyncRequest, 'policy' | 'atMs'> {
   readonly filter?: Filter
+  readonly leftOut?: readonly Parked[]
   readonly signal: AbortSignal
 }
 

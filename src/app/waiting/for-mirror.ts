@@ -1,6 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import { objectKey } from '../../model/key.js'
+import { type ObjectKey, objectKey } from '../../model/key.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { MirrorPlace } from '../../service/remote-of.js'
@@ -8,8 +8,9 @@ import type { App } from '../app.js'
 import { pause } from '../gateway/streak.js'
 import { rulesOf } from '../link/rules.js'
 import type { Ways } from '../mirror/ends.js'
+import { type Held, holds } from '../mirror/held.js'
 import { waysOf } from '../mirror/run.js'
-import { MirrorWait } from '../mirror/waiting.js'
+import { MirrorWait, type Standing } from '../mirror/waiting.js'
 import type { Bell } from './bell.js'
 import { type HeldUp, nothingServed, paused, type WaitRequest } from './goals.js'
 import { type Arrived, timedOut, type Waited, type Waiting } from './waiting.js'
@@ -70,9 +71,9 @@ async function reach(
       throw isOver() ? timedOut(service) : error
     })
     if (ways.every(({ isThere }) => isThere)) {
+      const heldUp = await heldUpOf(wait, ways, key)
       // One that neither way can bring is told once.
-      const heldUp = new Map(ways.flatMap((way) => way.heldUp).map((one) => [one.key, one]))
-      const meant = [...heldUp.values()].filter((one) => key === undefined || one.key === key)
+      const meant = [...new Map(heldUp.map((one) => [one.key, one])).values()]
       if (key !== undefined && meant.length === 0 && !wait.has(key)) {
         throw new EfsError('NOT_FOUND', `no object ${key} in ${path}`)
       }
@@ -87,6 +88,16 @@ async function reach(
     if (signal.aborted) throw isOver() ? timedOut(service) : signal.reason
     await lookAgain(signal)
   }
+}
+
+async function heldUpOf(wait: MirrorWait, ways: readonly Standing[], key: ObjectKey | undefined): Promise<Held[]> {
+  const all: Held[] = []
+  for (const { way, heldUp } of ways) {
+    if (key === undefined) all.push(...heldUp)
+    else if (way === 'send') all.push(...(await wait.holding(heldUp, key)))
+    else all.push(...heldUp.filter((one) => holds(one, key)))
+  }
+  return all
 }
 
 function arrivedOf({ objects }: MirrorWait, { service, path, place, ways }: What): Arrived[] {

@@ -30,7 +30,8 @@ export interface HeldUp {
   readonly path: string
   readonly why: string
   readonly tries: number
-  readonly nextMs: number
+  /** Null where it has no time of its own. */
+  readonly nextMs: number | null
 }
 
 /** What is waited for: that a sink has all that its source had when the wait began. */

@@ -1,7 +1,7 @@
-import type { Retry } from '../../model/live.js'
 import type { LinkError } from '../../model/service.js'
 import type { FlowMode } from '../../transfer/live/flow.js'
 import type { Place } from '../../transfer/live/queue.js'
+import type { Held } from '../mirror/held.js'
 
 export const CAUSES = [
   'unadopted',
@@ -38,7 +38,7 @@ export interface Facts {
   readonly lastError: LinkError | null
   /** A rule of the other side leaves it alone. */
   readonly isIgnored: boolean
-  readonly retry: Retry | undefined
+  readonly retry: Held | undefined
   readonly place: Place | undefined
   readonly mode: FlowMode
   /** Whether what was there at first has been gone through. */
@@ -57,6 +57,8 @@ export interface Hold {
   readonly tries: number | null
   readonly place: Place | null
 }
+
+const WITH_ALL = 'it is tried again when it changes, and at the next full pass'
 
 /** The first cause of all that there are: what only a person can change before what mends by itself. */
 export function holdOf(facts: Facts): Hold {
@@ -87,7 +89,8 @@ export function holdOf(facts: Facts): Hold {
   if (nextTryMs !== null) return hold('failing', lastError?.message ?? '', 'it is tried again', { nextTryMs })
   if (retry !== undefined) {
     const { why, tries, nextMs } = retry
-    return hold('parked', why, 'it is tried again', { tries, nextTryMs: nextMs })
+    const next = nextMs === null ? WITH_ALL : 'it is tried again'
+    return hold('parked', why, next, { tries, nextTryMs: nextMs })
   }
   const sync = `efs service sync ${service}`
   if (facts.mode === 'initial' && (facts.isPassed || place === undefined)) {

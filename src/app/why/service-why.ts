@@ -18,8 +18,8 @@ import { openPeer } from '../link/open-peer.js'
 import type { Peer } from '../link/peer.js'
 import { rulesOf } from '../link/rules.js'
 import { pendingOf } from '../link/spend.js'
+import { heldUp } from '../mirror/held.js'
 import { leftAlone } from '../mirror/left-alone.js'
-import { heldUpAt, mirrorName, takenName } from '../mirror/notes.js'
 import { mirrored, type ServiceNow } from '../service-numbers.js'
 import { isPassed, lookAt, type OnItsWay } from './flow.js'
 import { type Facts, type Hold, holdOf } from './hold.js'
@@ -155,7 +155,7 @@ async function openedThere(peer: Peer, path: string, signal: AbortSignal): Promi
 
 /** What the other side said last. `error`: why it cannot be asked now; of what has no versions this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
-  const { service, now, here, key, refs, bucket, segment } = asking
+  const { app, service, now, here, key, refs, bucket, segment } = asking
   const { sends, receives } = rulesOf(service)
   const direction: ServiceWhy['direction'] = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
@@ -172,14 +172,10 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   const facts = factsOf(asking)
   if (facts.isIgnored) return { ...told, has: null, hold: holdOf(facts) }
   if (mirror !== undefined && here !== undefined) {
-    const ways = [
-      ...(receives ? [['receive', takenName(mirror.text)] as const] : []),
-      ...(sends ? [['send', mirrorName(mirror.text)] as const] : []),
-    ]
-    for (const [way, name] of ways) {
-      const retry = await heldUpAt(segment.versions, here.uid, name, key)
-      if (retry !== undefined) return { ...told, direction: way, has: null, hold: holdOf({ ...facts, retry }) }
-    }
+    const mirrored = { service: service.name, path: bucket, place: mirror, ways: { sends, receives } }
+    const holding = await heldUp(app, segment, here.uid, mirrored, key)
+    if (holding !== undefined)
+      return { ...told, direction: holding.way, has: null, hold: holdOf({ ...facts, retry: holding.held }) }
   }
   if (!sends || here === undefined)
     return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...facts, unasked }) }

@@ -1,18 +1,24 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import type { Endpoint, Listing, Looker, NotKept, Reader, Sink } from '../../model/endpoint.js'
+import type { ObjectKey } from '../../model/key.js'
+import type { Attributes } from '../../model/manifest.js'
 import type { Stats } from '../../model/stats.js'
 import type { Crew } from './crew.js'
+import { attributesOf } from './fingerprint.js'
 import { listDirectory } from './listing.js'
 import { lookRows } from './look.js'
 import { Losses } from './losses.js'
+import { mountsIn } from './mounts.js'
+import { pathOf } from './paths.js'
 import { readFiles } from './read.js'
 import { withRoot } from './root-row.js'
 import { DirectorySink } from './sink.js'
 import { FolderWatch, type WatchEvents } from './watch.js'
 import { refusalOf, why } from './why.js'
+import { readXattrs } from './xattrs.js'
 
 export interface DirectoryOptions {
   readonly clock: Clock
@@ -28,6 +34,9 @@ export interface DirectoryEndpoint extends Endpoint {
   readonly source: Reader & Looker
   readonly sink: Sink & Looker
   notKept(): readonly NotKept[]
+  mounts(): readonly ObjectKey[]
+  /** What is kept of a file beside its content; undefined where it cannot be looked at. */
+  attributes(key: ObjectKey): Attributes | undefined
   /** Tells what changes in it until that is closed. @throws IO where the system does not watch that many folders */
   watch(events: WatchEvents): FolderWatch
 }
@@ -53,11 +62,24 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
     },
     sink,
     notKept: () => losses.list(),
+    mounts: () => mountsIn(root),
+    attributes: (key) => attributesAt(pathOf(root, key)),
     watch: (events) => new FolderWatch(root, events),
     close: async () => {
       sink.close()
       for (const crew of crews) await crew.stop()
     },
+  }
+}
+
+function attributesAt(at: string): Attributes | undefined {
+  try {
+    const stat = lstatSync(at, { bigint: true })
+    const xattrs = stat.isSymbolicLink() ? undefined : readXattrs(at)
+    return { ...attributesOf(stat), ...(xattrs && { xattrs }) }
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return undefined
   }
 }
 

@@ -1,10 +1,16 @@
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
+import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Chunk } from '../../model/chunk.js'
 import { plainOf } from '../../model/chunk.js'
 import type { Slice } from '../../model/endpoint.js'
 import type { ChunkId } from '../../model/ids.js'
+import { type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { OVERLONG } from '../overlong.js'
+import { mountPointsIn } from './mounts.js'
+import { pathOf } from './paths.js'
+import { writable } from './sink-names.js'
 import { sweepTemporaries, temporaryIn } from './temporary.js'
 
 /** A file that is being written. */
@@ -19,14 +25,36 @@ const MORE = constants.O_WRONLY | constants.O_NOFOLLOW
 /** What is not complete is nobody else's to read. */
 const MODE = 0o600
 
-/** The objects whose bytes come in, each in a temporary file in the root until it is complete. */
+/**
+ * The objects whose bytes come in, each in a temporary file until it is complete: in the root, or where something is mounted below it
+ * there, as a file is renamed only within what is mounted.
+ */
 export class Partials {
   readonly #root: string
   readonly #partials = new Map<number, PartialFile>()
-  #swept = false
+  /** Where the file of an object will be, if not in the root. */
+  readonly #beds = new Map<number, string>()
+  readonly #swept = new Set<string>()
+  /** Folders below the root at which something is mounted, the deepest first. */
+  #mounted: readonly ObjectKey[] = []
 
   constructor(root: string) {
     this.#root = root
+    this.lookAtMounts()
+  }
+
+  /** What is mounted may have changed. */
+  lookAtMounts(): void {
+    this.#mounted = mountPointsIn(this.#root)
+      .filter((key) => key !== ROOT_FOLDER && isWritable(pathOf(this.#root, key)))
+      .sort((a, b) => b.length - a.length)
+  }
+
+  /** An object comes. Whatever is left of one that had its number before is not a part of it. */
+  begin(object: number, key: ObjectKey): void {
+    this.drop(object)
+    const bed = this.#bedOf(key)
+    if (bed !== this.#root) this.#beds.set(object, bed)
   }
 
   /** Writes the slices at their places. Files are not held open in between. @throws the system's error */
@@ -41,19 +69,33 @@ export class Partials {
   }
 
   /** Hands out an object's file, opened; the caller renames or removes it. An object without slices gets an empty one. */
-  take(object: number): PartialFile & { readonly file: number } {
+  take(object: number, key: ObjectKey): PartialFile & { readonly file: number } {
     const found = this.#partials.get(object)
-    this.#partials.delete(object)
+    this.#forget(object)
     if (found !== undefined) return { ...found, file: openSync(found.path, MORE) }
-    const made = { path: this.newPath(), end: 0 }
-    return { ...made, file: openSync(made.path, NEW, MODE) }
+    const made = { path: this.newPath(key), end: 0 }
+    return { ...made, file: openNew(made.path) }
   }
 
-  /** A path in the root for what is not complete. */
-  newPath(): string {
-    if (!this.#swept) sweepTemporaries(this.#root)
-    this.#swept = true
-    return temporaryIn(this.#root)
+  /** A path for what is not complete, from which it can be renamed to where the key is. */
+  newPath(key: ObjectKey): string {
+    return this.#newPathIn(this.#bedOf(key))
+  }
+
+  #newPathIn(bed: string): string {
+    if (!this.#swept.has(bed)) sweepTemporaries(bed)
+    this.#swept.add(bed)
+    return temporaryIn(bed)
+  }
+
+  #bedOf(key: ObjectKey): string {
+    const mounted = this.#mounted.find((folder) => key.startsWith(folder))
+    return mounted === undefined ? this.#root : pathOf(this.#root, mounted)
+  }
+
+  #forget(object: number): void {
+    this.#partials.delete(object)
+    this.#beds.delete(object)
   }
 
   /** Why an object of that size cannot be made of what came. */
@@ -64,7 +106,7 @@ export class Partials {
   /** Forgets an object that will not be complete. */
   drop(object: number): void {
     const found = this.#partials.get(object)
-    this.#partials.delete(object)
+    this.#forget(object)
     if (found !== undefined) rmSync(found.path, { force: true })
   }
 
@@ -74,8 +116,8 @@ export class Partials {
 
   #writeObject(object: number, slices: readonly Slice[], chunks: ReadonlyMap<ChunkId, Chunk>): void {
     const known = this.#partials.get(object)
-    const partial = known ?? { path: this.newPath(), end: 0 }
-    const file = openSync(partial.path, known ? MORE : NEW, MODE)
+    const partial = known ?? { path: this.#newPathIn(this.#beds.get(object) ?? this.#root), end: 0 }
+    const file = known ? openSync(partial.path, MORE) : openNew(partial.path)
     this.#partials.set(object, partial)
     try {
       for (const { offset, ref } of slices) {
@@ -87,6 +129,18 @@ export class Partials {
     } finally {
       closeSync(file)
     }
+  }
+}
+
+const openNew = (at: string): number => writable(path.dirname(at), () => openSync(at, NEW, MODE))
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return false
   }
 }
 

@@ -86,7 +86,18 @@ export function writable<T>(folder: string, change: () => T): T {
   } catch (error) {
     const mode = look(folder)?.mode ?? 0n
     if (systemCode(error) !== 'EACCES' || (mode & 0o300n) === 0o300n) throw error
-    chmodSync(folder, Number(mode & 0o7777n) | 0o700)
+    if (!isOpened(folder, Number(mode & 0o7777n) | 0o700)) throw error
     return change()
+  }
+}
+
+/** Whether the folder has that mode now; it has not where it is somebody else's. */
+function isOpened(folder: string, mode: number): boolean {
+  try {
+    chmodSync(folder, mode)
+    return true
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return false
   }
 }

@@ -1,9 +1,15 @@
 import { closeSync, fchmodSync, fsync, ftruncateSync, openSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
 import { promisify } from 'node:util'
 import { systemCode } from '../../base/errors.js'
+import type { Done } from '../../model/endpoint.js'
+import type { ObjectKey } from '../../model/key.js'
 import type { Attributes, Content } from '../../model/manifest.js'
 import { type Partials, writeAll } from './partials.js'
+import { throwIfFatal } from './sink-faults.js'
+import { writable } from './sink-names.js'
 import type { SetTime } from './times.js'
+import { why } from './why.js'
 import { writeXattrs } from './xattrs.js'
 
 const sync = promisify(fsync)
@@ -19,24 +25,29 @@ export interface Prepared {
 }
 
 /** Completes an object's temporary file: size, attributes, times. @throws the system's error; nothing is left then */
-export function prepareFile(partials: Partials, object: number, content: Content, setTime: SetTime): Prepared {
-  const { path, file, end } = partials.take(object)
+export function prepareFile(
+  partials: Partials,
+  { object, key }: Pick<Done, 'object' | 'key'>,
+  content: Content,
+  setTime: SetTime,
+): Prepared {
+  const { path: at, file, end } = partials.take(object, key)
   try {
     const { root, size, attributes } = content
     if ('inline' in root) writeAll(file, root.inline, 0)
     // What no slice wrote stays a hole.
     else if (end < size) ftruncateSync(file, size)
-    if (attributes.xattrs) writeXattrs(path, attributes.xattrs)
+    if (attributes.xattrs) writeXattrs(at, attributes.xattrs)
     fchmodSync(file, attributes.mode ?? MODE_DEFAULT)
-    if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
+    if (attributes.mtimeNs !== undefined) setTime(at, attributes.mtimeNs)
   } catch (error) {
     closeSync(file)
-    rmSync(path, { force: true })
+    rmSync(at, { force: true })
     throw error
   }
   let synced: Promise<void> | undefined
   return {
-    path,
+    path: at,
     sync: () => {
       synced ??= sync(file).finally(() => closeSync(file))
       return synced
@@ -45,11 +56,16 @@ export function prepareFile(partials: Partials, object: number, content: Content
 }
 
 /** A link is durable with the name that it gets. */
-export function prepareLink(partials: Partials, { root, attributes }: Content, setTime: SetTime): Prepared {
-  const path = partials.newPath()
-  symlinkSync(Buffer.from('inline' in root ? root.inline : []), path)
-  if (attributes.mtimeNs !== undefined) setTime(path, attributes.mtimeNs)
-  return { path, sync: async () => undefined }
+export function prepareLink(
+  partials: Partials,
+  key: ObjectKey,
+  { root, attributes }: Content,
+  setTime: SetTime,
+): Prepared {
+  const at = partials.newPath(key)
+  writable(path.dirname(at), () => symlinkSync(Buffer.from('inline' in root ? root.inline : []), at))
+  if (attributes.mtimeNs !== undefined) setTime(at, attributes.mtimeNs)
+  return { path: at, sync: async () => undefined }
 }
 
 /** Makes the names in a folder survive a crash; one that is gone has none. */
@@ -65,26 +81,28 @@ export async function syncNames(folder: string): Promise<void> {
 }
 
 /** Gives a folder its mode and time at once, and settles when they survive a crash. */
-export async function dressFolder(path: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
-  const file = openSync(path, 'r')
+export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
+  const file = openSync(at, 'r')
   try {
     if (mode !== undefined) fchmodSync(file, mode)
-    if (mtimeNs !== undefined) setTime(path, mtimeNs)
+    if (mtimeNs !== undefined) setTime(at, mtimeNs)
     await sync(file)
   } finally {
     closeSync(file)
   }
 }
 
-/** Whether the folder is gone now; one that holds something stays. */
-export function removeFolder(path: string): boolean {
+/** Why a folder is still there after it was to go; undefined where it is gone. @throws DISK_FULL, IO */
+export function removeFolder(root: string, at: string): string | undefined {
   try {
-    rmdirSync(path)
-    return true
+    writable(path.dirname(at), () => rmdirSync(at))
+    return undefined
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT') return true
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false
-    throw error
+    if (code === undefined) throw error
+    if (code === 'ENOENT') return undefined
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return 'it holds what was not deleted'
+    throwIfFatal(error, root)
+    return `it cannot be removed: ${why(error)}`
   }
 }

@@ -56,8 +56,8 @@ export class DirectorySink implements Sink, Looker {
   readonly #clock: Clock
   readonly #partials: Partials
   #setTime: Promise<SetTime> | undefined
-  /** Folders that were to be deleted and still held something. */
-  readonly #lingering = new Set<ObjectKey>()
+  /** Folders that were to be deleted and are still there, and why. */
+  readonly #lingering = new Map<ObjectKey, string>()
   #publishing: Promise<unknown> = Promise.resolve()
 
   constructor(root: string, clock: Clock) {
@@ -67,16 +67,22 @@ export class DirectorySink implements Sink, Looker {
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
+    this.#partials.lookAtMounts()
     const inside = listDirectory({ root: this.#root, clock: this.#clock, losses: new Losses(), parked }, options)
     return withRoot(inside, this.#root, this.#clock, options)
   }
 
   async look(keys: readonly ObjectKey[], parked: (what: Parked) => void): Promise<VersionRef[]> {
+    this.#partials.lookAtMounts()
     return lookRows(this.#root, this.#clock, keys, parked)
   }
 
   async missing(refs: readonly ChunkRef[]): Promise<ChunkRef[]> {
     return [...refs]
+  }
+
+  begin(done: readonly Done[]): void {
+    for (const { object, key } of done) this.#partials.begin(object, key)
   }
 
   async put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void> {
@@ -99,7 +105,7 @@ export class DirectorySink implements Sink, Looker {
   async finish(folders: AsyncIterable<readonly Done[]>, options: CallOptions = {}): Promise<Parked[]> {
     const touched = new Set<string>()
     this.#removeLingering(touched)
-    const parked = [...this.#lingering].map((key): Parked => ({ key, why: 'it holds what was not deleted' }))
+    const parked = [...this.#lingering].map(([key, why]): Parked => ({ key, why }))
     this.#lingering.clear()
     parked.push(...(await finishFolders(this.#root, folders, await this.#timeSetter(), options)))
     await Promise.all([...touched].map(syncNames))
@@ -166,8 +172,8 @@ export class DirectorySink implements Sink, Looker {
     }
     const prepared =
       content.kind === 'link'
-        ? prepareLink(this.#partials, content, setTime)
-        : prepareFile(this.#partials, done.object, content, setTime)
+        ? prepareLink(this.#partials, done.key, content, setTime)
+        : prepareFile(this.#partials, done, content, setTime)
     return { done, at, prepared }
   }
 
@@ -190,7 +196,7 @@ export class DirectorySink implements Sink, Looker {
     if (stat === undefined || !spelling.isExact(at)) return KNOWN
     const conflict = conflictWith(done, stat)
     if (conflict !== undefined) return parkedFor(conflict)
-    if (stat.isDirectory()) this.#lingering.add(done.key)
+    if (stat.isDirectory()) this.#lingering.set(done.key, '')
     else writable(path.dirname(at), () => unlinkSync(at))
     touched.add(path.dirname(at))
     return PUBLISHED
@@ -214,11 +220,14 @@ export class DirectorySink implements Sink, Looker {
 
   /** Removes the folders that are empty by now, the deepest first. */
   #removeLingering(touched: Set<string>): void {
-    for (const key of [...this.#lingering].sort(compareKeys).reverse()) {
+    for (const key of [...this.#lingering.keys()].sort(compareKeys).reverse()) {
       const at = pathOf(this.#root, key)
-      if (!writable(path.dirname(at), () => removeFolder(at))) continue
-      this.#lingering.delete(key)
-      touched.add(path.dirname(at))
+      const why = removeFolder(this.#root, at)
+      if (why !== undefined) this.#lingering.set(key, why)
+      else {
+        this.#lingering.delete(key)
+        touched.add(path.dirname(at))
+      }
     }
   }
 }

@@ -1,22 +1,19 @@
-import { type BigIntStats, type Dirent, lstatSync, opendirSync, readdirSync } from 'node:fs'
+import { type Dirent, opendirSync, readdirSync } from 'node:fs'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { ListOptions, Parked } from '../../model/endpoint.js'
+import type { ListOptions } from '../../model/endpoint.js'
 import { compareKeys, isFolderKey, keyFault, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { attributesOf, fingerprintOf, kindOf } from './fingerprint.js'
+import { kindOf } from './fingerprint.js'
+import { isBelowFolders, type LookContext, lookAt, rowOf } from './look-at.js'
 import type { Losses } from './losses.js'
 import { NameList, type NameParts } from './name-list.js'
-import { pathOf } from './paths.js'
 import { Spelling } from './spelling.js'
 import { isTemporary } from './temporary.js'
 import { refusalOf, why } from './why.js'
 
-export interface WalkContext {
-  /** Absolute path. */
-  readonly root: string
+export interface WalkContext extends LookContext {
   readonly losses: Losses
-  readonly parked: (what: Parked) => void
 }
 
 interface Level {
@@ -73,8 +70,7 @@ export class Walk {
   /** Only what is below that folder can be asked for; the others on the way need not be read. */
   #beginAt(folder: string): void {
     this.#entering = undefined
-    const { root } = this.context
-    if (!isBelowFolders(root, `${folder}*`, new Spelling(), new Map())) return
+    if (!isBelowFolders(this.context, `${folder}*`, new Spelling(), new Map())) return
     const at = folder.lastIndexOf('/', folder.length - 2) + 1
     const names = new NameList()
     names.add(folder.slice(at))
@@ -184,46 +180,6 @@ export class Walk {
 
   #park(key: string, reason: string): void {
     this.context.parked({ key: key as ObjectKey, why: reason })
-  }
-}
-
-/** What stands there; undefined where there is nothing, or it cannot be looked at, which is told. */
-export function lookAt({ root, parked }: Pick<WalkContext, 'root' | 'parked'>, key: string): BigIntStats | undefined {
-  try {
-    return lstatSync(pathOf(root, key), { bigint: true, throwIfNoEntry: false })
-  } catch (error) {
-    if (systemCode(error) === 'ENOTDIR') return undefined
-    parked({ key: key as ObjectKey, why: `it cannot be looked at: ${why(error)}` })
-    return undefined
-  }
-}
-
-/** Undefined where what stands there is of another kind than the key says. */
-export function rowOf(key: string, stat: BigIntStats, takenMs: number): VersionRef | undefined {
-  const kind = kindOf(stat)
-  if (kind === undefined || (kind === 'folder') !== isFolderKey(key)) return undefined
-  const seen = fingerprintOf(stat, takenMs)
-  return { key: key as ObjectKey, kind, size: seen.size, ...attributesOf(stat), seen }
-}
-
-/** Whether all that a key stands in are folders of just those names, none of them a link. `known` remembers what was looked at. */
-export function isBelowFolders(root: string, key: string, spelling: Spelling, known: Map<string, boolean>): boolean {
-  for (let end = key.indexOf('/'); end >= 0 && end < key.length - 1; end = key.indexOf('/', end + 1)) {
-    const folder = key.slice(0, end + 1)
-    const isOne = known.get(folder) ?? isFolderAt(pathOf(root, folder), spelling)
-    known.set(folder, isOne)
-    if (!isOne) return false
-  }
-  return true
-}
-
-function isFolderAt(path: string, spelling: Spelling): boolean {
-  try {
-    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-    return stat?.isDirectory() === true && spelling.isExact(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOTDIR') return false
-    throw error
   }
 }
 

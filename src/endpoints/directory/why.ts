@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
   ENOENT: 'it is gone',
   ENOTDIR: 'a part of its path is not a folder',
+  EXDEV: 'another file system is mounted there, in whose top folder nothing can be written',
   ELOOP: 'it became a link',
   EROFS: 'the file system is read-only',
   ENAMETOOLONG: 'its name is too long here',
@@ -13,8 +14,11 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOTEMPTY: 'the folder is not empty',
   EISDIR: 'a folder is in the way',
   EINVAL: 'this file system does not take it',
+  ENOSYS: 'this file system has no such thing',
+  EOPNOTSUPP: 'this file system has no such thing',
   EILSEQ: 'this file system does not take its name',
   EFBIG: 'it is too large for this file system',
+  EBUSY: 'it is in use, or something is mounted there',
   EMFILE: 'too many files are open',
 }
 

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { eventually, Site } from './sites.js'
+
+const BUCKET = 'Hawaii/Cola/bk1'
+/** Without root's power to read what its modes forbid. */
+const POWERLESS = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all']
+
+test('what cannot be taken in is tried when it changes, which is what is told of it', async () => {
+  const site = await Site.open({}, POWERLESS)
+  site.ok('bucket', 'create', BUCKET)
+  site.write('d/secret', 'one')
+  site.write('d/closed/in', 'in')
+  site.ok('service', 'create', 'isgw', 'm', '--remote', `file://${site.at('d')}`, '--direction', 'both')
+  site.ok('bucket', 'attach', BUCKET, 'm')
+  site.ok('service', 'config', 'm', 'X-Status', 'enabled')
+  await site.startGateway()
+  site.ok('wait', 'm', '--timeout', '60s')
+  // The system tells of the folder as if it were something in it, where nothing can be looked at.
+  site.run('sh', '-c', 'echo two > d/secret; chmod 0 d/secret d/closed')
+  await eventually(() => site.efs('wait', 'm').status === 4)
+  const { stdout } = site.efs('wait', 'm', '--timeout', '60s')
+  const lines = stdout.split('\n')
+  // Nothing is brought into it either, and that is tried at its time.
+  expect(lines[0]).toMatch(new RegExp(`^${BUCKET}/closed/: it cannot be opened: permission denied \\(\\d+ .*, next 20`))
+  const next = /\(\d+ tr(y|ies), next when it changes, and at the next full pass\)$/.source
+  expect(lines[1]).toMatch(new RegExp(`^${BUCKET}/secret: cannot be read: permission denied ${next}`))
+  const [, event] = site.efs('wait', 'm', '--json').stdout.split('\n')
+  expect(JSON.parse(event ?? '')).toMatchObject({ type: 'heldUp', path: `${BUCKET}/secret`, nextTry: null })
+  // Each try finds it closed again.
+  await eventually(() => /closed\/: .* \([3-9] tries/.test(site.efs('wait', 'm').stdout))
+  expect(site.efs('wait', 'm', '--bucket', BUCKET, '--object', 'closed/in')).toMatchObject({ status: 4 })
+  expect(site.ok('service', 'show', 'm', '-s').stdout).toMatch(/Objects held up +\| 2 /)
+  const why = (key: string): string => site.ok('why', `${BUCKET}/${key}`).stdout
+  expect(why('secret')).toContain('waiting: cannot be read: permission denied (')
+  expect(why('closed/in')).toContain('waiting: closed/: it cannot be opened: permission denied (')
+  expect(why('secret')).toContain('next: it is tried again when it changes, and at the next full pass\n')
+  site.run('chmod', '700', 'd/secret', 'd/closed')
+  site.write('d/closed/new', 'new')
+  await eventually(() => site.efs('wait', 'm', '--timeout', '60s').status === 0)
+  expect(site.ok('object', 'get', `${BUCKET}/secret`, '-').stdout).toBe('two\n')
+  expect(site.ok('object', 'list', BUCKET).stdout).toBe('closed/in\nclosed/new\nsecret\n')
+  await site.endGateway()
+  expect(site.said).not.toContain('it failed, and is tried again')
+})
+
+test('an object below a folder that cannot be entered is told to be held up, and what is there is not', async () => {
+  const site = await Site.open({}, POWERLESS)
+  site.ok('bucket', 'create', BUCKET)
+  site.write('src/closed/one', 'one')
+  site.ok('sync', './src', BUCKET)
+  site.ok('service', 'create', 'isgw', 'm', '--remote', `file://${site.at('d')}`, '--direction', 'send')
+  site.ok('bucket', 'attach', BUCKET, 'm')
+  site.ok('service', 'config', 'm', 'X-Status', 'enabled')
+  await site.startGateway()
+  site.ok('wait', 'm', '--timeout', '60s')
+  site.run('chmod', '0', 'd/closed')
+  site.write('src/closed/two', 'two')
+  site.ok('sync', './src', BUCKET)
+  const wait = (key: string) => site.efs('wait', 'm', '--bucket', BUCKET, '--object', key, '--timeout', '60s').status
+  const why = (key: string): string => site.ok('why', `${BUCKET}/${key}`).stdout
+  // Once it was tried again, the folder stands for what is in it.
+  await eventually(() => why('closed/two').includes('waiting: closed/: it cannot be opened: permission denied ('))
+  expect(wait('closed/two')).toBe(4)
+  expect(why('closed/one')).not.toContain('waiting')
+  expect(wait('closed/one')).toBe(0)
+  site.run('chmod', '700', 'd/closed')
+  await eventually(() => site.efs('wait', 'm').status === 0)
+  expect(site.run('cat', 'd/closed/two').stdout).toBe('two')
+  expect(why('closed/two')).not.toContain('waiting')
+  await site.endGateway()
+})
