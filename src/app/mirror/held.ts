@@ -39,11 +39,11 @@ export async function heldUp(
   key: ObjectKey,
 ): Promise<Holding | undefined> {
   const { place, ways } = mirrored
-  const given = ways.sends ? await firstHolding(segment.versions, uid, mirrorName(place.text), key) : undefined
-  if (given !== undefined && (given.key === key || !(await isAgreedThere(app, segment, mirrored, key))))
-    return { way: 'send', held: named(given, key) }
   const taken = ways.receives ? await firstHolding(segment.versions, uid, takenName(place.text), key) : undefined
-  return taken && { way: 'receive', held: heldFromThere(named(taken, key)) }
+  if (taken !== undefined) return { way: 'receive', held: heldFromThere(named(taken, key)) }
+  const given = ways.sends ? await firstHolding(segment.versions, uid, mirrorName(place.text), key) : undefined
+  if (given === undefined || (given.key !== key && (await isAgreedThere(app, segment, mirrored, key)))) return undefined
+  return { way: 'send', held: named(given, key) }
 }
 
 async function isAgreedThere(app: App, segment: Segment, mirrored: Mirrored, key: ObjectKey): Promise<boolean> {

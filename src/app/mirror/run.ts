@@ -1,10 +1,9 @@
 import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { FolderWatch } from '../../endpoints/directory/watch.js'
-import { type NotKept, notKeptText } from '../../model/endpoint.js'
+import { notKeptText } from '../../model/endpoint.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
-import type { Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import type { MirrorPlace } from '../../service/remote-of.js'
@@ -14,7 +13,7 @@ import { pause } from '../gateway/streak.js'
 import { type LinkRules, rulesOf } from '../link/rules.js'
 import { Alarm } from './alarm.js'
 import { Dirty, scopeOf } from './dirty.js'
-import { type Ends, type Mirrored, openEnds, type Ways } from './ends.js'
+import { type Ends, openEnds, type Ways } from './ends.js'
 import { leftOut, mirrorName } from './notes.js'
 import { type PassOptions, runPass, type Way } from './pass.js'
 
@@ -46,23 +45,6 @@ export const waysOf = ({ sends, receives }: LinkRules, { pause: isPaused }: Serv
   sends: sends && !isPaused,
   receives,
 })
-
-/** Both ways, once. @throws as `runMirror` */
-export async function mirrorOnce(
-  app: App,
-  segment: Segment,
-  what: Mirrored & { readonly force: boolean },
-  signal: AbortSignal,
-): Promise<{ readonly ways: readonly Way[]; readonly notKept: readonly NotKept[] }> {
-  const ends = await openEnds(app, segment, what)
-  try {
-    const waiting = (pid: number): void => app.note(`process ${pid} brings them together just now: waiting for it`)
-    const { ways } = await runPass(ends, { force: what.force, signal, waiting })
-    return { ways, notKept: ends.there.sink.notKept?.() ?? [] }
-  } finally {
-    await ends.close()
-  }
-}
 
 /** What a timer can count. */
 const FOR_EVER_MS = 2 ** 31 - 1
