@@ -199,6 +199,8 @@ export const LIMITS = {
   claimWaitMsMax: 10_000,
   /** Chunks that one session is bringing at once; of more, the first are given up. */
   claimsOfSessionMax: 128 * 1024,
+  /** Of ids of chunks that peers brought to one tenant; there is one file before it: some 32 GiB of chunks each. */
+  broughtFileBytesMax: 16 * MiB,
   /** Of a journal or a listing, when it is counted how far a sink is behind. */
   behindRowsMax: 10_000,
   /** Until a keyring that does not answer is taken for none. */
