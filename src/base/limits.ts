@@ -156,6 +156,8 @@ export const LIMITS = {
   /** Where each look is a listing of S3, that is from one to the next at most: it doubles. */
   waitListMsMost: 8000,
   waitTryMs: 1000,
+  /** A service that only brings what is there when it starts has brought that when it rests for so long. */
+  waitRestMs: 2000,
   /** A timer of Node that is set to more goes off at once. */
   timerMsMax: 2 ** 31 - 1,
   /** A command that changes a service waits so long for what its peer says of it. */

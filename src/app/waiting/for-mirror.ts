@@ -61,7 +61,7 @@ async function reach(
   wait: MirrorWait,
   { service, path }: What,
   { object }: WaitRequest,
-  { signal, isOver, bell }: Waiting,
+  { signal, isOver, bell, initialEnd }: Waiting,
 ): Promise<HeldUp[]> {
   const key = object === undefined ? undefined : objectKey(object)
   const lookAgain = pausesOf(wait, bell)
@@ -85,6 +85,7 @@ async function reach(
       }))
     }
     if (signal.aborted) throw isOver() ? timedOut(service) : signal.reason
+    await initialEnd.look(path)
     await lookAgain(signal)
   }
 }
