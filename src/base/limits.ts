@@ -180,6 +180,8 @@ export const LIMITS = {
   servicesStopMsMax: 4000,
   retryMsLeast: 1000,
   retryMsMost: 60_000,
+  /** So often it is asked for a bucket that is sent to, though nothing is to be sent. */
+  sinkLookMs: 30_000,
   /** A service that has run so long is well again. */
   steadyMs: 10_000,
   /** Numbers of services are written as often as this at most; when all has arrived at once, but not again before so long. */
