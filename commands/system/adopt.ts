@@ -3,8 +3,8 @@ import { adoptSystem } from '../../src/app/system.js'
 import { EfsError } from '../../src/base/errors.js'
 import { EfsCommand } from '../../src/cli/base-command.js'
 import { shortHome } from '../../src/cli/home.js'
+import type { AdoptAs, Adopted } from '../../src/model/adopting.js'
 import { shortGuid } from '../../src/model/ids.js'
-import type { AdoptAs, Adopted } from '../../src/model/segment.js'
 
 export default class SystemAdopt extends EfsCommand<Adopted & { readonly home: string }> {
   static override summary = 'say of a home that was copied, moved or restored which of these it was'

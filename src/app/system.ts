@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
+import type { AdoptAs, Adopted } from '../model/adopting.js'
 import type { SegmentGuid } from '../model/ids.js'
-import type { AdoptAs, Adopted, CheckReport, CollectReport, Finding, RebuildReport, Segment } from '../model/segment.js'
+import type { CheckReport, CollectReport, Finding, RebuildReport, Segment } from '../model/segment.js'
 import { paceOf, unpaced } from '../transfer/pace.js'
 import { type App, withSegment } from './app.js'
 import { makeSegment } from './make-segment.js'

@@ -156,6 +156,8 @@ export const LIMITS = {
   /** Where each look is a listing of S3, that is from one to the next at most: it doubles. */
   waitListMsMost: 8000,
   waitTryMs: 1000,
+  /** A service that only brings what is there when it starts has brought that when it rests for so long. */
+  waitRestMs: 2000,
   /** A timer of Node that is set to more goes off at once. */
   timerMsMax: 2 ** 31 - 1,
   /** A command that changes a service waits so long for what its peer says of it. */
@@ -178,6 +180,8 @@ export const LIMITS = {
   servicesStopMsMax: 4000,
   retryMsLeast: 1000,
   retryMsMost: 60_000,
+  /** So often it is asked for a bucket that is sent to, though nothing is to be sent. */
+  sinkLookMs: 30_000,
   /** A service that has run so long is well again. */
   steadyMs: 10_000,
   /** Numbers of services are written as often as this at most; when all has arrived at once, but not again before so long. */
@@ -199,6 +203,8 @@ export const LIMITS = {
   claimWaitMsMax: 10_000,
   /** Chunks that one session is bringing at once; of more, the first are given up. */
   claimsOfSessionMax: 128 * 1024,
+  /** Of ids of chunks that peers brought to one tenant; there is one file before it: some 32 GiB of chunks each. */
+  broughtFileBytesMax: 16 * MiB,
   /** Of a journal or a listing, when it is counted how far a sink is behind. */
   behindRowsMax: 10_000,
   /** Until a keyring that does not answer is taken for none. */

@@ -1,3 +1,5 @@
+import { aroundStops } from './stops.js'
+
 /** What of a terminal is needed to draw on it. */
 export interface Terminal {
   readonly columns: number
@@ -25,30 +27,56 @@ export function fitted({ head, body, foot }: Frame, columns: number, rows: numbe
   return shown.map((line) => [...line].slice(0, columns).join(''))
 }
 
-/** A terminal that is drawn on in place, on a screen of its own; what stood there before is back once it is closed. */
+/**
+ * A terminal that is drawn on in place, on a screen of its own; what stood there before is back once it is closed, and for as long as the
+ * process is stopped (Ctrl-Z).
+ */
 export class LiveView {
-  #isOpen = false
-  readonly #onExit = (): void => this.close()
+  #last: Frame | undefined
+  #ignoreStops: () => void = () => undefined
 
   constructor(readonly terminal: Terminal) {}
 
   draw(frame: Frame): void {
+    if (this.#last === undefined) this.#open()
+    this.#last = frame
+    this.#paint(frame)
+  }
+
+  close(): void {
+    if (this.#last === undefined) return
+    this.#last = undefined
+    this.#ignoreStops()
+    process.off('exit', this.#leave)
+    process.off('SIGHUP', this.#hungUp)
+    this.#leave()
+  }
+
+  #open(): void {
+    // Also where the process ends without waiting for anything.
+    process.on('exit', this.#leave)
+    process.on('SIGHUP', this.#hungUp)
+    this.#ignoreStops = aroundStops(this.#leave, () => {
+      this.terminal.write(ENTER)
+      if (this.#last !== undefined) this.#paint(this.#last)
+    })
+    this.terminal.write(ENTER)
+  }
+
+  #paint(frame: Frame): void {
     const { terminal } = this
-    if (!this.#isOpen) {
-      this.#isOpen = true
-      // Also where the process ends without waiting for anything.
-      process.once('exit', this.#onExit)
-      terminal.write(ENTER)
-    }
     const lines = fitted(frame, terminal.columns, terminal.rows)
     // In one write, over what stands there: nothing is empty in between.
     terminal.write(`${HOME}${lines.map((line) => `${line}${REST_OF_LINE}`).join('\n')}${REST_OF_SCREEN}`)
   }
 
-  close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    process.off('exit', this.#onExit)
+  readonly #leave = (): void => {
     this.terminal.write(LEAVE)
+  }
+
+  /** Ends as it would have without this. */
+  readonly #hungUp = (): void => {
+    this.close()
+    process.kill(process.pid, 'SIGHUP')
   }
 }

@@ -4,6 +4,7 @@ import { countOf, countText } from '../base/counts.js'
 import type { Stats, StatsSnapshot } from '../model/stats.js'
 import { bytesText, secondsText } from './amounts.js'
 import type { Screen } from './screen.js'
+import { aroundStops } from './stops.js'
 import { visible } from './visible.js'
 
 const REDRAW_MS = 200
@@ -29,6 +30,10 @@ export async function withLine<T>(
   const started = performance.now()
   const looks = { spinner: screen.isAscii ? 'line' : 'dots', color: screen.hasColours && 'cyan' } as const
   const spinner = ora({ ...looks, stream: process.stderr, discardStdin: false, text: first }).start()
+  const ignoreStops = aroundStops(
+    () => spinner.stop(),
+    () => spinner.start(),
+  )
   const timer = setInterval(() => {
     const text = line((performance.now() - started) / 1000)
     // In one line, which a terminal can take back.
@@ -41,6 +46,7 @@ export async function withLine<T>(
     })
   } finally {
     clearInterval(timer)
+    ignoreStops()
     spinner.stop()
   }
 }

@@ -5,6 +5,10 @@ import { type Frame, LiveView, type Terminal } from './live-view.js'
 import { serviceJson, serviceText, tablesText } from './service-text.js'
 import { sparkline, Throughput } from './sparkline.js'
 
+/** A bar each. */
+const SECONDS = 60
+const WAY_COLUMNS = 8
+
 /** The numbers of a service as they change, on a terminal. */
 export class ServiceWatch {
   readonly #view: LiveView
@@ -12,7 +16,7 @@ export class ServiceWatch {
   #last = ''
 
   constructor(
-    terminal: Terminal,
+    readonly terminal: Terminal,
     readonly bars: string,
   ) {
     this.#view = new LiveView(terminal)
@@ -40,9 +44,12 @@ export class ServiceWatch {
     }
   }
 
+  /** Where not all bars fit, those of long ago go. */
   #line(way: 'send' | 'receive'): string {
     const rates = this.#throughput.of(way)
-    return `${way.padEnd(8)}${sparkline(rates, this.bars).padStart(60)} ${bytesText(rates.at(-1) ?? 0)}/s`
+    const [name, rate] = [way.padEnd(WAY_COLUMNS), ` ${bytesText(rates.at(-1) ?? 0)}/s`]
+    const room = Math.max(0, Math.min(SECONDS, this.terminal.columns - name.length - rate.length))
+    return `${name}${sparkline(rates.slice(Math.max(0, rates.length - room)), this.bars).padStart(room)}${rate}`
   }
 }
 

@@ -1,6 +1,7 @@
 import { EfsError } from '../base/errors.js'
 import { IdSet } from '../base/id-set.js'
 import { decodeNode } from '../format/node.js'
+import type { Brought } from '../model/brought.js'
 import { type Chunk, type ChunkRef, plainOf } from '../model/chunk.js'
 import type { CallOptions, Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, SegmentGuid } from '../model/ids.js'
@@ -18,7 +19,7 @@ const NOBODY = '0'.repeat(32) as SegmentGuid
 /**
  * The chunks that the buckets of one tenant hold, or held. What a peer asks for and brings stays within: to know the id of a chunk
  * gives no right to its bytes, nor to learn that it is here. A node is in it only after all that is under it.
- * It is learnt from the journals, in memory, and never forgets.
+ * It is learnt from the journals and from what was noted as brought, in memory, and never forgets.
  */
 export class Domain {
   readonly #ids = new IdSet()
@@ -26,9 +27,13 @@ export class Domain {
   /** Nodes that were brought before all that is under them. */
   readonly #early = new Map<string, readonly ChunkRef[]>()
   #learning: Promise<void> | undefined
+  #knowsBrought = false
 
   /** `buckets`: those that the tenant has now. */
-  constructor(readonly buckets: () => Iterable<LiveBucket>) {}
+  constructor(
+    readonly buckets: () => Iterable<LiveBucket>,
+    readonly brought: Brought,
+  ) {}
 
   has = ({ id }: ChunkRef): boolean => this.#ids.has(id)
 
@@ -56,6 +61,12 @@ export class Domain {
     }
   }
 
+  /** After a restart these are known too. Not so nodes: they come again, and are held against what is under them again. */
+  async note(chunks: readonly Chunk[]): Promise<void> {
+    const ids = chunks.flatMap(({ ref }) => (ref.node ? [] : [ref.id]))
+    if (ids.length > 0) await this.brought.note(ids)
+  }
+
   /** Takes in what the buckets have got since the last time. */
   learn(): Promise<void> {
     this.#learning ??= this.#learnAll().finally(() => {
@@ -65,6 +76,8 @@ export class Domain {
   }
 
   async #learnAll(): Promise<void> {
+    if (!this.#knowsBrought) for await (const ids of this.brought.all()) for (const id of ids) this.#ids.add(id)
+    this.#knowsBrought = true
     for (const bucket of this.buckets()) await this.#learnOf(bucket)
   }
 
@@ -150,6 +163,7 @@ export function withinDomain(bucket: LiveBucket, domain: Domain): LiveBucket {
       async put(chunks, slices, options) {
         for (const chunk of chunks) domain.bring(chunk)
         await sink.put(chunks, slices, options)
+        await domain.note(chunks)
       },
       publish: (done, options) => within(done, (inside) => sink.publish(inside, options)),
       take: (done, options) => within(done, (inside) => sink.take(inside, options)),

@@ -32,9 +32,14 @@ export const NO_COUNTS: LiveCounts = {
   bytesApplied: 0,
 }
 
-/** Plain bytes that did not travel because the sink had them. */
-export const savedByDedupe = ({ bytesApplied, bytesMoved }: LiveCounts): number =>
-  Math.max(0, bytesApplied - bytesMoved)
+type Dedupable = Pick<LiveCounts, 'bytesApplied' | 'bytesMoved'>
+
+/** Plain bytes that did not travel because the sink had them. `ahead`: those that an earlier flow of the same buckets had moved ahead. */
+export const savedByDedupe = ({ bytesApplied, bytesMoved }: Dedupable, ahead = 0): number =>
+  Math.max(0, bytesApplied - bytesMoved - ahead)
+/** Plain bytes that were moved, and are not part of a version that was applied. */
+export const movedAhead = ({ bytesApplied, bytesMoved }: Dedupable, ahead = 0): number =>
+  Math.max(0, bytesMoved + ahead - bytesApplied)
 export const savedByCompression = ({ bytesMoved, bytesStored }: LiveCounts): number =>
   Math.max(0, bytesMoved - bytesStored)
 

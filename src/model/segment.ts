@@ -1,4 +1,6 @@
+import type { AdoptAs, Adopted } from './adopting.js'
 import type { Baseline } from './baseline.js'
+import type { Brought } from './brought.js'
 import type { Chunk, ChunkRef } from './chunk.js'
 import type { Documents } from './documents.js'
 import type {
@@ -189,17 +191,6 @@ export interface CollectReport {
   readonly kept: readonly LeftBehind[]
 }
 
-/** What somebody says of a home that was noticed: there is no other one, or the other one goes on too. */
-export type AdoptAs = 'moved' | 'copied'
-
-export interface Adopted {
-  readonly guid: SegmentGuid
-  /** Until now. */
-  readonly before: SegmentGuid
-  /** Whether it was `unadopted`. */
-  readonly wasNeeded: boolean
-}
-
 /**
  * One open home. It reads what it has written at once; and what others have written, in this process too, from the next turn
  * of the event loop that begins a millisecond after.
@@ -222,6 +213,8 @@ export interface Segment {
   readonly peers: Documents
   /** What runs have changed its buckets. */
   readonly runs: Documents
+  /** One process, which lets peers in, notes. */
+  broughtTo(tenant: BucketUid): Brought
   use(): SegmentUse
   /** Takes as long as the bucket has chunks. @throws CORRUPT, IO */
   usageOf(bucket: BucketUid, options?: CallOptions): Promise<BucketUsage>

@@ -63,6 +63,8 @@ export interface FlowNote {
   readonly checkpoint: Checkpoint | undefined
   /** Objects that are tried again. */
   readonly parked: number
+  /** Plain bytes that went over and that no applied version is made of yet: once one is, they were not saved. */
+  readonly bytesAhead: number
 }
 
 /** 0 complete, 1 manifests only, 2 version manifests only. */

@@ -15,6 +15,7 @@ export const flowKey = ({ served, direction, here }: FlowNote): string => `${dir
 export const isSameNote = (a: FlowNote | undefined, b: FlowNote): boolean =>
   a !== undefined &&
   a.parked === b.parked &&
+  a.bytesAhead === b.bytesAhead &&
   a.there === b.there &&
   a.thereUid === b.thereUid &&
   a.peer === b.peer &&
@@ -29,6 +30,7 @@ function parseNote({
   peer,
   checkpoint,
   parked,
+  bytesAhead = 0,
 }: Fields): FlowNote | undefined {
   if (direction !== 'send' && direction !== 'receive') return undefined
   if (typeof served !== 'string' || typeof here !== 'string' || typeof there !== 'string') return undefined
@@ -42,6 +44,7 @@ function parseNote({
       peer: segmentGuid(String(peer)),
       checkpoint: checkpointOf(checkpoint),
       parked: wholeOf(parked),
+      bytesAhead: wholeOf(bytesAhead),
     }
   } catch (error) {
     if (error instanceof TypeError) return undefined

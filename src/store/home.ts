@@ -11,6 +11,7 @@ export const homePaths = (home: string) => ({
   running: path.join(home, 'run'),
   peers: path.join(home, 'peers'),
   runs: path.join(home, 'runs'),
+  brought: path.join(home, 'brought'),
 })
 
 const PACK_NAME = /^([0-9a-f]{8})\.pack$/

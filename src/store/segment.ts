@@ -10,6 +10,7 @@ import type { SegmentGuid } from '../model/ids.js'
 import type { ChunkStore, Segment } from '../model/segment.js'
 import type { SegmentUse } from '../model/usage.js'
 import { adoptOrphans } from './adopt.js'
+import { createBrought } from './brought.js'
 import { checkSegment, glanceSegment } from './check.js'
 import { ChunkIndex } from './chunk-index.js'
 import { createChunkStore } from './chunks.js'
@@ -134,9 +135,8 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
   const parts = { context, index, chunks, committer }
   const adopted = await adoptOrphans(parts, guid)
   beginEpochIfDue(tables, clock, adopted > 0)
-  const paths = homePaths(home)
   // LMDB's package reads from one snapshot for a millisecond, which may be of before the commit that rings; nobody rings again for it.
-  const bell = new Doorbell(paths.doorbell, () => tables.root.resetReadTxn())
+  const bell = new Doorbell(homePaths(home).doorbell, () => tables.root.resetReadTxn())
 
   return {
     home,
@@ -151,10 +151,8 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
     names: createNameSpace(tables, committer, clock),
     chunks,
     versions: createVersionIndex(tables, parts),
-    services: createDocuments(tables, paths.services),
-    running: createDocuments(tables, paths.running),
-    peers: createDocuments(tables, paths.peers),
-    runs: createDocuments(tables, paths.runs),
+    ...documentsIn(tables),
+    broughtTo: (tenant) => createBrought(home, tenant),
     use: () => useOf(tables),
     usageOf: (bucket, { signal } = {}) =>
       inWords(home, async () => {
@@ -179,6 +177,16 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
         await tables.root.close()
       }
     },
+  }
+}
+
+function documentsIn(tables: Tables): Pick<Segment, 'services' | 'running' | 'peers' | 'runs'> {
+  const { services, running, peers, runs } = homePaths(tables.home)
+  return {
+    services: createDocuments(tables, services),
+    running: createDocuments(tables, running),
+    peers: createDocuments(tables, peers),
+    runs: createDocuments(tables, runs),
   }
 }
 

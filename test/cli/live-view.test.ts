@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { ServiceShown } from '../../src/app/service-shown.js'
 import { fitted, LiveView } from '../../src/cli/live-view.js'
+import { ServiceWatch } from '../../src/cli/service-watch.js'
 import { BARS, sparkline, Throughput } from '../../src/cli/sparkline.js'
+import { NEVER_RUN } from '../../src/stats/never-run.js'
 
 test('a line of bars: the most is as high as it goes, something is never nothing', () => {
   expect(sparkline([], BARS.fine)).toBe('')
@@ -45,4 +48,41 @@ test('what is drawn is one write over what stood there, and the screen is given 
   expect(first).not.toContain('\u001b[2J')
   expect(first?.startsWith('\u001b[H')).toBe(true)
   expect([enter, leave]).toEqual(['\u001b[?1049h\u001b[?25l', '\u001b[?25h\u001b[?1049l'])
+})
+
+test('while the process is stopped the screen is given back, and is drawn again when it goes on', () => {
+  const written: string[] = []
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
+  onTestFinished(() => kill.mockRestore())
+  const view = new LiveView({ columns: 80, rows: 24, write: (text) => written.push(text) })
+  view.draw(FRAME)
+  const [enter, frame] = written.splice(0)
+  for (let time = 0; time < 2; time++) {
+    process.emit('SIGTSTP')
+    expect(written.splice(0)).toEqual(['\u001b[?25h\u001b[?1049l'])
+    // It is stopped by the system, which does so only where nobody listens.
+    expect(process.listenerCount('SIGTSTP')).toBe(0)
+    expect(kill).toHaveBeenLastCalledWith(process.pid, 'SIGTSTP')
+    process.emit('SIGCONT')
+    expect(written.splice(0)).toEqual([enter, frame])
+  }
+  process.emit('SIGHUP')
+  expect(written.splice(0)).toEqual(['\u001b[?25h\u001b[?1049l'])
+  expect(kill).toHaveBeenLastCalledWith(process.pid, 'SIGHUP')
+  const signals = ['SIGTSTP', 'SIGCONT', 'SIGHUP'] as const
+  expect(signals.map((signal) => process.listenerCount(signal))).toEqual([0, 0, 0])
+})
+
+test('on a narrow terminal the throughput has fewer bars, and still its number', () => {
+  const written: string[] = []
+  const watch = new ServiceWatch({ columns: 24, rows: 24, write: (text) => written.push(text) }, BARS.ascii)
+  const of = (bytesSent: number): ServiceShown => ({
+    name: 's',
+    type: 'isgw',
+    keys: [],
+    served: [{ path: 'a/b/c', pause: false, stats: { ...NEVER_RUN, bytesSent } }],
+  })
+  for (let second = 0; second < 30; second++) watch.show(of(second * 1024), second * 1000)
+  watch.close()
+  expect(written.at(-2)).toContain('send    ##### 1.00 KiB/s')
 })

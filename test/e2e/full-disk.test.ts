@@ -47,19 +47,22 @@ test("a full disk of the peer: it is said to be the peer's, both sides tell, tri
     await there.startGateway()
     await here.startGateway()
     const told = `at the peer, the disk that holds ${disk} is full`
-    const triesOf = (log: string): number => log.split('the link failed').length - 1
     const logOf = (site: Site): string => site.ok('gateway', 'logs', '-n', '1000').stdout
-    await eventually(() => triesOf(logOf(here)) >= 2)
-    const shown = here.ok('service', 'show', 'link', '-s').stdout
+    const show = (): string => here.ok('service', 'show', 'link', '-s').stdout
+    const tries = (): number => Number(/Remote io errors +\| (\d+)/.exec(show())?.[1])
+    await eventually(() => tries() >= 2)
+    const shown = show()
     expect(shown).toContain(told)
     expect(shown).toMatch(/ Local io errors +\| 0 /)
     expect(shown).toMatch(/ Remote io errors +\| [1-9]/)
     expect(here.ok('why', `${BUCKET}/39`).stdout).toContain(`waiting: ${told}`)
     expect(here.efs('system', 'status')).toMatchObject({ status: 1, stdout: expect.stringContaining(told) })
     expect(logOf(there)).toContain(`a request of a peer failed: the disk that holds ${disk} is full`)
-    const before = triesOf(logOf(here))
+    const before = tries()
     await delay(6000)
-    expect(triesOf(logOf(here)) - before).toBeLessThan(4)
+    expect(tries() - before).toBeLessThan(4)
+    expect(logOf(here).split('the link failed').length - 1).toBe(1)
+    expect(logOf(here)).not.toContain('well again')
     expect(there.run('mount', '-o', 'remount,size=200m', disk).status).toBe(0)
     here.ok('wait', 'link', '--timeout', '90s')
     there.ok('system', 'check', '--read-data')

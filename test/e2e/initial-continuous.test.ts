@@ -32,8 +32,8 @@ test('what a service does not bring is told as that, be it what was there or wha
   expect(keysOf(BUCKET)).toBe('old\n')
 
   expect(here.ok('wait', 'later').stderr).toContain('what has changed since the first start is at')
-  expect(here.efs('wait', 'first', '--timeout', '2s')).toMatchObject({
-    status: 10,
+  expect(here.efs('wait', 'first', '--timeout', '0')).toMatchObject({
+    status: 1,
     stderr: expect.stringContaining('efs service sync first brings the rest'),
   })
   const heldUp = (path: string): string[] => here.ok('why', path).stdout.trimEnd().split('\n').slice(2)
@@ -53,4 +53,28 @@ test('what a service does not bring is told as that, be it what was there or wha
     expect(keysOf(bucket)).toBe('new\nold\n')
   }
   for (const site of [here, there]) await site.endGateway()
+})
+
+test('what comes to a bucket after it was brought to a directory at first is not waited for either', async () => {
+  const here = await Site.open()
+  here.ok('bucket', 'create', BUCKET, '--parents')
+  const put = (key: string): void => {
+    here.write('f', key)
+    here.ok('object', 'put', `${BUCKET}/${key}`, 'f')
+  }
+  put('old')
+  here.ok('service', 'create', 'isgw', 'desk', '--remote', `file://${here.at('desk')}`, '--direction', 'send')
+  here.ok('service', 'config', 'desk', 'X-ISGW-Replication', 'initial')
+  here.ok('bucket', 'attach', BUCKET, 'desk')
+  here.ok('service', 'enable', 'desk', '--no-start')
+  await here.startGateway()
+  expect(here.ok('wait', 'desk').stderr).toContain('the only object is at')
+  put('new')
+  expect(here.efs('wait', 'desk', '--timeout', '0')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('efs service sync desk brings the rest'),
+  })
+  here.ok('service', 'sync', 'desk')
+  expect(here.ok('wait', 'desk').stderr).toContain('all 2 objects are at')
+  await here.endGateway()
 })

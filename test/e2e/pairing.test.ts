@@ -53,6 +53,10 @@ test('one line is printed at one side and pasted at the other; then what is writ
   hawaii.ok('object', 'put', `${HERE}/g`, 'g')
   await eventually(() => /does not let|refused/.test(hawaii.ok('service', 'show', 'hawaii', '-s').stdout))
   expect(hawaiiR.ok('object', 'list', THERE).stdout).toBe('f\n')
+  expect(hawaii.efs('wait', 'hawaii')).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining('here, efs service config hawaii X-ISGW-Remote -'),
+  })
   for (const site of [hawaii, hawaiiR]) await site.endGateway()
 })
 

@@ -124,6 +124,16 @@ test('each cause has its line, and what to do', async () => {
       hint: 'it has R/Cola. Did you mean R/Cola?',
     },
   ])
+  await setKey(appOf(here), 'h', 'X-ISGW-Direction', 'both', async () => '')
+  const half = {
+    test: 'rights',
+    text: 'write R/Cola/bk1; no right to read R/Cola/bk1, so nothing comes from there',
+    hint: expect.stringContaining('pair again with --rights read+write; or efs service config h X-ISGW-Direction 1'),
+  }
+  expect(await failures(here, 'h')).toEqual({ failed: [{ ...half, outcome: 'fail' }], skipped: [] })
+  await setKey(appOf(here), 'h', 'X-ISGW-Direction', '-', async () => '')
+  expect(await failures(here, 'h')).toEqual({ failed: [], skipped: [] })
+  expect(await checked(here, 'h')).toContainEqual({ ...half, outcome: 'warn' })
   await setKey(appOf(here), 'h', 'X-ISGW-Direction', 'receive', async () => '')
   expect(await failures(here, 'h')).toEqual({
     failed: [

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { Domain, withinDomain } from '../../src/endpoints/domain.js'
 import { liveBucket } from '../../src/endpoints/live-bucket.js'
+import type { Brought } from '../../src/model/brought.js'
 import type { Chunk } from '../../src/model/chunk.js'
+import type { ChunkId } from '../../src/model/ids.js'
 import type { LiveBucket } from '../../src/model/live.js'
 import { done, fileOf, leaf, tree, treeFile } from '../contracts/samples.js'
 import { MemorySegment } from '../fakes/memory-segment/segment.js'
@@ -10,19 +12,31 @@ import { MemorySegment } from '../fakes/memory-segment/segment.js'
 const STORING = { chunking: { kind: 'fastcdc', bytes: 65_536 }, compress: true } as const
 const OVERWRITE = { overwrite: true }
 
+const listed = (ids: ChunkId[]): Brought => ({
+  async *all() {
+    yield ids
+  },
+  note: async (more) => {
+    ids.push(...more)
+  },
+})
+
 /** Two tenants of one segment, and how a peer of the second one sees a bucket there. */
 async function twoTenants(): Promise<{
   readonly theirs: LiveBucket
   readonly own: LiveBucket
   readonly guest: LiveBucket
+  /** As that peer sees it after the gateway was started anew. */
+  readonly restarted: () => LiveBucket
 }> {
   const segment = new MemorySegment(systemClock)
   const bucket = async (path: string): Promise<LiveBucket> =>
     liveBucket(segment, await segment.names.create(path, {}), STORING)
   for (const name of ['a', 'a/theirs', 'a/own']) await segment.names.create(name, {})
   const [theirs, own] = [await bucket('a/theirs/b'), await bucket('a/own/b')]
-  const domain = new Domain(() => [own])
-  return { theirs, own, guest: withinDomain(own, domain) }
+  const brought: ChunkId[] = []
+  const lent = (): LiveBucket => withinDomain(own, new Domain(() => [own], listed(brought)))
+  return { theirs, own, guest: lent(), restarted: lent }
 }
 
 const secret = leaf('a secret of others')
@@ -75,4 +89,15 @@ test('nodes without their chunks are taken in a bounded number', async () => {
   const { guest } = await twoTenants()
   const nodes = Array.from({ length: 5000 }, (_, i) => tree([`${i}`, `${i} more`]).node)
   await expect(guest.sink.put(nodes, [])).rejects.toMatchObject({ code: 'REFUSED' })
+})
+
+test("what was brought of an object that is not whole is not asked for again after a restart, and is no other tenant's", async () => {
+  const { guest, theirs, restarted } = await twoTenants()
+  await keep(theirs, [secret], fileOf(secret))
+  await guest.sink.put(leaves.slice(0, 1), [])
+  const again = restarted()
+  expect(await again.sink.missing([...refsOf(leaves), secret.ref])).toEqual([leaves[1]?.ref, secret.ref])
+  await again.sink.put([...leaves.slice(1), node], [])
+  const whole = [done('whole', treeFile(['one', 'two']))]
+  expect((await again.sink.publish(whole, OVERWRITE)).map(({ status }) => status)).toEqual(['published'])
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openLog } from '../../src/app/gateway/log.js'
+import { Mending } from '../../src/app/gateway/mending.js'
 import { retryDelayMs, Streak } from '../../src/app/gateway/streak.js'
 import { type Defined, type Definitions, Supervisor } from '../../src/app/gateway/supervisor.js'
 import { systemClock } from '../../src/base/clock.js'
@@ -96,6 +97,51 @@ test('what is well for a moment only is tried as seldom as before, unless it was
   expect(again(full, 10_000)).toBe(1000)
   expect(again(full, 100)).toBe(2000)
   expect(again(new EfsError('UNREACHABLE', 'cut'), 100)).toBe(1000)
+})
+
+test('each cause of a streak is one line, and what failed last is told', async () => {
+  const clock = { nowMs: () => 1_000_000 }
+  const lines: string[] = []
+  const log = await openLog(clock, (line) => lines.push(JSON.parse(line).msg))
+  const streak = new Streak({ log, clock, what: 'it', random: () => 0 })
+  const causes = ['refused', 'refused', 'credentials', 'credentials', 'refused']
+  const last = causes.map((cause) => streak.failed(new Error(cause)).message)
+  expect(last).toEqual(causes)
+  streak.well()
+  streak.failed(new Error('credentials'))
+  expect(lines).toEqual([
+    'it failed, and is tried again: refused',
+    'it fails for another cause now: credentials',
+    'it is well again after 5 failures',
+    'it failed, and is tried again: credentials',
+  ])
+})
+
+test('what fails once it runs is not well because it opens again; what was only cut off is', async () => {
+  const clock = { nowMs: () => Date.now() }
+  const log = await openLog(clock, () => undefined)
+  const mended: (string | undefined)[] = []
+  const mending = new Mending({ log, clock, what: 'it' }, (last) => mended.push(last?.message))
+  mending.failed(new Error('away'))
+  mending.opened()
+  expect(mended.splice(0)).toEqual(['away'])
+  const full = new EfsError('DISK_FULL', 'full')
+  for (let tries = 0; tries < 3; tries++) {
+    mending.failed(full)
+    mending.opened()
+    vi.advanceTimersByTime(LIMITS.steadyMs - 1)
+    expect(mended).toEqual([])
+  }
+  vi.advanceTimersByTime(1)
+  expect(mended.splice(0)).toEqual(['full'])
+  mending.failed(full)
+  mending.opened()
+  mending.well()
+  expect(mended.splice(0)).toEqual(['full'])
+  mending.failed(new EfsError('UNREACHABLE', 'cut'))
+  mending.opened()
+  expect(mended.splice(0)).toEqual(['cut'])
+  mending.end()
 })
 
 test('only what has changed is started anew', async () => {

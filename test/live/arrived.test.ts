@@ -5,7 +5,8 @@ import { NEVER, Site, settle, started } from './site.js'
 
 async function goal(from: Site, to: Site): Promise<Goal> {
   const [source, sink] = [from.live(), to.live()]
-  const names = { service: 's', bucket: 'Hawaii/Cola/bk1', at: 'Hawaii/Cola/bk1' }
+  const bucket = 'Hawaii/Cola/bk1'
+  const names = { service: 's', bucket, served: bucket, at: bucket }
   return { ...names, from: source, to: sink, head: await source.source.position(), mode: 'both' }
 }
 

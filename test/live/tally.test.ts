@@ -4,6 +4,7 @@ import { Tally } from '../../src/app/link/tally.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { LiveNumbers } from '../../src/stats/live-numbers.js'
 import { NO_NUMBERS } from '../../src/stats/never-run.js'
+import { Faults } from '../fakes/faults.js'
 import { flowOf, NEVER, Site } from './site.js'
 
 const PATH = 'Hawaii/Cola/bk1'
@@ -74,4 +75,24 @@ test('what has arrived is counted at once and told, and not more often than that
   expect(await waitsFor(() => tally.rested())).toBe(LIMITS.arrivedDelayMs)
   expect(await waitsFor(() => void setTimeout(() => tally.rested(), 150))).toBe(150)
   expect(told).toBe(1)
+})
+
+test('what went over before a flow was broken off is not taken for saved by the next one', async () => {
+  const [a, b] = [await Site.memory(), await Site.memory()]
+  await a.write('x', 'a text of some chunks, none of them like another')
+  const numbers = new LiveNumbers(NO_NUMBERS, b.clock, () => undefined)
+  const meter = () => ({ ...NO_WIRE, latencyMs: 1 })
+  const pair = { here: PATH, there: PATH, pause: false, served: PATH }
+  const fails = new Faults().plan('sink.take', 2, () => {
+    throw new Error('broken off')
+  })
+  for (const faults of [fails, new Faults()]) {
+    const tally = new Tally({ meter, bucketMeter: () => NO_WIRE }, numbers, b.clock, [PATH], 'both')
+    const flow = flowOf({ from: a, to: b, faults })
+    tally.began({ pair, direction: 'send', flow, from: a.live(), to: b.live() })
+    await flow.start(NEVER).catch((error: unknown) => expect(error).toMatchObject({ message: 'broken off' }))
+    await tally.count()
+  }
+  expect(b.digests).toEqual(a.digests)
+  expect(numbers.read().served.get(PATH)).toMatchObject({ versionsApplied: 1, savedByDedupe: 0 })
 })

@@ -15,6 +15,7 @@ const NOTE: FlowNote = {
   peer: segmentGuid('cd'.repeat(16)),
   checkpoint: { position: { journal: journalId('ef'.repeat(16)), epoch: 3, sequence: 17 }, pass: 'a/key' },
   parked: 2,
+  bytesAhead: 5,
 }
 
 function numbers() {

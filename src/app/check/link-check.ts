@@ -11,7 +11,7 @@ import { readNumbers } from '../../stats/files.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials-open.js'
 import { gatewayFiles } from '../gateway/files.js'
-import { knownFingerprint, visitService } from '../link/approach.js'
+import { knownFingerprint, visitService, withName } from '../link/approach.js'
 import { gatewayPeer } from '../link/gateway-peer.js'
 import { pendingOf } from '../link/spend.js'
 import type { Checked } from './checked.js'
@@ -110,9 +110,7 @@ async function visited({ app, segment, service, at, signal }: Checked): Promise<
     return { client, aheadMs: nowMs === undefined ? undefined : nowMs - (began + app.clock.nowMs()) / 2 }
   } catch (error) {
     const isRefused = error instanceof EfsError && error.code === 'REFUSED' && /credential/.test(error.message)
-    const { hint, ...outcome } = failedBy(isRefused ? 'credentials' : 'peer', error)
-    // The peer cannot know what the service is called here.
-    return { ...outcome, ...(hint === undefined ? {} : { hint: hint.replace(/\bNAME\b/, service.name) }) }
+    return failedBy(isRefused ? 'credentials' : 'peer', withName(error, service.name))
   }
 }
 

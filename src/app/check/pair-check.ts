@@ -1,12 +1,14 @@
 import { EfsError } from '../../base/errors.js'
-import { failed, notReached, passed } from '../../model/finding.js'
+import { failed, notReached, passed, warned } from '../../model/finding.js'
 import { parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
+import type { Service } from '../../model/service.js'
+import { isUnset, shownValue } from '../../service/service.js'
 import { missing } from '../buckets.js'
 import { waysOf } from '../link/pair-run.js'
 import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
-import { rulesOf } from '../link/rules.js'
+import { type LinkRules, rulesOf } from '../link/rules.js'
 import { servicePairs } from '../link/service-pairs.js'
 import type { Checked } from './checked.js'
 import { failedBy, type Outcome } from './outcome.js'
@@ -42,7 +44,7 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
     }
   }
   yield* refused
-  if (ways.size > 0) yield passed('rights', rightsText([...ways]))
+  if (ways.size > 0) yield rightsTest(service, rules, [...ways])
   const found: Found[] = []
   for (const [pair, way] of ways) {
     try {
@@ -56,8 +58,28 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
   if (pairs.length > 0 && ways.size === 0) yield* notReached(['buckets'])
 }
 
+type PairWays = readonly (readonly [BucketPair, Ways])[]
+
+/** The link goes the one way that it may go. Where both were asked for by name that is a failure all the same. */
+function rightsTest(service: Service, { sends, receives }: LinkRules, ways: PairWays): Outcome {
+  const unsent = ways.filter(([{ pause }, way]) => sends && !pause && !way.sends)
+  const untaken = ways.filter(([, way]) => receives && !way.receives)
+  const lacking = unsent.length > 0 ? unsent : untaken
+  const [first] = lacking
+  const text = rightsText(ways)
+  if (first === undefined) return passed('rights', text)
+  const [right, lost, left] = lacking === unsent ? ['write', 'nothing is sent', 2] : ['read', 'nothing comes from', 1]
+  const where = lacking.length === 1 ? first[0].there : `${lacking.length} buckets`
+  const verdict = isUnset(shownValue(service, 'X-ISGW-Direction')) ? warned : failed
+  return verdict(
+    'rights',
+    `${text}; no right to ${right} ${where}, so ${lost} there`,
+    `at the peer, look at its service, or pair again with --rights read+write; or efs service config ${service.name} X-ISGW-Direction ${left}`,
+  )
+}
+
 /** `write R/Cola/bk1`, `read and write 12 buckets` */
-function rightsText(ways: readonly (readonly [BucketPair, Ways])[]): string {
+function rightsText(ways: PairWays): string {
   const [first] = ways
   const word = ({ sends, receives }: Ways): string =>
     sends && receives ? 'read and write' : sends ? 'write' : receives ? 'read' : 'nothing (paused)'

@@ -20,13 +20,17 @@ export interface StreakOptions {
   readonly random?: () => number
 }
 
-/** Failures in a row of one thing that is tried again and again: the first one is told, and when they are over, and nothing in between. */
+/** That are told of one streak. */
+const CAUSES_MAX = 8
+
+/** Failures in a row of one thing that is tried again and again: the first one is told, each other cause once, and when they are over. */
 export class Streak {
   #failures = 0
   /** In a row, also where it was well for a moment in between. */
   #tries = 0
   #wellMs: number | undefined
   #last: LinkError | null = null
+  readonly #causes = new Set<string>()
 
   constructor(readonly options: StreakOptions) {}
 
@@ -41,9 +45,16 @@ export class Streak {
     if (this.#failures === 0 && !this.#goesOn(error)) this.#tries = 0
     this.#failures++
     this.#tries++
-    if (this.#failures === 1) log.warn(`${what} failed, and is tried again`, error)
+    const message = wordsOf(error)
+    if (this.#failures === 1) this.#causes.clear()
+    if (!this.#causes.has(message) && this.#causes.size < CAUSES_MAX)
+      log.warn(
+        this.#failures === 1 ? `${what} failed, and is tried again` : `${what} fails for another cause now`,
+        error,
+      )
+    this.#causes.add(message)
     const atMs = clock.nowMs()
-    this.#last = { atMs, message: wordsOf(error), nextTryMs: atMs + retryDelayMs(this.#tries, random()) }
+    this.#last = { atMs, message, nextTryMs: atMs + retryDelayMs(this.#tries, random()) }
     return this.#last
   }
 
@@ -65,7 +76,7 @@ export class Streak {
   }
 }
 
-const wasCutOff = (error: unknown): boolean => error instanceof EfsError && error.code === 'UNREACHABLE'
+export const wasCutOff = (error: unknown): boolean => error instanceof EfsError && error.code === 'UNREACHABLE'
 
 /** Settles after so many milliseconds, or as soon as it is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -73,6 +73,14 @@ export async function visitService(
   return connect(at, knownFingerprint(segment, at), credentialOf(secret), { ...approaching, segment })
 }
 
+/** The peer, whose hints these are, cannot know what the service is called here. */
+export function withName(error: unknown, service: string): unknown {
+  if (!(error instanceof EfsError) || error.hint === undefined || !PLACE_OF_NAME.test(error.hint)) return error
+  return new EfsError(error.code, error.message, { hint: error.hint.replace(PLACE_OF_NAME, service), cause: error })
+}
+
+const PLACE_OF_NAME = /\bNAME\b/
+
 /** Of the certificate that has to answer there, where one is known. */
 export const knownFingerprint = (segment: Segment, at: GatewayAddress): string | undefined =>
   at.fingerprint ?? pinnedAt(segment, at)?.fingerprint

@@ -2,12 +2,13 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { PeerDiskError } from '../../link/protocol/failure.js'
 import type { Segment } from '../../model/segment.js'
-import type { Service } from '../../model/service.js'
+import type { LinkError, Service } from '../../model/service.js'
 import { archiveOf, mirrorPlace } from '../../service/remote-of.js'
 import { shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
+import { Mending } from '../gateway/mending.js'
 import type { RunningService, ServiceContext, ServiceRunner } from '../gateway/runner.js'
-import { pause, Streak } from '../gateway/streak.js'
+import { pause } from '../gateway/streak.js'
 import { runMirror } from '../mirror/run.js'
 import { checkToken } from '../peers/access.js'
 import { notePeer } from '../peers/known.js'
@@ -66,7 +67,7 @@ function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
     },
     peers: {
       access: (token, peer) => checkToken(segment, token, peer),
-      async spend(oneTime, guest, secure) {
+      spend: async (oneTime, guest, secure) => {
         const fingerprint = secure ? (await certificate()).fingerprint : undefined
         return spendPairing(segment, { oneTime, guest, fingerprint, clock: app.clock })
       },
@@ -109,32 +110,48 @@ async function keepLink(
 ): Promise<void> {
   const { segment, secret, numbers, log, clock } = context
   const connections = Number(shownValue(service, 'X-ISGW-Number-Of-Connections'))
-  const streak = new Streak({ log, clock, what: 'the link', settleMs: LIMITS.steadyMs })
+  const tell = (last: LinkError | null): void => tellLast(last, service, context)
+  const mending = new Mending({ log, clock, what: 'the link' }, tell)
   while (!signal.aborted) {
     try {
-      const held = async (): Promise<string | undefined> => secret
-      const peer = await openPeer(segment, service, { app, connections, signal, as: 'link', secret: held })
+      const peer = await openPeer(segment, service, {
+        app,
+        connections,
+        signal,
+        as: 'link',
+        secret: async () => secret,
+      })
       try {
-        streak.well()
-        numbers.report({ state: 'running', peers: [peer.place], lastError: streak.last })
-        for (const { path } of service.served) numbers.set(path, { lastError: streak.last })
-        const turn = (work: () => Promise<void>, stop: AbortSignal): Promise<void> => turns.run(work, stop)
-        await new LinkRun({ peer, rules: rulesOf(service), served: service.served, premises, context, turn }).run(
-          signal,
-        )
+        numbers.report({ state: 'running', peers: [peer.place] })
+        mending.opened()
+        tell(mending.last)
+        const link = { peer, rules: rulesOf(service), served: service.served, premises, context }
+        await new LinkRun({ ...link, turn: (work, stop) => turns.run(work, stop) }).run(signal)
       } finally {
+        mending.end()
         await peer.close()
       }
     } catch (error) {
       if (signal.aborted) return
-      const lastError = streak.failed(error)
-      numbers.report({ state: stateAfter(error, service), peers: [], lastError })
-      for (const { path } of service.served) {
-        numbers.count(path, failureOf(error))
-        numbers.set(path, { status: 'idle', lastError, sendThroughput: 0, receiveThroughput: 0 })
-      }
+      const lastError = mending.failed(error)
+      tell(lastError)
+      tellDown(error, service, context)
       await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
     }
+  }
+}
+
+/** What failed last with the link, of all that goes over it. */
+function tellLast(lastError: LinkError | null, { served }: Service, { numbers }: ServiceContext): void {
+  numbers.report({ lastError })
+  for (const { path } of served) numbers.set(path, { lastError })
+}
+
+function tellDown(error: unknown, service: Service, { numbers }: ServiceContext): void {
+  numbers.report({ state: stateAfter(error, service), peers: [] })
+  for (const { path } of service.served) {
+    numbers.count(path, failureOf(error))
+    numbers.set(path, { status: 'idle', sendThroughput: 0, receiveThroughput: 0 })
   }
 }
 

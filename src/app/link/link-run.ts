@@ -1,10 +1,11 @@
 import { EfsError, type ErrorCode } from '../../base/errors.js'
-import { LIMITS } from '../../base/limits.js'
 import { follower } from '../../base/signals.js'
 import { kindOfName } from '../../model/names.js'
 import type { Served } from '../../model/service.js'
+import type { Flow } from '../../transfer/live/flow.js'
+import { Mending } from '../gateway/mending.js'
 import type { ServiceContext } from '../gateway/runner.js'
-import { pause, Streak } from '../gateway/streak.js'
+import { pause } from '../gateway/streak.js'
 import { type PairParts, runPair } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
 import type { Peer, PeerNews } from './peer.js'
@@ -122,7 +123,8 @@ export class LinkRun {
   async #keepPair(pair: BucketPair, signal: AbortSignal): Promise<void> {
     const { peer, context, premises, rules, turn } = this.#parts
     const { log, clock, numbers } = context
-    const streak = new Streak({ log, clock, what: pair.here, settleMs: LIMITS.steadyMs })
+    const mending = new Mending({ log, clock, what: pair.here }, (lastError) => numbers.set(pair.served, { lastError }))
+    const flows = new Set<Flow>()
     const parts: PairParts = {
       rules,
       premises,
@@ -132,9 +134,13 @@ export class LinkRun {
       turn,
       began: (flow) => {
         this.#tally.began(flow)
-        if (streak.well()) numbers.set(pair.served, { lastError: streak.last })
+        flows.add(flow.flow)
+        mending.opened()
       },
-      rested: () => this.#tally.rested(),
+      rested: () => {
+        this.#tally.rested()
+        if ([...flows].every(({ status }) => status === 'idle')) mending.well()
+      },
     }
     while (!signal.aborted) {
       try {
@@ -143,9 +149,12 @@ export class LinkRun {
       } catch (error) {
         if (signal.aborted || !isOfOneBucket(error)) throw error
         this.#tally.failed(pair)
-        const lastError = streak.failed(error)
+        flows.clear()
+        const lastError = mending.failed(error)
         numbers.set(pair.served, { lastError })
         await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
+      } finally {
+        mending.end()
       }
     }
   }

@@ -2,7 +2,7 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { archiveOf } from '../../service/remote-of.js'
 import { secretOf } from '../credentials-open.js'
-import { type Approaching, connectService, gatewayOf, visitService } from './approach.js'
+import { type Approaching, connectService, gatewayOf, visitService, withName } from './approach.js'
 import { gatewayPeer } from './gateway-peer.js'
 import type { Peer } from './peer.js'
 import { rulesOf } from './rules.js'
@@ -44,8 +44,12 @@ export async function openPeer(segment: Segment, service: Service, opening: Peer
   if (at === undefined) throw new Error('a service without a peer')
   const { secret = () => secretOf(app, { segment: segment.guid, service: service.name }) } = opening
   const held = await secret()
-  const client = await (as === 'visit'
-    ? visitService(segment, at, held, opening)
-    : connectService(segment, service.name, at, held, opening))
-  return gatewayPeer(client, app.clock)
+  try {
+    const client = await (as === 'visit'
+      ? visitService(segment, at, held, opening)
+      : connectService(segment, service.name, at, held, opening))
+    return gatewayPeer(client, app.clock)
+  } catch (error) {
+    throw withName(error, service.name)
+  }
 }

@@ -1,13 +1,15 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import { follower } from '../../base/signals.js'
 import type { Rights } from '../../model/link.js'
 import type { LiveBucket } from '../../model/live.js'
 import type { Named } from '../../model/name-space.js'
-import { Flow } from '../../transfer/live/flow.js'
+import { checkpointName, Flow } from '../../transfer/live/flow.js'
 import { follow } from '../../transfer/live/follow.js'
 import { unpaced } from '../../transfer/pace.js'
 import { missing } from '../buckets.js'
+import { pause } from '../gateway/streak.js'
 import type { BucketPair } from './pairs.js'
 import type { Peer, PeerNews } from './peer.js'
 import type { Premises } from './premises.js'
@@ -102,11 +104,25 @@ async function send(pair: BucketPair, { here, there }: OpenPair, parts: PairPart
   const waker = new BucketWaker(here.source, premises.segment.onRing, clock)
   const over = premises.sending(here.uid, there.segment)
   parts.began({ pair, direction: 'send', flow, from: here, to: there })
+  const { stop, release } = follower(signal)
+  const work = [follow(flow, waker, stop.signal, optionsOf(parts)), lookAfter({ here, there }, stop.signal)]
   try {
-    await follow(flow, waker, signal, optionsOf(parts))
+    await Promise.race(work)
   } finally {
+    stop.abort()
+    await Promise.allSettled(work)
+    release()
     over()
     waker.close()
+  }
+}
+
+/** Where nothing is sent, nothing tells that the peer's bucket was deleted: it is asked for. @throws NOT_FOUND; the signal's reason */
+async function lookAfter({ here, there }: Pick<OpenPair, 'here' | 'there'>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(LIMITS.sinkLookMs, signal)
+    signal.throwIfAborted()
+    await there.sink.checkpoint(checkpointName(here), { signal })
   }
 }
 

@@ -6,7 +6,7 @@ import type { Named } from '../../model/name-space.js'
 import { parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import { Claims, type Session } from '../../transfer/live/claims.js'
-import { effectiveSettings, storingOf } from '../buckets.js'
+import { effectiveSettings, missing, storingOf } from '../buckets.js'
 
 /** What all links of one segment share in one process: which data is on its way here, who sends what, what belongs to which tenant. */
 export class Premises {
@@ -58,15 +58,16 @@ export class Premises {
     const { names } = this.segment
     const tenant = parentOf(path)
     const uid = names.find(tenant)?.uid
-    const known = uid && this.#domains.get(uid)
+    if (uid === undefined) throw missing(names, tenant)
+    const known = this.#domains.get(uid)
     if (known !== undefined) return known
-    const domain = new Domain(() =>
+    const buckets = (): LiveBucket[] =>
       names
         .children(tenant)
         .filter(({ kind }) => kind === 'bucket')
-        .map((child) => this.bucket(child)),
-    )
-    if (uid !== undefined) this.#domains.set(uid, domain)
+        .map((child) => this.bucket(child))
+    const domain = new Domain(buckets, this.segment.broughtTo(uid))
+    this.#domains.set(uid, domain)
     return domain
   }
 }

@@ -1,4 +1,4 @@
-import { type LiveCounts, savedByCompression, savedByDedupe } from '../../model/live-stats.js'
+import { type LiveCounts, movedAhead, savedByCompression, savedByDedupe } from '../../model/live-stats.js'
 import type { FlowNote } from '../../model/service.js'
 import type { Counted } from '../../stats/live-numbers.js'
 import type { RunningFlow } from './pair-run.js'
@@ -6,15 +6,24 @@ import { NO_WIRE, type Wire } from './peer.js'
 
 export type Sums = Readonly<Partial<Record<Counted, number>>>
 
-export function noteOf({ pair, direction, flow, from, to }: RunningFlow): FlowNote {
+/** `ahead`: what the flow of before had moved ahead. */
+export function noteOf({ pair, direction, flow, from, to }: RunningFlow, ahead: number): FlowNote {
   const there = direction === 'send' ? to : from
-  const { checkpoint, parked } = flow.state
+  const { checkpoint, parked, counts } = flow.state
   const names = { served: pair.served, here: pair.here, there: pair.there }
-  return { ...names, direction, thereUid: there.uid, peer: there.segment, checkpoint, parked }
+  return {
+    ...names,
+    direction,
+    thereUid: there.uid,
+    peer: there.segment,
+    checkpoint,
+    parked,
+    bytesAhead: movedAhead(counts, ahead),
+  }
 }
 
 /** Of one flow, by what they are called among the numbers of a service. */
-export function sumsOf({ direction }: Pick<RunningFlow, 'direction'>, counts: LiveCounts): Sums {
+export function sumsOf({ direction }: Pick<RunningFlow, 'direction'>, counts: LiveCounts, ahead: number): Sums {
   const { versionManifests, chunkManifests, dataChunks, versionsOffered, versionsThere, versionsApplied } = counts
   return {
     versionManifests,
@@ -23,7 +32,7 @@ export function sumsOf({ direction }: Pick<RunningFlow, 'direction'>, counts: Li
     versionsOffered,
     versionsThere,
     versionsApplied,
-    savedByDedupe: savedByDedupe(counts),
+    savedByDedupe: savedByDedupe(counts, ahead),
     savedByCompression: savedByCompression(counts),
   }
 }

@@ -3,8 +3,8 @@ import { LIMITS } from '../../base/limits.js'
 import { withEither } from '../../base/signals.js'
 import type { BucketUid } from '../../model/ids.js'
 import { isSameCheckpoint } from '../../model/live.js'
-import { type Behind, NO_COUNTS } from '../../model/live-stats.js'
-import type { ServedStats } from '../../model/service.js'
+import type { Behind } from '../../model/live-stats.js'
+import type { FlowNote, ServedStats } from '../../model/service.js'
 import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
 import { behind } from '../../transfer/live/behind.js'
 import type { FlowMode } from '../../transfer/live/flow.js'
@@ -17,6 +17,8 @@ import { addSums, addWires, noteOf, type Sums, sumsOf } from './sums.js'
 /** What a flow has been counted for so far. */
 interface Book {
   readonly running: RunningFlow
+  /** Bytes that the flow before it had moved ahead. */
+  readonly ahead: number
   counted: Sums
   behind: Behind
   /** Whether `behind` may have changed. */
@@ -56,12 +58,21 @@ export class Tally {
 
   began(running: RunningFlow): void {
     const at = this.#books.findIndex(({ running: one }) => isSame(one, running))
-    const counted = sumsOf(running, NO_COUNTS)
-    const book: Book = { running, counted, behind: NOTHING_BEHIND, stale: true, failed: false, movedMs: undefined }
+    const ahead = this.#aheadOf(running)
+    const fresh = { counted: {}, behind: NOTHING_BEHIND, stale: true, failed: false, movedMs: undefined }
+    const book: Book = { running, ahead, ...fresh }
     if (at < 0) this.#books.push(book)
     else this.#books[at] = book
     this.#busy = undefined
     this.#wake()
+  }
+
+  /** Of the flow before it, which may have been another process's. */
+  #aheadOf({ pair, direction }: RunningFlow): number {
+    const { flows } = this.numbers.read()
+    const isOfPair = (one: FlowNote): boolean =>
+      one.direction === direction && one.here === pair.here && one.served === pair.served
+    return flows.find(isOfPair)?.bytesAhead ?? 0
   }
 
   /** What its flows proved counts no more, until they begin again. */
@@ -106,7 +117,7 @@ export class Tally {
       const sums = books.map((book) => this.#fresh(book))
       this.numbers.count(path, { ...addSums(sums), ...all })
       if (books.length > 0) this.numbers.set(path, { ...this.#standing(path, books), ...this.#throughput(path, all) })
-      for (const { running } of books) this.numbers.note(noteOf(running))
+      for (const { running, ahead } of books) this.numbers.note(noteOf(running, ahead))
     }
     if (hasArrived) this.numbers.tell()
   }
@@ -136,15 +147,16 @@ export class Tally {
 
   /** What was counted since the last time. */
   #fresh(book: Book): Sums {
-    const now = sumsOf(book.running, book.running.flow.state.counts)
-    const fresh = Object.entries(now).map(([name, value]) => [
+    const now = sumsOf(book.running, book.running.flow.state.counts, book.ahead)
+    const more = Object.entries(now).map(([name, value]) => [
       name,
       Math.max(0, value - (book.counted[name as Counted] ?? 0)),
     ])
-    book.counted = now
-    if (fresh.some(([name, value]) => name !== 'versionsOffered' && Number(value) > 0))
-      book.movedMs = this.clock.nowMs()
-    return Object.fromEntries(fresh)
+    const fresh: Sums = Object.fromEntries(more)
+    // What is saved may fall for a while, as bytes go ahead of their version: it is not counted twice.
+    book.counted = addSums([book.counted, fresh])
+    if (more.some(([name, value]) => name !== 'versionsOffered' && Number(value) > 0)) book.movedMs = this.clock.nowMs()
+    return fresh
   }
 
   async #look(book: Book): Promise<void> {

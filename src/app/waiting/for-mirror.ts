@@ -62,7 +62,7 @@ async function reach(
   wait: MirrorWait,
   { service, path }: What,
   { object }: WaitRequest,
-  { signal, isOver, bell }: Waiting,
+  { signal, isOver, bell, initialEnd }: Waiting,
 ): Promise<HeldUp[]> {
   const key = object === undefined ? undefined : objectKey(object)
   const lookAgain = pausesOf(wait, bell)
@@ -86,6 +86,7 @@ async function reach(
       }))
     }
     if (signal.aborted) throw isOver() ? timedOut(service) : signal.reason
+    await initialEnd.look(path)
     await lookAgain(signal)
   }
 }

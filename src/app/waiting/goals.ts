@@ -40,6 +40,8 @@ export interface Goal {
   readonly from: LiveBucket
   readonly to: LiveBucket
   readonly bucket: string
+  /** The path by which that bucket is served. */
+  readonly served: string
   readonly at: string
   readonly head: Position
   readonly mode: FlowMode
@@ -61,7 +63,7 @@ export async function goalsOf(
   for (const pair of meant) {
     const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
     const sides: Goal[] = []
-    const common = { service: service.name, bucket: pair.here, mode: rules.mode }
+    const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
     if (sends) sides.push({ ...common, from: here, to: there, at: peer.nameOf(pair.there), head: headHere })
     if (receives) sides.push({ ...common, from: there, to: here, at: pair.here, head: headThere })

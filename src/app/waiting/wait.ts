@@ -17,6 +17,7 @@ import { findService } from '../service-files.js'
 import { Bell } from './bell.js'
 import { waitForMirror } from './for-mirror.js'
 import { again, type Goal, goalsOf, type HeldUp, heldUpOf, isObjectThere, isThere, type WaitRequest } from './goals.js'
+import { InitialEnd } from './initial.js'
 import { type Arrived, timedOut, type Waited, type Waiting } from './waiting.js'
 
 export type { HeldUp, WaitRequest } from './goals.js'
@@ -41,7 +42,14 @@ export function wait(
     try {
       const all: Waited[] = []
       for (const service of services)
-        all.push(await waitFor(app, segment, service, request, { ...time, bell, arrived }))
+        all.push(
+          await waitFor(app, segment, service, request, {
+            ...time,
+            bell,
+            arrived,
+            initialEnd: new InitialEnd(app, service),
+          }),
+        )
       return { arrived: all.flatMap((one) => one.arrived), heldUp: all.flatMap((one) => one.heldUp) }
     } finally {
       bell.close()
@@ -121,7 +129,7 @@ async function waitFor(
   }
   if (!waiting.isOver()) throw waiting.signal.reason
   if (!reached) throw last ?? unreached(service)
-  throw timedOut(service.name, rulesOf(service).mode)
+  throw timedOut(service.name)
 }
 
 async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, waiting: Waiting): Promise<Waited> {
@@ -135,7 +143,9 @@ async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, w
       done.push(arrived)
       waiting.arrived(arrived)
     }
-    if (heldUp.length > 0 || done.length === goals.length) return { arrived: done, heldUp }
+    const next = goals[done.length]
+    if (heldUp.length > 0 || next === undefined) return { arrived: done, heldUp }
+    await waiting.initialEnd.look(next.served)
     await waiting.bell.next(waiting.signal, LIMITS.waitLookMs)
     waiting.signal.throwIfAborted()
   }

@@ -1,7 +1,7 @@
 import { EfsError } from '../../base/errors.js'
-import type { FlowMode } from '../../transfer/live/flow.js'
 import type { Bell } from './bell.js'
 import type { HeldUp } from './goals.js'
+import type { InitialEnd } from './initial.js'
 
 /** One bucket has arrived at the side that takes. */
 export interface Arrived {
@@ -24,13 +24,10 @@ export interface Waiting {
   readonly isOver: () => boolean
   readonly bell: Bell
   readonly arrived: (one: Arrived) => void
+  readonly initialEnd: InitialEnd
 }
 
-/** `mode`: of a service that may not bring what is waited for. */
-export const timedOut = (name: string, mode: FlowMode = 'both'): EfsError =>
+export const timedOut = (name: string): EfsError =>
   new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
-    hint:
-      mode === 'initial'
-        ? `${name} brings only what is there when it starts: efs service sync ${name} brings the rest`
-        : `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
+    hint: `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
   })

@@ -1,4 +1,5 @@
 import type { CollectOptions, CollectReport, LeftBehind } from '../../model/segment.js'
+import { forgetBrought } from '../brought.js'
 import type { PublishParts } from '../publish-job.js'
 import { compactPacks } from './compact.js'
 import { markLive } from './mark.js'
@@ -23,6 +24,7 @@ async function run(parts: PublishParts, options: CollectOptions): Promise<Collec
     return { swept, bounds }
   }
   const { swept, bounds } = await (options.dryRun ? sweep(boundsOf(tables)) : whileUnfinished(tables, sweep))
+  if (!options.dryRun) forgetBrought(tables.home)
   const { packs, freedBytes, kept } = await compactPacks({ ...parts, tables, usage, options })
   return {
     ...retained,

@@ -47,8 +47,9 @@ export async function follow(
       // By now there may be more.
       first = undefined
     }
-  } finally {
     flow.status = 'idle'
     rested?.()
+  } finally {
+    flow.status = 'idle'
   }
 }
