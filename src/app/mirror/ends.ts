@@ -4,6 +4,7 @@ import type { Looker } from '../../model/endpoint.js'
 import type { Filter } from '../../model/filter.js'
 import type { BucketUid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'
+import type { Served } from '../../model/service.js'
 import type { MirrorPlace } from '../../service/remote-of.js'
 import type { App } from '../app.js'
 import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
@@ -15,6 +16,11 @@ import { openThere, type There } from './there.js'
 
 /** Which ways a mirror goes. */
 export type Ways = Pick<LinkRules, 'sends' | 'receives'>
+
+export const waysOf = ({ sends, receives }: LinkRules, { pause: isPaused }: Served): Ways => ({
+  sends: sends && !isPaused,
+  receives,
+})
 
 /** A bucket and a directory, or a place in S3, that are kept the same, both open. */
 export interface Ends {

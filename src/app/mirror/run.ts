@@ -4,7 +4,7 @@ import type { FolderWatch } from '../../endpoints/directory/watch.js'
 import { notKeptText } from '../../model/endpoint.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
-import type { Served, Service } from '../../model/service.js'
+import type { Service } from '../../model/service.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import type { MirrorPlace } from '../../service/remote-of.js'
 import type { App } from '../app.js'
@@ -13,7 +13,7 @@ import { pause } from '../gateway/streak.js'
 import { type LinkRules, rulesOf } from '../link/rules.js'
 import { Alarm } from './alarm.js'
 import { Dirty, scopeOf } from './dirty.js'
-import { type Ends, openEnds, type Ways } from './ends.js'
+import { type Ends, openEnds, waysOf } from './ends.js'
 import { leftOut, mirrorName } from './notes.js'
 import { type PassOptions, runPass, type Way } from './pass.js'
 
@@ -40,11 +40,6 @@ export async function runMirror(
     await ends.close()
   }
 }
-
-export const waysOf = ({ sends, receives }: LinkRules, { pause: isPaused }: Served): Ways => ({
-  sends: sends && !isPaused,
-  receives,
-})
 
 /** What a timer can count. */
 const FOR_EVER_MS = 2 ** 31 - 1
