@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Site } from './sites.js'
 
@@ -81,6 +82,15 @@ test('one object can be waited for, one that nobody has is not there, and the ti
   expect(late).toMatchObject({
     status: 10,
     stderr: expect.stringContaining('the time ran out before all of m had arrived'),
+  })
+  site.ok('wait', 'm')
+  for (const name of ['f', 'g']) rmSync(site.at('d', name))
+  const guarded = site.efs('wait', 'm', '--timeout', '5s')
+  expect(guarded).toMatchObject({
+    status: 10,
+    stderr: expect.stringContaining(
+      'it fails: stopped by the guard: the source is empty and 2 objects would be deleted',
+    ),
   })
   await site.endGateway()
 })

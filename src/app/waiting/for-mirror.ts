@@ -12,7 +12,7 @@ import { type Held, holds } from '../mirror/held.js'
 import { MirrorWait, type Standing } from '../mirror/waiting.js'
 import type { Bell } from './bell.js'
 import { type HeldUp, nothingServed, paused, type WaitRequest } from './goals.js'
-import { type Arrived, timedOut, type Waited, type Waiting } from './waiting.js'
+import type { Arrived, Waited, Waiting } from './waiting.js'
 
 /**
  * What has no versions keeps no checkpoint: this segment keeps it for it.
@@ -61,13 +61,13 @@ async function reach(
   wait: MirrorWait,
   { service, path }: What,
   { object }: WaitRequest,
-  { signal, isOver, bell, initialEnd }: Waiting,
+  { signal, isOver, bell, initialEnd, timedOut }: Waiting,
 ): Promise<HeldUp[]> {
   const key = object === undefined ? undefined : objectKey(object)
   const lookAgain = pausesOf(wait, bell)
   for (;;) {
-    const ways = await wait.look(signal).catch((error: unknown) => {
-      throw isOver() ? timedOut(service) : error
+    const ways = await wait.look(signal).catch(async (error: unknown) => {
+      throw isOver() ? await timedOut() : error
     })
     if (ways.every(({ isThere }) => isThere)) {
       const heldUp = await heldUpOf(wait, ways, key)
@@ -84,7 +84,7 @@ async function reach(
         nextMs,
       }))
     }
-    if (signal.aborted) throw isOver() ? timedOut(service) : signal.reason
+    if (signal.aborted) throw isOver() ? await timedOut() : signal.reason
     await initialEnd.look(path)
     await lookAgain(signal)
   }

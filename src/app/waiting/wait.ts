@@ -41,15 +41,11 @@ export function wait(
     const bell = await Bell.open(gatewayFiles(app.home).stats, segment)
     try {
       const all: Waited[] = []
-      for (const service of services)
-        all.push(
-          await waitFor(app, segment, service, request, {
-            ...time,
-            bell,
-            arrived,
-            initialEnd: new InitialEnd(app, service),
-          }),
-        )
+      for (const service of services) {
+        const initialEnd = new InitialEnd(app, service)
+        const waiting = { ...time, bell, arrived, initialEnd, timedOut: () => timedOut(app, service.name) }
+        all.push(await waitFor(app, segment, service, request, waiting))
+      }
       return { arrived: all.flatMap((one) => one.arrived), heldUp: all.flatMap((one) => one.heldUp) }
     } finally {
       bell.close()
@@ -129,7 +125,7 @@ async function waitFor(
   }
   if (!waiting.isOver()) throw waiting.signal.reason
   if (!reached) throw last ?? unreached(service)
-  throw timedOut(service.name)
+  throw await waiting.timedOut()
 }
 
 async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, waiting: Waiting): Promise<Waited> {

@@ -1,4 +1,7 @@
 import { EfsError } from '../../base/errors.js'
+import { readNumbers } from '../../stats/files.js'
+import type { App } from '../app.js'
+import { gatewayFiles } from '../gateway/files.js'
 import type { Bell } from './bell.js'
 import type { HeldUp } from './goals.js'
 import type { InitialEnd } from './initial.js'
@@ -25,9 +28,19 @@ export interface Waiting {
   readonly bell: Bell
   readonly arrived: (one: Arrived) => void
   readonly initialEnd: InitialEnd
+  /** What is thrown once `isOver`. */
+  readonly timedOut: () => Promise<EfsError>
 }
 
-export const timedOut = (name: string): EfsError =>
-  new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
-    hint: `efs service show ${name} -s tells how far it is; --timeout 0 waits for ever`,
+/** Says what the service fails for just now, where it fails. */
+export async function timedOut({ home }: App, name: string): Promise<EfsError> {
+  const { report, served } = await readNumbers(gatewayFiles(home).stats, name)
+  const errors = [report?.lastError, ...[...served.values()].map(({ lastError }) => lastError)]
+  const failing = errors.find((error) => error?.nextTryMs)
+  const shows = `efs service show ${name} -s`
+  return new EfsError('TIMED_OUT', `the time ran out before all of ${name} had arrived`, {
+    hint: failing
+      ? `it fails: ${failing.message}; ${shows} tells more`
+      : `${shows} tells how far it is; --timeout 0 waits for ever`,
   })
+}
