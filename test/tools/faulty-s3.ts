@@ -9,6 +9,8 @@ export interface Fault {
   readonly status?: number
   /** What S3 calls it, beside `status`. */
   readonly refusal?: string
+  /** What it says of that, beside `refusal`. */
+  readonly words?: string
   /** The server does its part, and its answer is lost with the connection. */
   readonly lost?: boolean
   /** Of the answer's body, so many bytes come; then the connection ends. */
@@ -23,6 +25,7 @@ export interface Asked {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
+  readonly headers: http.IncomingHttpHeaders
   /** From 1, over all requests. */
   readonly number: number
   readonly isListing: boolean
@@ -52,6 +55,7 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
       method: request.method ?? '',
       path: decodeURIComponent(url.pathname),
       query,
+      headers: request.headers,
       number: asked.length + 1,
       isListing: query.has('list-type'),
       isCopy: request.headers['x-amz-copy-source'] !== undefined,
@@ -61,7 +65,8 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
     const fault = proxy.fault(one) ?? {}
     if (fault.status !== undefined) {
       request.resume()
-      const body = fault.refusal === undefined ? '' : `<Error><Code>${fault.refusal}</Code></Error>`
+      const words = fault.words === undefined ? '' : `<Message>${fault.words}</Message>`
+      const body = fault.refusal === undefined ? '' : `<Error><Code>${fault.refusal}</Code>${words}</Error>`
       request.on('end', () => response.writeHead(fault.status ?? 503).end(body))
       return
     }

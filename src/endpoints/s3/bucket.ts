@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { connect, type S3Access, type S3Connection } from './client.js'
+import { Digests } from './digests.js'
 import { QuickRequests } from './quick.js'
 
 /** A bucket of a server, with a client that is open. */
@@ -10,6 +11,8 @@ export interface S3Bucket extends S3Connection {
   readonly server: string
   /** For what moves bytes. */
   readonly quick: QuickRequests
+  /** For what is written. */
+  readonly digests: Digests
   close(): void
 }
 
@@ -24,7 +27,7 @@ export async function openBucket(access: S3Access, name: string): Promise<S3Buck
     connection.client.destroy()
   }
   const server = access.endpoint ?? (await connection.client.config.serviceConfiguredEndpoint?.()) ?? AMAZON
-  return { ...connection, name, server, quick, close }
+  return { ...connection, name, server, quick, digests: new Digests(), close }
 }
 
 /** For messages. */

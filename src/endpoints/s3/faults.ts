@@ -159,6 +159,16 @@ export const isOfNothing = (error: unknown): boolean =>
 export const isMisSigned = (error: unknown): boolean =>
   error instanceof EfsError && faultOf(error.cause).name === 'SignatureDoesNotMatch'
 
+/** Whether a write that had no digest of its bytes is refused for that. */
+export const lacksDigest = (error: unknown): boolean => {
+  if (!hasCode(error, 'FAILED')) return false
+  const { name, message } = faultOf(error.cause)
+  return NO_MD5.test(`${name} ${message}`)
+}
+
+/** As Amazon says it (InvalidRequest, `Content-MD5 OR x-amz-checksum- HTTP header is required …`), or others (MissingContentMD5). */
+const NO_MD5 = /Content-?MD5/i
+
 const isOfKey = (name: string): boolean => name.startsWith('KMS.')
 
 const isOfObject = ({ name, status }: Fault): boolean =>

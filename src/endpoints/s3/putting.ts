@@ -54,10 +54,19 @@ export async function putObject(
   bucket: S3Bucket,
   key: string,
   bytes: Uint8Array,
-  { dress, only, signal }: PutRequest,
+  request: PutRequest,
+): Promise<string> {
+  return bucket.digests.covering(bytes, (md5) => putOnce(bucket, key, bytes, { ...request, md5 }))
+}
+
+async function putOnce(
+  bucket: S3Bucket,
+  key: string,
+  bytes: Uint8Array,
+  { dress, only, signal, md5 }: PutRequest & { readonly md5: string | undefined },
 ): Promise<string> {
   const doing = `cannot write ${shown(bucket, key)}`
-  const headers = headersOf(dress, only)
+  const headers = { ...headersOf(dress, only), 'content-md5': md5 }
   // The quick way sends nothing else.
   if (isPlain(dress)) {
     const etag = await putQuickly(bucket, { key, headers, body: bytes, ...(signal && { signal }) })
@@ -69,6 +78,7 @@ export async function putObject(
       Key: key,
       Body: bytes,
       ContentLength: bytes.length,
+      ContentMD5: md5,
       ...dressOf(taken),
       ...conditionOf(only),
     })

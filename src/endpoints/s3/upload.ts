@@ -70,19 +70,22 @@ export async function resumeUpload(
 }
 
 /** Sends a part, unless it is there. */
-export async function sendPart(
-  { bucket, key, id, parts }: Upload,
+export async function sendPart(upload: Upload, number: number, bytes: Uint8Array, options: CallOptions): Promise<void> {
+  const { bucket, parts } = upload
+  if (parts.get(number)?.size === bytes.length) return
+  const etag = await bucket.digests.covering(bytes, (md5) => sendOnce(upload, number, bytes, { ...options, md5 }))
+  parts.set(number, { size: bytes.length, etag })
+}
+
+async function sendOnce(
+  { bucket, key, id }: Upload,
   number: number,
   bytes: Uint8Array,
-  options: CallOptions,
-): Promise<void> {
-  if (parts.get(number)?.size === bytes.length) return
+  { md5, ...options }: CallOptions & { readonly md5: string | undefined },
+): Promise<string> {
   const query = { partNumber: String(number), uploadId: id }
-  const etag = await putQuickly(bucket, { key, query, body: bytes, ...options })
-  if (etag !== undefined) {
-    parts.set(number, { size: bytes.length, etag })
-    return
-  }
+  const quickly = await putQuickly(bucket, { key, query, headers: { 'content-md5': md5 }, body: bytes, ...options })
+  if (quickly !== undefined) return quickly
   const asked = new UploadPartCommand({
     Bucket: bucket.name,
     Key: key,
@@ -90,10 +93,11 @@ export async function sendPart(
     PartNumber: number,
     Body: bytes,
     ContentLength: bytes.length,
+    ContentMD5: md5,
   })
   const { ETag } = await sent(bucket, key, options, (how) => bucket.client.send(asked, how))
   if (ETag === undefined) throw new EfsError('FAILED', `cannot write ${shown(bucket, key)}: a part has no ETag`)
-  parts.set(number, { size: bytes.length, etag: bare(ETag) })
+  return bare(ETag)
 }
 
 /** The state of an object that parts are copied from. */
