@@ -47,7 +47,8 @@ export class Side {
 
   read = (key: string): string => this.site.ok('object', 'get', `${BUCKET}/${key}`, '-').stdout
 
-  async wait(timeoutMs = 30_000): Promise<string[]> {
+  /** A Ceph of one node sometimes answers nothing for half a minute. */
+  async wait(timeoutMs = 120_000): Promise<string[]> {
     const { arrived, heldUp } = await wait(this.app, { service: 's3', timeoutMs }, signal, () => undefined)
     expect(heldUp).toEqual([])
     return arrived.map(({ at, objects }) => `${objects} ${at}`)
