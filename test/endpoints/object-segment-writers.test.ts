@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { findOrMakeSegment } from '../../src/endpoints/s3-segment/marker.js'
 import { encodeClaim } from '../../src/format/claim.js'
 import { PACK_HEADER_BYTES } from '../../src/format/pack.js'
 import { makeChunk } from '../../src/model/chunk.js'
 import { segmentGuid } from '../../src/model/ids.js'
 import type { LiveBucket } from '../../src/model/live.js'
+import type { ObjectStore } from '../../src/model/object-store.js'
 import { noise } from '../chunker/bytes.js'
 import { done, fileOf, inlineFile, leaf } from '../contracts/samples.js'
 import { MemoryObjects } from '../fakes/memory-objects.js'
@@ -141,4 +144,18 @@ test('what is published twice by two is one version where it is the same content
       ])
     })
   })
+})
+
+test('of two that find no segment and make one, both take that of who began first', async () => {
+  for (let round = 0; round < 6; round++) {
+    const objects = new MemoryObjects()
+    const late = (): ObjectStore => {
+      const store = objects.client()
+      return { ...store, put: (key, bytes) => delay(50).then(() => store.put(key, bytes)) }
+    }
+    const first = findOrMakeSegment(late())
+    await delay(10)
+    const second = findOrMakeSegment(late())
+    expect(await second).toBe(await first)
+  }
 })

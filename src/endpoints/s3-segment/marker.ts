@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { ObjectStore } from '../../model/object-store.js'
 import { assertOwn, OWN, SEGMENTS } from './layout.js'
 
 const FORMAT = 1
+const TIME_BYTES = 6
 const NAME = /^[0-9a-f]{32}$/
 
 /** Whether a segment stands below `prefix`, whatever its format. One request, of which people are told that it lists what they named. */
@@ -34,15 +36,27 @@ export async function isFirstSegment(store: ObjectStore, guid: SegmentGuid): Pro
 
 /** As `findSegment`; makes one where there is none. @throws CORRUPT where something else stands among what would be its own */
 export async function findOrMakeSegment(store: ObjectStore): Promise<SegmentGuid> {
-  const found = await findSegment(store)
+  const found = (await findSegment(store)) ?? (await findInRoom(store))
   if (found !== undefined) return found
-  for (const prefix of OWN) {
-    for await (const page of store.list({ prefix })) for (const { key } of page) assertOwn(store, key)
-  }
-  const made = segmentGuid(randomBytes(16).toString('hex'))
+  const made = newGuid()
   await store.put(SEGMENTS + made, Buffer.from(JSON.stringify({ efs: 'segment of objects', format: FORMAT })))
   // Others may have made theirs at the same time: all take the first.
   return (await findSegment(store)) ?? made
+}
+
+/** Of several that begin at once who began first is the first in the order of keys too, so that who lists before another's is there is right. */
+function newGuid(): SegmentGuid {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(systemClock.nowMs(), 0, TIME_BYTES)
+  return segmentGuid(bytes.toString('hex'))
+}
+
+/** As `findSegment`, of a place that is looked through first: what comes between that and the marker is to be short. */
+async function findInRoom(store: ObjectStore): Promise<SegmentGuid | undefined> {
+  for (const prefix of OWN) {
+    for await (const page of store.list({ prefix })) for (const { key } of page) assertOwn(store, key)
+  }
+  return findSegment(store)
 }
 
 function assertFormat(store: ObjectStore, key: string, bytes: Buffer): void {
