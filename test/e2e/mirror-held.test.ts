@@ -17,8 +17,11 @@ test('what cannot be taken in is tried when it changes, which is what is told of
   site.ok('wait', 'm', '--timeout', '60s')
   // The system tells of the folder as if it were something in it, where nothing can be looked at.
   site.run('sh', '-c', 'echo two > d/secret; chmod 0 d/secret d/closed')
-  await eventually(() => site.efs('wait', 'm').status === 4)
-  const { stdout } = site.efs('wait', 'm', '--timeout', '60s')
+  let stdout = ''
+  await eventually(() => {
+    stdout = site.efs('wait', 'm').stdout
+    return /closed\/: .*\n.*secret: /.test(stdout)
+  })
   const lines = stdout.split('\n')
   // Nothing is brought into it either, and that is tried at its time.
   expect(lines[0]).toMatch(new RegExp(`^${BUCKET}/closed/: it cannot be opened: permission denied \\(\\d+ .*, next 20`))
