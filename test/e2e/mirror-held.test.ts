@@ -20,7 +20,7 @@ test('what cannot be taken in is tried when it changes, which is what is told of
   let stdout = ''
   await eventually(() => {
     stdout = site.efs('wait', 'm').stdout
-    return /closed\/: .*\n.*secret: /.test(stdout)
+    return /closed\/: .*, next 20.*\n.*secret: /.test(stdout)
   })
   const lines = stdout.split('\n')
   // Nothing is brought into it either, and that is tried at its time.
