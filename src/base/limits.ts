@@ -99,6 +99,8 @@ export const LIMITS = {
   mirrorFullTimes: 50,
   /** So often where something is taken in from what has no watch. */
   mirrorListMs: 30 * 1000,
+  /** So often is a file looked at for which the system gives no watch. */
+  watchlessLookMs: 250,
   /** Of a reading worker's heap: its bytes stand in windows, and without this each takes 48 MiB before it collects at all. */
   workerYoungMiB: 6,
   parcelsInFlightMax: 8,

@@ -1,7 +1,7 @@
-import { type FSWatcher, watch, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { EfsError, systemCode } from '../base/errors.js'
+import { type Watched, watched } from '../base/watched.js'
 import { storeError } from './store-error.js'
 
 /** Who does not hear it looks again on its own; so a bell that cannot be rung harms nobody. */
@@ -15,7 +15,7 @@ export function ring(file: string, nowMs: number): void {
 /** What the listeners of one open home share. */
 export class Doorbell {
   readonly #listeners = new Set<() => void>()
-  #watcher: FSWatcher | undefined
+  #watched: Watched | undefined
   #isRinging = false
 
   /** `refresh` is called before the listeners, and for each new one: what they read then is of after the ring, or of after they began to listen. */
@@ -27,7 +27,7 @@ export class Doorbell {
   /** As `Segment.onRing`. */
   listen(listener: () => void): () => void {
     const own = (): void => listener()
-    this.#watcher ??= this.#watch()
+    this.#watched ??= this.#watch()
     this.#listeners.add(own)
     this.refresh()
     return () => {
@@ -42,24 +42,23 @@ export class Doorbell {
   }
 
   #stop(): void {
-    this.#watcher?.close()
-    this.#watcher = undefined
+    this.#watched?.close()
+    this.#watched = undefined
   }
 
-  #watch(): FSWatcher {
+  #watch(): Watched {
     try {
       // A file that is gone is made again, by whoever listens or rings first.
       writeFileSync(this.file, '', { flag: 'a' })
-      const watcher = watch(this.file, { persistent: false }, (event) => this.#heard(event))
-      return watcher.on('error', () => this.#heard('rename'))
+      return watched(this.file, (what) => this.#heard(what))
     } catch (error) {
-      throw cannotWatch(error, this.file)
+      throw storeError(error, path.dirname(this.file))
     }
   }
 
-  #heard(event: string): void {
+  #heard(what: 'change' | 'rename'): void {
     // The name may stand for another file now.
-    if (event === 'rename') this.#watchAgain()
+    if (what === 'rename') this.#watchAgain()
     if (this.#isRinging) return
     this.#isRinging = true
     setImmediate(() => {
@@ -72,19 +71,9 @@ export class Doorbell {
   #watchAgain(): void {
     this.#stop()
     try {
-      this.#watcher = this.#watch()
+      this.#watched = this.#watch()
     } catch {
       // A home that is gone rings no more: the listeners, who are called once more, find that out by themselves.
     }
   }
-}
-
-/** The number of watched files is bounded for each user, and the system says ENOSPC or EMFILE of that. */
-function cannotWatch(error: unknown, file: string): unknown {
-  const code = systemCode(error)
-  if (code !== 'ENOSPC' && code !== 'EMFILE') return storeError(error, path.dirname(file))
-  return new EfsError('IO', 'the system cannot watch more files for this user', {
-    hint: 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances',
-    cause: error,
-  })
 }

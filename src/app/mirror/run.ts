@@ -1,6 +1,4 @@
-import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { FolderWatch } from '../../endpoints/directory/watch.js'
 import { notKeptText } from '../../model/endpoint.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
@@ -16,6 +14,7 @@ import { Dirty, scopeOf } from './dirty.js'
 import { type Ends, openEnds, waysOf } from './ends.js'
 import { leftOut, mirrorName } from './notes.js'
 import { type PassOptions, runPass, type Way } from './pass.js'
+import { Watching } from './watching.js'
 
 /**
  * Keeps a directory, or a place in S3, and the bucket that a service serves the same, the ways that its direction says, until `signal` ends
@@ -54,10 +53,7 @@ class Mirror {
   /** How far the bucket's journal was looked at. */
   #seen: Position
   #fullMs = 0
-  #failure: EfsError | undefined
-  /** What was mounted in the directory when the watch began. */
-  #mounted = ''
-  #watching: Pick<FolderWatch, 'close'> | undefined
+  readonly #watching: Watching
   /** Kinds of what the other side does not keep of which the log tells already. */
   readonly #told = new Set<string>()
 
@@ -67,13 +63,17 @@ class Mirror {
     this.#path = path
     this.#context = context
     this.#alarm = new Alarm(context.clock)
+    this.#watching = new Watching(ends, context.log, (path) => {
+      this.#dirty.changed(path, this.#nowMs)
+      this.#alarm.ring()
+    })
     this.#seen = this.#position
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { segment } = this.#context
     // Before the first pass: what changes while it runs is heard of.
-    this.#watch()
+    this.#watching.begin()
     const unlisten = segment.onRing(this.#alarm.ring)
     try {
       await this.#full(signal)
@@ -81,7 +81,7 @@ class Mirror {
       for (;;) await this.#next(signal)
     } finally {
       unlisten()
-      this.#watching?.close()
+      this.#watching.close()
     }
   }
 
@@ -93,38 +93,14 @@ class Mirror {
     return this.#ends.segment.versions.position(this.#ends.uid)
   }
 
-  /** @throws IO where the system does not watch that many folders */
-  #watch(): void {
-    const { there, ways } = this.#ends
-    this.#watching?.close()
-    this.#mounted = this.#mountedNow
-    if (!ways.receives) return
-    this.#watching = there.watch?.({
-      changed: (path) => {
-        this.#dirty.changed(path, this.#nowMs)
-        this.#alarm.ring()
-      },
-      failed: (error) => {
-        this.#failure = error
-        this.#alarm.ring()
-      },
-    })
-  }
-
-  get #mountedNow(): string {
-    return this.#ends.there.mounts?.().join('\0') ?? ''
-  }
-
   /** Waits until something is due, and does it. */
   async #next(signal: AbortSignal): Promise<void> {
     const retryMs = await this.#retryMs()
     const dueMs = Math.min(this.#dirty.dueMs, retryMs, this.#fullMs, this.#nowMs + LIMITS.linkPollMsMax)
     if (!this.#hasNews() && dueMs > this.#nowMs) await this.#alarm.wait(dueMs, signal)
-    if (this.#failure !== undefined) throw this.#failure
     this.#ends.there.mustStand()
-    if (this.#mountedNow !== this.#mounted) {
-      // No watch tells of what is mounted, nor looks into it.
-      this.#watch()
+    if (this.#watching.isMountedOtherwise) {
+      this.#watching.begin()
       return this.#full(signal)
     }
     if (this.#hasNews() && this.#rules.processingDelayMs > 0) await pause(this.#rules.processingDelayMs, signal)
@@ -169,6 +145,7 @@ class Mirror {
 
   async #full(signal: AbortSignal): Promise<void> {
     const startedMs = this.#nowMs
+    if (this.#watching.isRefused) this.#watching.begin()
     this.#dirty.clear()
     if (this.#fullMs === 0) this.#context.numbers.set(this.#path, { state: 'initial' })
     this.#seen = await this.#pass({}, signal)
@@ -178,8 +155,7 @@ class Mirror {
 
   /** Where nobody tells what changes, only a full pass finds it. */
   get #paceMs(): number {
-    const { ways, there } = this.#ends
-    return ways.receives && there.watch === undefined ? LIMITS.mirrorListMs : LIMITS.mirrorFullMs
+    return this.#ends.ways.receives && !this.#watching.isOn ? LIMITS.mirrorListMs : LIMITS.mirrorFullMs
   }
 
   /** Gives up to where the other side has the bucket by then. */

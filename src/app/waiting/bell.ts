@@ -1,28 +1,34 @@
-import { watch } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { watched } from '../../base/watched.js'
 import type { Segment } from '../../model/segment.js'
 import { pause } from '../gateway/streak.js'
 
 /** Rings when something may have moved: here, or in what the gateway tells. */
 export class Bell {
-  #wake: () => void = () => undefined
+  readonly #waiting = new Set<() => void>()
 
   private constructor(readonly close: () => void) {}
 
   static async open(stats: string, { onRing }: Segment): Promise<Bell> {
     await mkdir(stats, { recursive: true, mode: 0o700 })
-    const watcher = watch(stats, { persistent: false }, () => bell.#wake())
-    const stop = onRing(() => bell.#wake())
+    const folder = watched(stats, () => bell.#ring())
+    const stop = onRing(() => bell.#ring())
     const bell = new Bell(() => {
-      watcher.close()
+      folder.close()
       stop()
     })
     return bell
   }
 
+  #ring(): void {
+    for (const wake of this.#waiting) wake()
+  }
+
   async next(signal: AbortSignal, atMostMs: number): Promise<void> {
     const over = new AbortController()
-    this.#wake = () => over.abort()
+    const wake = (): void => over.abort()
+    this.#waiting.add(wake)
     await pause(atMostMs, AbortSignal.any([signal, over.signal]))
+    this.#waiting.delete(wake)
   }
 }

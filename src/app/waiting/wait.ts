@@ -1,5 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { follower } from '../../base/signals.js'
 import { parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
@@ -40,20 +41,46 @@ export function wait(
     const time = timeOf(request.timeoutMs, signal)
     const bell = await Bell.open(gatewayFiles(app.home).stats, segment)
     try {
-      const all: Waited[] = []
-      for (const service of services) {
+      return await waitForAll(services, time, (service, both) => {
         const initialEnd = new InitialEnd(app, service)
-        const waiting = { ...time, bell, arrived, initialEnd, timedOut: () => timedOut(app, service.name) }
-        all.push(await waitFor(app, segment, service, request, waiting))
-      }
-      return { arrived: all.flatMap((one) => one.arrived), heldUp: all.flatMap((one) => one.heldUp) }
+        const waiting = { ...both, bell, arrived, initialEnd, timedOut: () => timedOut(app, service.name) }
+        return waitFor(app, segment, service, request, waiting)
+      })
     } finally {
       bell.close()
     }
   })
 }
 
-function timeOf(timeoutMs: number, signal: AbortSignal): Pick<Waiting, 'signal' | 'isOver'> {
+type Time = Pick<Waiting, 'signal' | 'isOver'>
+
+/** At once; where one is held up, or fails before the time is over, the others are not waited for any more. */
+async function waitForAll(
+  services: readonly Service[],
+  { signal, isOver }: Time,
+  waitForOne: (service: Service, time: Time) => Promise<Waited>,
+): Promise<Waited> {
+  const { stop, release } = follower(signal)
+  const waits = services.map(async (service) => {
+    try {
+      const waited = await waitForOne(service, { signal: stop.signal, isOver })
+      if (waited.heldUp.length > 0) stop.abort()
+      return waited
+    } catch (error) {
+      if (!isOver()) stop.abort(error)
+      throw error
+    }
+  })
+  const ended = await Promise.allSettled(waits)
+  release()
+  const all = ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const heldUp = all.flatMap((one) => one.heldUp)
+  const failed = ended.find((one) => one.status === 'rejected')
+  if (failed !== undefined && heldUp.length === 0) throw failed.reason
+  return { arrived: all.flatMap((one) => one.arrived), heldUp }
+}
+
+function timeOf(timeoutMs: number, signal: AbortSignal): Time {
   if (timeoutMs === 0) return { signal, isOver: () => false }
   const over = AbortSignal.timeout(timeoutMs)
   return { signal: AbortSignal.any([signal, over]), isOver: () => over.aborted && !signal.aborted }
