@@ -6,7 +6,7 @@ import type { VersionRef } from '../../model/version-ref.js'
 import { attributesOf, fingerprintOf, kindOf } from './fingerprint.js'
 import { pathOf } from './paths.js'
 import type { Spelling } from './spelling.js'
-import { why } from './why.js'
+import { notOpened, why } from './why.js'
 
 /** What a look at one place needs. */
 export interface LookContext {
@@ -20,8 +20,12 @@ export function lookAt({ root, parked }: LookContext, key: string): BigIntStats 
   try {
     return lstatSync(pathOf(root, key), { bigint: true, throwIfNoEntry: false })
   } catch (error) {
-    if (systemCode(error) === 'ENOTDIR') return undefined
-    parked({ key: key as ObjectKey, why: `it cannot be looked at: ${why(error)}` })
+    const code = systemCode(error)
+    if (code === 'ENOTDIR') return undefined
+    const folder = key.slice(0, key.lastIndexOf('/', key.length - 2) + 1)
+    // Whether there is such a thing in a folder that cannot be entered, nobody knows.
+    if (code === 'EACCES' && folder !== '') parked({ key: folder as ObjectKey, why: notOpened(error) })
+    else parked({ key: key as ObjectKey, why: `it cannot be looked at: ${why(error)}` })
     return undefined
   }
 }

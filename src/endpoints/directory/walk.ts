@@ -10,7 +10,7 @@ import type { Losses } from './losses.js'
 import { NameList, type NameParts } from './name-list.js'
 import { Spelling } from './spelling.js'
 import { isTemporary } from './temporary.js'
-import { refusalOf, why } from './why.js'
+import { notOpened, refusalOf, why } from './why.js'
 
 export interface WalkContext extends LookContext {
   readonly losses: Losses
@@ -145,7 +145,7 @@ export class Walk {
       }
     } catch (error) {
       if (folder === '') throw rootError(this.context.root, error)
-      if (systemCode(error) !== 'ENOENT') this.#park(folder, `it cannot be opened: ${why(error)}`)
+      if (systemCode(error) !== 'ENOENT') this.#park(folder, notOpened(error))
       names = new NameList()
     }
     if (unnamed) this.#parkUnnamed(folder, path)

@@ -29,5 +29,8 @@ export function why(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Of a folder. */
+export const notOpened = (error: unknown): string => `it cannot be opened: ${why(error)}`
+
 /** Whether the right is lacking, or the system could not. */
 export const refusalOf = (error: unknown): 'REFUSED' | 'IO' => (systemCode(error) === 'EACCES' ? 'REFUSED' : 'IO')
