@@ -76,6 +76,13 @@ function print(row: Row, lines: readonly Line[]): void {
 }
 
 const work = mkdtempSync(path.join(flags.dir, 'efs-bench-'))
+
+async function cleanUp(): Promise<void> {
+  await endCeph()
+  rmSync(work, { recursive: true, force: true })
+}
+
+process.once('SIGINT', () => void cleanUp().finally(() => process.exit(130)))
 try {
   const wanted = new Set(flags.rows.split(',').map(Number))
   const results: { row: number; job: string; against: string; lines: Line[] }[] = []
@@ -90,6 +97,5 @@ try {
     `${JSON.stringify({ machine, runs: Number(flags.runs), scale: Number(flags.scale), results }, undefined, 2)}\n`,
   )
 } finally {
-  await endCeph()
-  rmSync(work, { recursive: true, force: true })
+  await cleanUp()
 }
