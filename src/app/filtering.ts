@@ -3,29 +3,42 @@ import path from 'node:path'
 import { EfsError, systemCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { refusalOf, why } from '../endpoints/directory/why.js'
-import { parseAddress } from '../model/address.js'
+import { type Address, parseAddress } from '../model/address.js'
 import { type Filter, type FilterRule, type FilterSpec, filterOf, parseRules } from '../model/filter.js'
 import type { App } from './app.js'
+import { homesIn, ruleForHome } from './own-home.js'
 
 /** In a directory, the rules for what is taken from it. */
 export const IGNORE_FILE = '.efsignore'
 
-/**
- * What was asked for, then what the source's own `.efsignore` says, which is told. Undefined where nothing is left out.
- * @throws USAGE, REFUSED, IO
- */
-export function filterFor(app: App, source: string, asked: FilterSpec = { rules: [] }): Filter | undefined {
-  return filterOf(withIgnoreFile(app, source, asked))
+/** Two addresses, and what of them is to be looked at. */
+export interface Asked {
+  readonly from: string
+  readonly to: string
+  readonly filter?: FilterSpec
 }
 
-/** As plain data. */
-export function withIgnoreFile(app: App, source: string, asked: FilterSpec = { rules: [] }): FilterSpec {
-  const address = parseAddress(source)
-  if (address.kind !== 'directory') return asked
-  const own = rulesOfDirectory(path.resolve(address.path))
-  if (own === undefined || own.length === 0) return asked
-  app.note(`${own.length} rule${own.length === 1 ? '' : 's'} of ${path.join(address.path, IGNORE_FILE)}`)
-  return { ...asked, rules: [...asked.rules, ...own] }
+/** Undefined where nothing is left out. @throws as `filterSpecFor` */
+export const filterFor = (app: App, asked: Asked): Filter | undefined => filterOf(filterSpecFor(app, asked))
+
+/**
+ * As plain data: what is no data at all, then what was asked for, then what the source's own `.efsignore` says. Of what nobody asked for it is
+ * told. @throws USAGE, REFUSED, IO
+ */
+export function filterSpecFor(app: App, { from, to, filter: asked = { rules: [] } }: Asked): FilterSpec {
+  const sides = [parseAddress(from), parseAddress(to)]
+  const homes = [app.home, ...sides.flatMap((side) => (side.kind === 'bucket' && side.home ? [side.home] : []))]
+  const within = sides.flatMap((side) => (side.kind === 'directory' ? homesIn(side.path, homes) : []))
+  for (const home of within) app.note(`${home}/ is left alone: it is the home of a segment`)
+  return { ...asked, rules: [...within.map(ruleForHome), ...asked.rules, ...ignored(app, sides[0])] }
+}
+
+function ignored(app: App, source: Address | undefined): readonly FilterRule[] {
+  if (source?.kind !== 'directory') return []
+  const rules = rulesOfDirectory(path.resolve(source.path)) ?? []
+  if (rules.length > 0)
+    app.note(`${rules.length} rule${rules.length === 1 ? '' : 's'} of ${path.join(source.path, IGNORE_FILE)}`)
+  return rules
 }
 
 /** Those of its `.efsignore`, undefined where it has none. @throws USAGE, REFUSED, IO */

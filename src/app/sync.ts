@@ -48,8 +48,8 @@ export interface SyncSummary {
 export function syncOnce(app: App, request: SyncRequest, watch: Watch): Promise<SyncSummary> {
   const startedMs = performance.now()
   return withSides(app, { ...request, access: 'write', ...watch }, (sides) => {
-    const { filter: spec, ...how } = request
-    const filter = filterFor(app, request.from, spec)
+    const { filter: _, ...how } = request
+    const filter = filterFor(app, request)
     return syncSides(app, sides, { ...how, startedMs, ...(filter && { filter }) }, watch)
   })
 }

@@ -38,7 +38,7 @@ export function verify(
   const sides = { from: request.a, to: request.b, access: 'read', stats: newStats(), signal, ...auth } as const
   return withSides(app, sides, async ({ from, to }) => {
     for (const side of [from, to]) await assertWhole(side, signal)
-    const filter = filterFor(app, request.a, spec)
+    const filter = filterFor(app, { ...sides, ...(spec && { filter: spec }) })
     const parked: Parked[] = []
     const run = verifySides(
       {

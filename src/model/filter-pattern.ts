@@ -10,6 +10,7 @@ const DEEP = Symbol('**')
 /** A character by its code point, one of some, or any number of them. */
 type Token = number | ((codePoint: number) => boolean) | typeof STAR | typeof DEEP
 
+const WILD = /[*?[]/
 const SLASH = 0x2f
 const anyButSlash = (codePoint: number): boolean => codePoint !== SLASH
 
@@ -26,9 +27,13 @@ export function parsePattern(text: string): Pattern {
   }
   const foldersOnly = text.length > 1 && text.endsWith('/')
   const whole = foldersOnly ? text.slice(0, -1) : text
-  const fits = /[*?[]/.test(whole) ? wildPattern(whole) : plainPattern(whole)
+  const fits = WILD.test(whole) ? wildPattern(whole) : plainPattern(whole)
   return foldersOnly ? (path, isFolder) => isFolder && fits(path, isFolder) : fits
 }
+
+/** The pattern that fits this text and no other. */
+export const literalPattern = (text: string): string =>
+  WILD.test(text) ? text.replaceAll(/[*?[\\]/g, (sign) => `\\${sign}`) : text
 
 /** Without a wildcard all is itself, a backslash too. */
 function plainPattern(whole: string): Pattern {

@@ -4,13 +4,15 @@ import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { failed, passed } from '../../model/finding.js'
 import { rulesOfDirectory } from '../filtering.js'
+import { homesIn } from '../own-home.js'
 import { failedBy, type Outcome } from './outcome.js'
 
-/** `mayBeMade`: where it is not there, the service makes it. */
-export async function directoryTest(directory: string, mayBeMade: boolean): Promise<Outcome> {
+/** `mayBeMade`: where it is not there, the service makes it. `home`: that of the service. */
+export async function directoryTest(directory: string, mayBeMade: boolean, home: string): Promise<Outcome> {
   const kind = await kindOf(directory)
   if (kind === 'other') return failed('directory', `${directory} is no directory`, 'name another one')
-  if (kind === 'directory') return withRules(directory, await writable(directory, `${directory} can be written to`))
+  if (kind === 'directory')
+    return leftAlone(directory, await writable(directory, `${directory} can be written to`), home)
   const above = path.dirname(directory)
   const absent = (await kindOf(above)) !== 'directory' ? above : mayBeMade ? undefined : directory
   if (absent !== undefined) return failed('directory', `${absent} does not exist`, 'make it, or mount it')
@@ -26,10 +28,11 @@ async function writable(directory: string, text: string): Promise<Outcome> {
   }
 }
 
-/** Where the `.efsignore` in it cannot be understood, the service does not run. */
-function withRules(directory: string, found: Outcome): Outcome {
+/** Where the `.efsignore` in it cannot be understood, or it is the home itself, the service does not run. */
+function leftAlone(directory: string, found: Outcome, home: string): Outcome {
   if (found.outcome !== 'pass') return found
   try {
+    homesIn(directory, [home])
     const rules = rulesOfDirectory(directory) ?? []
     return rules.length === 0 ? found : passed('directory', `${found.text}; rules of its .efsignore: ${rules.length}`)
   } catch (error) {

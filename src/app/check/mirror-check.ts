@@ -16,7 +16,7 @@ import { failedBy, type Outcome } from './outcome.js'
 /** Of a service with a directory, or a place in S3, as its peer. */
 export async function* mirrorTests(
   app: App,
-  { names, versions }: Segment,
+  { names, versions, home }: Segment,
   service: Service,
   { remote, text }: MirrorPlace,
   signal: AbortSignal,
@@ -26,7 +26,8 @@ export async function* mirrorTests(
   const { sends } = rulesOf(service)
   if (remote.kind === 's3') yield await s3Test(app, remote, { text, sends }, signal)
   else {
-    yield await directoryTest(remote.path, bucket === undefined ? sends : mayBeMade(versions, bucket.uid, text, sends))
+    const isMade = bucket === undefined ? sends : mayBeMade(versions, bucket.uid, text, sends)
+    yield await directoryTest(remote.path, isMade, home)
   }
   if (served === undefined) {
     yield failed('buckets', 'it serves none', `efs bucket attach BUCKET ${service.name}`)

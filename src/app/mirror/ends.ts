@@ -73,7 +73,7 @@ export async function openEnds(app: App, segment: Segment, { service, path, plac
     place: place.text,
     baseline,
     ...(mounts && { mounts: { directory: { ...there, mounts }, baseline, meant: forced(service) } }),
-    filter: () => leftAlone(place.remote, ways),
+    filter: () => leftAlone(place.remote, ways, segment.home),
     close: () => there.close(),
   }
 }

@@ -8,6 +8,7 @@ import type { Attributes } from '../../model/manifest.js'
 import type { PlainRemote } from '../../model/remote.js'
 import { createStats } from '../../stats/counters.js'
 import type { App } from '../app.js'
+import { homesIn } from '../own-home.js'
 import { openS3 } from '../s3.js'
 import { assertRoom } from '../s3-room.js'
 
@@ -34,7 +35,7 @@ export function openThere(
   return remote.kind === 'directory' ? openDirectory(app, remote.path, create) : openPlace(app, remote, sends)
 }
 
-async function openDirectory({ clock }: App, directory: string, create: boolean): Promise<There> {
+async function openDirectory({ clock, home }: App, directory: string, create: boolean): Promise<There> {
   const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
   const missing = create ? 'made' : undefined
   const there = await directoryEndpoint(directory, { clock, missing, restMs: LIMITS.fileRestMs, stats: createStats() })
@@ -43,7 +44,10 @@ async function openDirectory({ clock }: App, directory: string, create: boolean)
     const now = statSync(directory, { bigint: true, throwIfNoEntry: false })
     if (now?.ino !== at.ino || now.dev !== at.dev) throw replaced(directory, now !== undefined)
   }
-  return { ...there, inode: at.ino, mustStand }
+  const homes = homesIn(directory, [home])
+  const watch = (events: WatchEvents): FolderWatch =>
+    there.watch({ ...events, skips: (below) => homes.includes(below) })
+  return { ...there, watch, inode: at.ino, mustStand }
 }
 
 /** A bucket of S3 that is gone fails the listing. */

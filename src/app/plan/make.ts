@@ -7,7 +7,7 @@ import { estimateOf } from '../../transfer/estimate.js'
 import { planTransfer } from '../../transfer/plan.js'
 import { type Cost, plannedSteps } from '../../transfer/planned.js'
 import type { App } from '../app.js'
-import { withIgnoreFile } from '../filtering.js'
+import { filterSpecFor } from '../filtering.js'
 import { lookAtMounts } from '../mounts.js'
 import { speedBetween } from '../runs/speeds.js'
 import { keepsBaseline, type Sides, withSides } from '../sides.js'
@@ -25,7 +25,7 @@ export interface PlanReader {
 /** What `syncOnce` would do; nothing is written. @throws as `syncOnce`, but no GUARD */
 export function makePlan(app: App, request: SyncRequest, signal: AbortSignal, reader: PlanReader): Promise<PlanEnd> {
   return withSides(app, { ...request, access: 'plan', stats: newStats(), signal }, async (sides) => {
-    const spec = withIgnoreFile(app, request.from, request.filter)
+    const spec = filterSpecFor(app, request)
     const filter = filterOf(spec)
     const { policy, guard, atMs } = request
     await reader.head({

@@ -187,7 +187,7 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
 
 function factsOf({ service, served, bucket, key, segment, now }: Asking): Facts {
   const mirror = mirrorPlace(service)
-  const filter = mirror && leftAlone(mirror.remote, rulesOf(service))
+  const filter = mirror && leftAlone(mirror.remote, rulesOf(service), segment.home)
   const stats = now.served.find(({ path }) => path === served.path)?.stats
   return {
     service: service.name,

@@ -9,6 +9,8 @@ export interface WatchEvents {
   changed(path: string): void
   /** Nothing is watched any more. */
   failed(error: EfsError): void
+  /** Whether nobody wants to know of this path, and of what is below it. */
+  skips?(path: string): boolean
 }
 
 interface Watched {
@@ -57,7 +59,10 @@ export class FolderWatch {
     const waiting = [top]
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
       if (!this.#watchOne(path)) continue
-      for (const entry of this.#entriesOf(path)) if (entry.isDirectory()) waiting.push(joined(path, entry.name))
+      for (const entry of this.#entriesOf(path)) {
+        const inside = joined(path, entry.name)
+        if (entry.isDirectory() && !this.#events.skips?.(inside)) waiting.push(inside)
+      }
     }
   }
 
@@ -86,6 +91,7 @@ export class FolderWatch {
     if (name !== null && isTemporary(name)) return
     // What has no name, or one that cannot be told, is anything in that folder.
     const path = name === null || name.includes('\uFFFD') ? folder : joined(folder, name)
+    if (this.#events.skips?.(path)) return
     try {
       this.#follow(path)
     } catch (error) {
