@@ -187,6 +187,8 @@ export interface Sink extends Lister {
    * their times in `finish`.
    */
   publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
+  /** What goes with that object which is more than an object, as people call it: it is deleted only where that is meant. */
+  wholeOf?(key: ObjectKey): string | undefined
   /** What it could not keep of what was written. */
   notKept?(): readonly NotKept[]
   /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */

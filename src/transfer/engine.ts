@@ -44,7 +44,8 @@ type Park = (what: Parked) => void
 async function passedCounts(transfer: Transfer, park: Park): Promise<PlanCounts | undefined> {
   if (transfer.guard.force) return undefined
   const { stats: _, ...uncounted } = transfer
-  const counts = await countPlan(planTransfer(uncounted, park))
+  const { sink } = transfer
+  const counts = await countPlan(planTransfer(uncounted, park), (key) => sink.wholeOf?.(key))
   passGuard(counts, transfer.guard)
   return counts
 }

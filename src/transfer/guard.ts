@@ -1,5 +1,6 @@
 import { countOf, countText } from '../base/counts.js'
 import { EfsError } from '../base/errors.js'
+import type { Sink } from '../model/endpoint.js'
 import type { Guard, Step } from '../model/transfer.js'
 
 /** What a plan would do, counted; folders are not objects. */
@@ -13,25 +14,33 @@ export interface PlanCounts {
   readonly creates: number
   /** Steps that delete, folders too. */
   readonly deleteSteps: number
+  /** What is more than an object and would be deleted. */
+  readonly whole?: string
 }
 
 const SHARE_MAX = 0.5
 const SHARE_FROM_OBJECTS = 100
 
-export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<PlanCounts> {
+/** `wholeOf` as in `Sink`. */
+export async function countPlan(
+  steps: AsyncIterable<readonly Step[]>,
+  wholeOf: NonNullable<Sink['wholeOf']> = () => undefined,
+): Promise<PlanCounts> {
   const counts = { source: 0, sink: 0, deletes: 0, creates: 0, deleteSteps: 0 }
+  let whole: string | undefined
   for await (const page of steps) {
     for (const step of page) {
       if (step.kind === 'delete') counts.deleteSteps++
       if (step.key.endsWith('/') || (step.kind === 'keep' && step.why === 'deleted')) continue
       if (step.kind === 'delete') counts.deletes++
+      if (step.kind === 'delete') whole ??= wholeOf(step.key)
       if (step.kind === 'copy' || (step.kind === 'keep' && step.why === 'same')) counts.source++
       const isThere = step.kind === 'copy' ? step.there !== undefined && step.there.kind !== 'deleted' : true
       if (isThere) counts.sink++
       else if (step.kind === 'copy') counts.creates++
     }
   }
-  return counts
+  return { ...counts, ...(whole !== undefined && { whole }) }
 }
 
 /**
@@ -39,6 +48,11 @@ export async function countPlan(steps: AsyncIterable<readonly Step[]>): Promise<
  * @throws GUARD
  */
 export function passGuard(plan: PlanCounts, guard: Guard): void {
+  if (!guard.force && plan.whole !== undefined)
+    throw guardError(
+      `${plan.whole} would be deleted`,
+      guard.hint ?? 'name a prefix beside it, or if that is meant: --force',
+    )
   const deletes = Math.max(0, plan.deletes - (guard.net && !guard.isAnother ? plan.creates : 0))
   if (guard.force || deletes === 0) return
   // What the run does not look at is at both sides.

@@ -28,7 +28,7 @@ test('a home that stands in a directory is neither taken in, written, deleted no
   inOdd('verify', './top', BUCKET)
   inOdd('system', 'check', '--read-data')
   expect(world.run('cat', 'top/data/file').stdout).toBe('data')
-  // Of another segment the same directory is a place as any other, but for the home of the one that is read.
+  // Of another segment the same directory is like every other, but for the home of the one that is read.
   ok(world, 'bucket', 'create', BUCKET)
   ok(world, 'sync', `segment:${world.at(ODD)}#${BUCKET}`, './top', '--delete', '--force')
   inOdd('system', 'check')

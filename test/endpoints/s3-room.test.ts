@@ -68,6 +68,20 @@ test('nothing is written among the objects of a segment, nor in their place; all
   expect(await verify('H/C/a', segment)).toMatchObject({ differences: 0 })
 })
 
+test('a segment that stands below what is made like a bucket is deleted only where that is meant', async () => {
+  const { sync, verify } = await worldWithOne()
+  await sync('H/C/a', `s3+segment://${BUCKET}/above/archive`)
+  await put('above/old')
+  const above = `s3://${BUCKET}/above`
+  await expect(
+    sync('H/C/a', above, { ...DELETING, guard: { force: false, maxDelete: { percent: 100 } } }),
+  ).rejects.toThrow(`stopped by the guard: the segment in S3 ${above}/archive would be deleted`)
+  expect(await verify('H/C/a', `s3+segment://${BUCKET}/above/archive`)).toMatchObject({ differences: 0 })
+  expect(await keys('above/old')).toEqual(['above/old'])
+  await sync('H/C/a', above, { ...DELETING, guard: { force: true } })
+  expect(await keys('above/')).toEqual(['above/a'])
+})
+
 test('where nothing stands around it a prefix of such a name will do', async () => {
   const { sync, verify } = await worldWithOne()
   await sync('H/C/a', `s3+segment://${BUCKET}/packs/journal`)

@@ -18,6 +18,14 @@ export const factsKey = (kind: FactsKind, level: number, id: string): string => 
 /** Folders below its prefix in which everything is the segment's. */
 export const OWN = [SEGMENTS, CLAIMS, PACKS, factsPrefix('index'), factsPrefix('journal')]
 
+const MARKER = /^(?:(.*)\/)?segment\/[0-9a-f]{32}$/
+
+/** The prefix, without its closing `/`, of the segment that an object of S3 marks; undefined where it marks none. */
+export function markedBy(key: string): string | undefined {
+  const found = MARKER.exec(key)
+  return found === null ? undefined : (found[1] ?? '')
+}
+
 const FACTS = /^(?:index|journal)\/([0-9])\/([0-9a-f]{64})$/
 const OTHERS = /^(?:(?:segment|packs)\/[0-9a-f]{32}|claims\/[0-9a-f]{32}-[0-9]+)$/
 

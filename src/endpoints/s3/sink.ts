@@ -21,6 +21,7 @@ import type { ChunkId } from '../../model/ids.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
+import { markedBy } from '../s3-segment/layout.js'
 import { Arrivals } from './arrivals.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { type Conditions, conditionsOf } from './conditions.js'
@@ -83,6 +84,12 @@ export class S3Sink implements Sink, Looker {
 
   look(keys: readonly ObjectKey[], parked: (what: Parked) => void, options: CallOptions = {}): Promise<VersionRef[]> {
     return lookRows({ ...this.#to, withRoot: true, parked }, keys, options)
+  }
+
+  wholeOf(key: ObjectKey): string | undefined {
+    const { bucket, prefix } = this.#to
+    const marked = markedBy(prefix + key)
+    return marked === undefined ? undefined : `the segment in S3 ${shown(bucket, marked)}`
   }
 
   notKept(): readonly NotKept[] {
