@@ -39,6 +39,11 @@ export interface NamedThere {
   readonly uid: BucketUid
 }
 
+export interface PairingKnock extends Omit<Knock, 'credential'> {
+  /** Known to this guest alone: who spends a token again with the same one did not get the answer. */
+  readonly nonce: string | undefined
+}
+
 export interface Pairing {
   /** A secret of this guest's own; the host keeps only its hash. */
   readonly token: string
@@ -51,7 +56,7 @@ export interface LinkHost {
   /** @throws REFUSED (credentials, or an unencrypted connection where it must be), SAME_SEGMENT */
   admit(knock: Knock): Promise<Guest>
   /** Spends a one-time token. @throws REFUSED */
-  pair(oneTime: string, knock: Omit<Knock, 'credential'>): Promise<Pairing>
+  pair(oneTime: string, knock: PairingKnock): Promise<Pairing>
 }
 
 /** A peer that was let in, for as long as its session lasts. */

@@ -20,4 +20,6 @@ export interface GivenCredential {
   readonly service: string
   readonly grants: Grants
   readonly createdMs: number
+  /** The hash of the one-time token and the nonce that it was had for; undefined where the guest showed no nonce. */
+  readonly hadFor: string | undefined
 }

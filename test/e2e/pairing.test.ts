@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventually, Site } from './sites.js'
 
@@ -110,5 +111,31 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
   hawaiiR.ok(...pair)
   const refused = 'the peer knows no key for this segment'
   await eventually(() => hawaii.efs('service', 'check', 'hawaii').stdout.includes(refused))
+  for (const site of [hawaii, hawaiiR]) await site.endGateway()
+})
+
+test('what pairing gave and a power cut took back is had again with the same token', async () => {
+  const [hawaii, hawaiiR] = [await Site.open(), await Site.open()]
+  hawaiiR.ok('bucket', 'create', THERE)
+  const line = hawaiiR.ok('gateway', 'pair', '--bucket', THERE, '--local', hawaiiR.address, '--no-start').stdout
+  hawaii.ok('bucket', 'create', HERE)
+  hawaii.efsReading(line, 'service', 'create', 'isgw', 'hawaii', '--remote', '-')
+  hawaii.ok('bucket', 'attach', HERE, 'hawaii', '--as', THERE)
+  hawaii.ok('service', 'enable', 'hawaii', '--no-start')
+  const secrets = hawaii.at('config/efs/credentials.json')
+  const before = readFileSync(secrets)
+  await hawaiiR.startGateway()
+  await hawaii.startGateway()
+  hawaii.ok('wait', 'hawaii', '--timeout', '60s')
+  expect(readFileSync(secrets)).not.toEqual(before)
+
+  await hawaii.endGateway('SIGKILL')
+  writeFileSync(secrets, before)
+  await hawaii.startGateway()
+  hawaii.write('f', 'a file')
+  hawaii.ok('object', 'put', `${HERE}/f`, 'f')
+  hawaii.ok('wait', 'hawaii', '--timeout', '60s')
+  expect(hawaiiR.ok('object', 'get', `${THERE}/f`, '-').stdout).toBe('a file')
+  expect(hawaiiR.ok('gateway', 'peers').stdout.match(/=write/g)).toHaveLength(1)
   for (const site of [hawaii, hawaiiR]) await site.endGateway()
 })

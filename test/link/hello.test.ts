@@ -82,7 +82,7 @@ test('refused credentials come with the words of the host', async () => {
 
 test('a one-time token becomes a credential', async () => {
   const { at, port } = await serve()
-  const to = { secure: false, host: '127.0.0.1', port, segment: US }
+  const to = { secure: false, host: '127.0.0.1', port, segment: US, nonce: '6e'.repeat(32) }
   expect(await pairLink({ ...to, oneTime: ONE_TIME })).toEqual({
     segment: at.guid,
     token: 'for-ever',

@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { LIMITS } from '../../src/base/limits.js'
+import { objectKey } from '../../src/model/key.js'
+import { checkpointName } from '../../src/transfer/live/flow.js'
 import { follow } from '../../src/transfer/live/follow.js'
 import { RingWaker, type Waker } from '../../src/transfer/live/waker.js'
 import { Faults } from '../fakes/faults.js'
@@ -102,6 +104,34 @@ test('a page that came with the wake is brought without asking for it', async ()
   await expect(follow(flow, waker, stop.signal)).rejects.toThrow('done')
   // The one of the start.
   expect(faults.count('source.changes')).toBe(1)
+  expect(b.digests).toEqual(a.digests)
+})
+
+test('a sink that was set back gets what it lacks, and not only the page that came with the wake', async () => {
+  const [a, b] = [await Site.memory(), await Site.memory()]
+  const flow = flowOf({ from: a, to: b })
+  const stop = new AbortController()
+  const early = a.segment.versions.position(a.uid)
+  let waits = 0
+  const waker: Waker = {
+    wait: async (since) => {
+      waits++
+      if (waits === 3) stop.abort(new Error('done'))
+      stop.signal.throwIfAborted()
+      if (waits === 2) await setBack()
+      await a.write(`k${waits}`, 'x')
+      return a.live().source.changes(since, { without: b.segment.guid })
+    },
+  }
+  async function setBack(): Promise<void> {
+    await b.segment.versions.expunge(b.uid, [objectKey('k1')])
+    const name = checkpointName({ segment: a.segment.guid, uid: a.uid })
+    const from = b.segment.versions.checkpoint(b.uid, name)
+    const move = { name, from, to: { position: early }, parked: [] }
+    await b.live().sink.take([], { by: a.segment.guid, move })
+  }
+  await expect(follow(flow, waker, stop.signal)).rejects.toThrow('done')
+  expect(await b.heads()).toEqual(['k1', 'k2'])
   expect(b.digests).toEqual(a.digests)
 })
 

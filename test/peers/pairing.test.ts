@@ -56,6 +56,29 @@ test('what was given out for a service goes with it, and nothing else', async ()
   await expect(spend(open.oneTime)).rejects.toThrow('the peer gave no such token')
 })
 
+test('whose answer was lost gets another credential for the same token and nonce, and nobody else does', async () => {
+  const segment = await host()
+  const { clock, create, spend } = pairing(segment)
+  const [{ oneTime }, bare] = [await create(), await create({ service: 'other-in' })]
+  const [nonce, other] = ['6e'.repeat(32), '6f'.repeat(32)]
+  const lost = await spend(oneTime, { nonce })
+  const { token, grants } = await spend(oneTime, { nonce })
+  expect(grants).toEqual(GRANTS)
+  expect(checkToken(segment, token, GUEST)).toEqual({ service: 'pair-in', grants: GRANTS })
+  expect(checkToken(segment, lost.token, GUEST)).toBeUndefined()
+  await spend(bare.oneTime)
+  for (const more of [{}, { nonce: other }, { nonce, guest: OTHER }])
+    await expect(spend(oneTime, more)).rejects.toThrow('it was used already')
+  for (const more of [{}, { nonce }]) await expect(spend(bare.oneTime, more)).rejects.toThrow('it was used already')
+  // What was taken back stays so, and no token outlives its time.
+  const late = await create({ service: 'third-in' })
+  await spend(late.oneTime, { nonce })
+  await takeBack(segment, 'pair-in')
+  await expect(spend(oneTime, { nonce })).rejects.toThrow('it was used already')
+  clock.ms = START_MS + 16 * MINUTE_MS
+  await expect(spend(late.oneTime, { nonce })).rejects.toThrow('its time is over')
+})
+
 test('neither token stands in the file, which only its owner can read', async () => {
   const segment = await host()
   const { create, spend } = pairing(segment)

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { type SegmentGuid, shortGuid } from '../../model/ids.js'
-import type { Credential, Grants, Knock, LinkHost, Pairing } from '../../model/link.js'
+import type { Credential, Grants, Knock, LinkHost, Pairing, PairingKnock } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
 import { shownValue } from '../../service/service.js'
 import type { LiveNumbers } from '../../stats/live-numbers.js'
@@ -29,7 +29,7 @@ export interface PairedPeers {
   /** What the holder of that token may do, where that peer has it, and which service that is. */
   access(token: string, peer: SegmentGuid): { readonly service: string; readonly grants: Grants } | undefined
   /** @throws REFUSED */
-  spend(oneTime: string, peer: SegmentGuid, secure: boolean): Promise<Pairing>
+  spend(oneTime: string, knock: PairingKnock): Promise<Pairing>
 }
 
 export interface HostParts {
@@ -90,7 +90,7 @@ export function createHost({ premises, peers, doors, seen, clock }: HostParts): 
     },
     async pair(oneTime, knock) {
       greet(knock)
-      return peers.spend(oneTime, knock.segment, knock.secure)
+      return peers.spend(oneTime, knock)
     },
   }
 }

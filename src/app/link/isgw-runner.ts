@@ -67,9 +67,9 @@ function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
     },
     peers: {
       access: (token, peer) => checkToken(segment, token, peer),
-      spend: async (oneTime, guest, secure) => {
+      spend: async (oneTime, { segment: guest, nonce, secure }) => {
         const fingerprint = secure ? (await certificate()).fingerprint : undefined
-        return spendPairing(segment, { oneTime, guest, fingerprint, clock: app.clock })
+        return spendPairing(segment, { oneTime, nonce, guest, fingerprint, clock: app.clock })
       },
     },
     seen: (peer) => {

@@ -1,3 +1,4 @@
+import { hashHex } from '../../base/hash.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { Grants } from '../../model/link.js'
 import { isOneTime } from '../../model/pairing-url.js'
@@ -6,6 +7,7 @@ import type { Segment } from '../../model/segment.js'
 import type { App } from '../app.js'
 import { openCredentials } from '../credentials-open.js'
 import { keepPairing } from '../peers/keep.js'
+import { ownCertificate } from './identity.js'
 
 const PENDING = 'pair:'
 
@@ -42,7 +44,9 @@ export async function spendOneTime(
 ): Promise<Spent> {
   const { pairLink } = await import('../../link/client/client.js')
   const { guid } = segment
-  const paired = await pairLink({ ...at, segment: guid, oneTime, ...(signal && { signal }) })
+  // Made of what nobody else has, so that it is the same after a kill, too.
+  const nonce = hashHex(Buffer.from(`efs nonce\0${oneTime}\0${(await ownCertificate(segment)).keyPem}`))
+  const paired = await pairLink({ ...at, segment: guid, oneTime, nonce, ...(signal && { signal }) })
   const { segment: peer, token, grants, fingerprint } = paired
   await keepPairing(segment, openCredentials(app), {
     service,

@@ -68,12 +68,13 @@ const pairingOf = ({ hash, expiresMs, service, grants, fingerprint, spentBy }: F
   spentBy: spentBy === undefined ? undefined : segmentGuid(textOf(spentBy)),
 })
 
-const credentialOf = ({ peer, hash, service, grants, createdMs }: Fields): GivenCredential => ({
+const credentialOf = ({ peer, hash, service, grants, createdMs, hadFor }: Fields): GivenCredential => ({
   peer: segmentGuid(textOf(peer)),
   hash: hashOf(hash),
   service: textOf(service),
   grants: grantsOf(grants),
   createdMs: timeOf(createdMs),
+  hadFor: hadFor === undefined ? undefined : hashOf(hadFor),
 })
 
 const grantsOf = (value: unknown): Grants =>

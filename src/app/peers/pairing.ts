@@ -51,6 +51,8 @@ export function createPairing(segment: Host, offer: PairingOffer): Promise<Pairi
 
 export interface Spending {
   readonly oneTime: string
+  /** Of the guest's own, and the same whenever it spends that token. */
+  readonly nonce?: string | undefined
   readonly guest: SegmentGuid
   /** Of the certificate that this connection showed. */
   readonly fingerprint: string | undefined
@@ -59,20 +61,25 @@ export interface Spending {
 
 /**
  * Spends a one-time token: the one change that ends it makes the guest's credential, so that after a crash there are both or neither.
+ * Where the guest did not get the answer, it may spend it again until it expires: that makes another credential in place of the first.
  * @throws REFUSED where it is unknown, expired, spent, or was given for another certificate; SAME_SEGMENT
  */
-export async function spendPairing(segment: Host, { oneTime, guest, fingerprint, clock }: Spending): Promise<Pairing> {
+export async function spendPairing(
+  segment: Host,
+  { oneTime, nonce, guest, fingerprint, clock }: Spending,
+): Promise<Pairing> {
   if (guest === segment.guid) {
     throw new EfsError('SAME_SEGMENT', 'that is this same segment: a segment does not pair with itself')
   }
   if (!isOneTime(oneTime)) throw refused('the peer gave no such token')
   const nowMs = clock.nowMs()
   const hash = tokenHash('one-time', segment.guid, oneTime)
+  const hadFor = nonce === undefined ? undefined : tokenHash('nonce', segment.guid, `${oneTime}\0${nonce}`)
   const token = newToken()
   const grants = await changeGiven(segment, (before) => {
     const pairing = before.pairings.filter((one) => isSameHash(one.hash, hash))[0]
     if (pairing === undefined) throw refused('the peer gave no such token')
-    if (pairing.spentBy !== undefined) throw refused('it was used already')
+    if (pairing.spentBy !== undefined && !isHeld(before, guest, hadFor)) throw refused('it was used already')
     if (pairing.expiresMs <= nowMs) throw refused('its time is over')
     if (pairing.fingerprint !== fingerprint) throw refused('it was given for another certificate')
     const credential: GivenCredential = {
@@ -81,11 +88,18 @@ export async function spendPairing(segment: Host, { oneTime, guest, fingerprint,
       service: pairing.service,
       grants: pairing.grants,
       createdMs: nowMs,
+      hadFor,
     }
     return { given: spent(before, pairing, credential, nowMs), result: pairing.grants }
   })
   return { token, grants }
 }
+
+/** Whether that guest has a credential for that token and nonce: one that was taken back stays so. */
+const isHeld = ({ credentials }: Given, guest: SegmentGuid, hadFor: string | undefined): boolean =>
+  credentials.some(
+    (one) => one.peer === guest && one.hadFor !== undefined && hadFor !== undefined && isSameHash(one.hadFor, hadFor),
+  )
 
 function spent(before: Given, pairing: OpenPairing, credential: GivenCredential, nowMs: number): Given {
   const { peer, service } = credential

@@ -17,7 +17,7 @@ export function newOneTime(): string {
 }
 
 /** As it is kept. A copy of a home that became a segment of its own honours nothing that its original gave out. */
-export const tokenHash = (kind: 'one-time' | 'token', segment: SegmentGuid, text: string): string =>
+export const tokenHash = (kind: 'one-time' | 'token' | 'nonce', segment: SegmentGuid, text: string): string =>
   hashHex(Buffer.from(`efs ${kind} of ${segment}\0${text}`))
 
 /** In constant time. */

@@ -91,12 +91,15 @@ export async function connectLink(options: ConnectOptions): Promise<LinkClient> 
 
 /** Spends a one-time token. @throws REFUSED, UNREACHABLE, SAME_SEGMENT, NEWER_FORMAT */
 export async function pairLink(
-  options: Omit<ConnectOptions, 'credential' | 'connections' | 'agent'> & { readonly oneTime: string },
+  options: Omit<ConnectOptions, 'credential' | 'connections' | 'agent'> & {
+    readonly oneTime: string
+    readonly nonce: string
+  },
 ): Promise<Pairing & { readonly segment: SegmentGuid; readonly fingerprint: string | undefined }> {
-  const { oneTime, segment, signal } = options
+  const { oneTime, nonce, segment, signal } = options
   const link = new Link({ ...options, agent: '', connections: 1, credential: { kind: 'paired', token: oneTime } })
   try {
-    const pairing = await link.knock(OPS.pair, { spoken: SPOKEN, segment }, signal)
+    const pairing = await link.knock(OPS.pair, { spoken: SPOKEN, segment, nonce }, signal)
     return { ...pairing, fingerprint: link.fingerprint }
   } finally {
     link.end()

@@ -76,7 +76,8 @@ export const OPS = {
   ),
   pair: op(
     'pair',
-    struct({ spoken, segment: guid }),
+    /** A token that was spent may be spent again with the same nonce, so that an answer that is lost costs nothing. */
+    struct({ spoken, segment: guid, nonce: maybe(hex<string>(32)) }),
     struct({ segment: guid, token: value.shortText, grants: value.grants }),
   ),
   leave: op('leave', nothing, nothing),

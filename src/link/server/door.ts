@@ -62,12 +62,14 @@ export class Door {
 
   /** @throws REFUSED, SAME_SEGMENT, NEWER_FORMAT */
   async pair(body: Buffer, { authorization, signal, ...knock }: Knocking): Promise<Uint8Array[]> {
-    const { spoken, segment } = readRequest(OPS.pair, body).message
+    const { spoken, segment, nonce } = readRequest(OPS.pair, body).message
     this.#agree(spoken, segment)
     const credential = credentialOf(authorization)
     if (credential.kind !== 'paired') throw new EfsError('REFUSED', 'pairing needs its one-time token')
     const { token: oneTime } = credential
-    const given = await this.brakes.pass(knock.address, signal, () => this.host.pair(oneTime, { segment, ...knock }))
+    const given = await this.brakes.pass(knock.address, signal, () =>
+      this.host.pair(oneTime, { segment, nonce, ...knock }),
+    )
     return encodeBody(OPS.pair.answer, { segment: this.host.segment, ...given })
   }
 

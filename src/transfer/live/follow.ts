@@ -29,6 +29,8 @@ export async function follow(
     let first: ChangePage | undefined
     while (flow.state.state === 'continuous') {
       const page = first
+      // It says what comes after the position that it was asked for, and no other one.
+      first = undefined
       await turn(async () => {
         await flow.catchUp(signal, page)
         await flow.retry(signal)
