@@ -1,5 +1,5 @@
-import type { BaselineRow } from '../model/baseline.js'
-import type { ChunkId, SegmentGuid, VersionId } from '../model/ids.js'
+import type { BaselineRow, GivenRow } from '../model/baseline.js'
+import type { ChunkId, ContentHash, SegmentGuid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { TreeRoot } from '../model/manifest.js'
 import type { BucketCounters } from '../model/segment.js'
@@ -118,3 +118,11 @@ function baselineRoot(bytes: Buffer): TreeRoot {
   const depth = bytes.readUInt8(BASELINE_ROOT + 36)
   return { ref: { id, size: bytes.readUInt32BE(BASELINE_ROOT + 32), node: depth > 0 }, depth }
 }
+
+export const encodeGivenRow = ({ id, contentHash }: Omit<GivenRow, 'key'>): Buffer =>
+  Buffer.from(id + contentHash, 'hex')
+
+export const decodeGivenRow = (bytes: Buffer): Omit<GivenRow, 'key'> => ({
+  id: bytes.toString('hex', 0, 32) as VersionId,
+  contentHash: bytes.toString('hex', 32, 64) as ContentHash,
+})

@@ -1,5 +1,5 @@
 import type { CallOptions } from './endpoint.js'
-import type { VersionId } from './ids.js'
+import type { ContentHash, VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
 import type { TreeRoot } from './manifest.js'
 import type { Fingerprint } from './version-ref.js'
@@ -13,14 +13,25 @@ export interface BaselineRow {
   readonly root?: TreeRoot
 }
 
+/** A version that was about to be written at the other side, and perhaps was. */
+export interface GivenRow {
+  readonly key: ObjectKey
+  readonly id: VersionId
+  readonly contentHash: ContentHash
+}
+
 export interface Baseline {
   /** In key order, a page at a time; with `prefix` only keys that start so. */
   scan(options?: CallOptions & { readonly prefix?: string }): AsyncIterable<readonly BaselineRow[]>
   /** In the order asked, those that there are. */
   get(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
-  /** Writes rows, and removes those of `gone`. Losing a write costs reading a file again, nothing else. */
+  /** Writes rows, and removes those of `gone`; what was given under these keys is settled by that. Losing a write costs reading a file again, nothing else. */
   put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
   /** The folders of the other side at which another file system was mounted when it was gone through. */
   mounts(): Promise<ObjectKey[]>
   putMounts(mounted: readonly ObjectKey[], gone: readonly ObjectKey[]): Promise<void>
+  /** What was given and of which nobody has noted what came of it, in key order. */
+  given(): Promise<GivenRow[]>
+  /** Durable when it settles. */
+  putGiven(rows: readonly GivenRow[], gone: readonly ObjectKey[]): Promise<void>
 }

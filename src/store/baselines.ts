@@ -1,5 +1,5 @@
-import { decodeBaselineRow, encodeBaselineRow } from '../format/rows-bucket.js'
-import type { Baseline, BaselineRow } from '../model/baseline.js'
+import { decodeBaselineRow, decodeGivenRow, encodeBaselineRow, encodeGivenRow } from '../format/rows-bucket.js'
+import type { Baseline, BaselineRow, GivenRow } from '../model/baseline.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Committer, Job } from './committer.js'
@@ -13,6 +13,7 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
   const keyOf = (key: ObjectKey): Buffer => underNamed(prefix, key)
   // No name of a side has a NUL at its end.
   const mounts = namedKey(bucket, `${name}\0mounts`)
+  const given = namedKey(bucket, `${name}\0given`)
 
   return {
     async *scan({ signal, prefix: below = '' } = {}) {
@@ -41,7 +42,8 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
       committer.throwPastFailure()
       if (rows.length + gone.length === 0) return
       const puts = rows.map(({ key, ...row }) => ({ key: keyOf(key), row: encodeBaselineRow(row) }))
-      await committer.submitLazily(rowsJob(tables.baselines, puts, gone.map(keyOf)))
+      const settled = [...rows.map(({ key }) => key), ...gone].map((key) => underNamed(given, key))
+      await committer.submitLazily(rowsJob(tables.baselines, puts, [...gone.map(keyOf), ...settled]))
     },
 
     async mounts() {
@@ -56,8 +58,28 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
       const removals = gone.map((key) => underNamed(mounts, key))
       await committer.submitLazily(rowsJob(tables.baselines, puts, removals))
     },
+
+    ...givenOf(tables, committer, given),
   }
 }
+
+const givenOf = (tables: Tables, committer: Committer, at: Buffer): Pick<Baseline, 'given' | 'putGiven'> => ({
+  async given() {
+    await committer.flush()
+    return rowsUnder(tables.baselines, at).map(
+      ({ key, value }): GivenRow => ({ key: keyOfNamed(key), ...decodeGivenRow(value) }),
+    )
+  },
+
+  async putGiven(rows, gone) {
+    committer.throwPastFailure()
+    if (rows.length + gone.length === 0) return
+    const puts = rows.map(({ key, ...row }) => ({ key: underNamed(at, key), row: encodeGivenRow(row) }))
+    const removals = gone.map((key) => underNamed(at, key))
+    await committer.submitLazily(rowsJob(tables.baselines, puts, removals))
+    await committer.flush()
+  },
+})
 
 /** The key says it all. */
 const NOTHING = Buffer.of(0)

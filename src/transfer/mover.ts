@@ -9,7 +9,7 @@ import { type Carried, Carrier } from './carrier.js'
 import type { Transfer } from './transfer.js'
 
 /** What moving needs of a transfer. */
-export type Moving = Pick<Transfer, 'sink' | 'baseline' | 'pace' | 'stats' | 'settled' | 'stands'>
+export type Moving = Pick<Transfer, 'sink' | 'baseline' | 'pace' | 'stats' | 'settled' | 'stands' | 'giving'>
 
 /** Brings parcels to the sink and publishes what is complete. */
 export class Mover {
@@ -43,7 +43,8 @@ export class Mover {
   /** Publishes and books what came of it. Those that need chunks are handed back. */
   async publish(done: readonly Done[], signal: AbortSignal): Promise<Done[]> {
     if (done.length === 0) return []
-    const { sink, baseline, stands } = this.#transfer
+    const { sink, baseline, stands, giving } = this.#transfer
+    await giving?.(done)
     stands?.()
     const results = await sink.publish(done, { overwrite: true, signal })
     const rows: BaselineRow[] = []

@@ -71,6 +71,8 @@ export class Scope {
       put: (rows, gone) => whole.put(rows, gone),
       mounts: () => whole.mounts(),
       putMounts: (mounted, gone) => whole.putMounts(mounted, gone),
+      given: async () => (await whole.given()).filter(({ key }) => this.has(key)),
+      putGiven: (rows, gone) => whole.putGiven(rows, gone),
     }
   }
 

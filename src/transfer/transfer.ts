@@ -1,5 +1,5 @@
 import type { Baseline } from '../model/baseline.js'
-import type { Parked, Sink, Source } from '../model/endpoint.js'
+import type { Done, Parked, Sink, Source } from '../model/endpoint.js'
 import type { Filter } from '../model/filter.js'
 import type { Stats } from '../model/stats.js'
 import type { Guard, Settled, Step, TransferPolicy } from '../model/transfer.js'
@@ -25,6 +25,8 @@ export interface Transfer {
   readonly leftOut?: readonly Parked[]
   /** Throws where a side is not what it was when the run began, so that what it was found to lack says nothing. */
   readonly stands?: () => void
+  /** Told of what is about to be published; nothing of it is before this settles. */
+  readonly giving?: (done: readonly Done[]) => Promise<void>
   /** Passes on the steps of a phase that were agreed on before the run, and throws where they are others. */
   readonly agreed?: (phase: Phase, steps: AsyncIterable<readonly Step[]>) => AsyncIterable<readonly Step[]>
   readonly parcelsInFlight: number

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { journalId } from '../../src/model/ids.js'
+import { contentHash, journalId, versionId } from '../../src/model/ids.js'
 import { objectKey, ROOT_FOLDER } from '../../src/model/key.js'
 import { DELETION } from '../../src/model/manifest.js'
 import { type IndexUnderTest, START_MS } from './index-under-test.js'
@@ -45,6 +45,24 @@ export function accountsContract(at: IndexUnderTest): void {
     expect(await baseline.mounts()).toEqual(['/', 'a/', 'a/c/'])
     expect(await collected(baseline.scan())).toEqual([])
     expect(await at.index.versions.baseline(at.bucket, 'two').mounts()).toEqual([])
+  })
+
+  test('a baseline keeps what was given, until a row of it is put or gone', async () => {
+    const baseline = at.index.versions.baseline(at.bucket, 'one')
+    const hash = '12'.repeat(32)
+    const given = (key: string) => ({
+      key: objectKey(key),
+      id: versionId('ab'.repeat(32)),
+      contentHash: contentHash(hash),
+    })
+    await baseline.putGiven([given('d'), given('b'), given('a'), given('c')], [])
+    await baseline.putGiven([], [objectKey('d')])
+    expect(await baseline.given()).toEqual([given('a'), given('b'), given('c')])
+    const seen = { size: 1, mtimeNs: 1n, ctimeNs: 0n, inode: 1n, takenMs: START_MS }
+    await baseline.put([{ key: objectKey('a'), id: given('a').id, seen }], [objectKey('c')])
+    expect(await baseline.given()).toEqual([given('b')])
+    expect((await collected(baseline.scan())).map(({ key }) => key)).toEqual(['a'])
+    expect(await at.index.versions.baseline(at.bucket, 'two').given()).toEqual([])
   })
 
   test('digests are those of the live heads, whatever the way there', async () => {

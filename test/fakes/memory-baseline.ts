@@ -1,10 +1,11 @@
-import type { Baseline, BaselineRow } from '../../src/model/baseline.js'
+import type { Baseline, BaselineRow, GivenRow } from '../../src/model/baseline.js'
 import { compareKeys, type ObjectKey } from '../../src/model/key.js'
 import { byKey, pagesOf } from './pages.js'
 
 export class MemoryBaseline implements Baseline {
   readonly rows = new Map<ObjectKey, BaselineRow>()
   readonly #mounts = new Set<ObjectKey>()
+  readonly #given = new Map<ObjectKey, GivenRow>()
 
   scan({ prefix = '' }: { readonly prefix?: string } = {}): AsyncIterable<readonly BaselineRow[]> {
     return pagesOf([...this.rows.values()].filter(({ key }) => key.startsWith(prefix)).sort(byKey))
@@ -17,6 +18,7 @@ export class MemoryBaseline implements Baseline {
   async put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void> {
     for (const row of rows) this.rows.set(row.key, row)
     for (const key of gone) this.rows.delete(key)
+    for (const key of [...rows.map(({ key }) => key), ...gone]) this.#given.delete(key)
   }
 
   async mounts(): Promise<ObjectKey[]> {
@@ -26,5 +28,14 @@ export class MemoryBaseline implements Baseline {
   async putMounts(mounted: readonly ObjectKey[], gone: readonly ObjectKey[]): Promise<void> {
     for (const key of mounted) this.#mounts.add(key)
     for (const key of gone) this.#mounts.delete(key)
+  }
+
+  async given(): Promise<GivenRow[]> {
+    return [...this.#given.values()].sort(byKey)
+  }
+
+  async putGiven(rows: readonly GivenRow[], gone: readonly ObjectKey[]): Promise<void> {
+    for (const row of rows) this.#given.set(row.key, row)
+    for (const key of gone) this.#given.delete(key)
   }
 }

@@ -1,5 +1,5 @@
 import type { Baseline } from '../../model/baseline.js'
-import type { Parked, Reader, Sink, Source } from '../../model/endpoint.js'
+import type { Done, Parked, Reader, Sink, Source } from '../../model/endpoint.js'
 import { type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Checkpoint } from '../../model/live.js'
 import { isSamePosition, type Position } from '../../model/position.js'
@@ -11,6 +11,7 @@ import { unpaced } from '../../transfer/pace.js'
 import type { Scope } from '../../transfer/scope.js'
 import { type Mounts, takeMounts } from '../mounts.js'
 import { type Ends, forced } from './ends.js'
+import { Given, noteGiven } from './given.js'
 import { leftOut, mirrorName, takenName } from './notes.js'
 import { inTurn, type Waiter } from './turn.js'
 
@@ -81,7 +82,10 @@ async function takeIn(ends: Ends, { part, force, signal }: PassOptions, mounts: 
   const others = scope && { ofObjects: segment.versions.counters(uid).objects }
   const guard = { force, ...guardOf(ends), isAnother: await isAnother(ends), ...others }
   const baseline = baselineOf(ends, scope)
-  const way = await transfer(ends, { way: 'receive', source, sink, baseline, guard, ...mounts, signal })
+  const given = await Given.of(baseline)
+  const moving = { source, sink: given.sink(sink), baseline, guard, ...mounts, signal }
+  const way = await transfer(ends, { way: 'receive', ...moving })
+  await given.settle([...mounts.leftOut, ...way.parked, ...way.inFlight.map((key) => ({ key }))])
   await book(ends, takenName(ends.place), way.parked, scope, part?.upTo ?? segment.versions.position(uid))
   return way
 }
@@ -94,7 +98,10 @@ async function giveOut(ends: Ends, { part, force, signal }: PassOptions, mounts:
   // The deletes of single keys are versions that somebody wrote; those of a full pass are what is not in the bucket.
   const guard = { force: force || scope !== undefined, ...guardOf(ends) }
   const baseline = baselineOf(ends, scope)
-  const way = await transfer(ends, { way: 'send', source, sink, baseline, guard, ...mounts, signal })
+  const moving = { source, sink, baseline, guard, ...mounts, signal }
+  // Where nothing is taken in, nothing there is taken for news.
+  const giving = (done: readonly Done[]): Promise<void> => noteGiven(baseline, done)
+  const way = await transfer(ends, { way: 'send', ...moving, ...(ends.ways.receives && { giving }) })
   await book(ends, mirrorName(ends.place), way.parked, scope, upTo)
   return way
 }
@@ -119,6 +126,7 @@ interface Moving extends Mounts {
   readonly baseline: Baseline
   readonly guard: Guard
   readonly signal: AbortSignal
+  readonly giving?: (done: readonly Done[]) => Promise<void>
 }
 
 async function transfer({ ways, filter: filterNow }: Ends, { way, ...moving }: Moving): Promise<Way> {
