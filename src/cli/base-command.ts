@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command'
 import { boolean, string } from '@oclif/core/flags'
 import { type App, openApp, type SecretSources } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
+import { beforeStop } from './argv.js'
 import { configOf } from './config-folder.js'
 import { JsonList, jsonText } from './json-list.js'
 import { endSoon } from './own-process.js'
@@ -140,8 +141,7 @@ export abstract class EfsCommand<Result> extends Command {
   }
 
   #asked(flag: string): boolean {
-    const stop = this.argv.indexOf('--')
-    return (stop < 0 ? this.argv : this.argv.slice(0, stop)).includes(flag)
+    return beforeStop(this.argv).includes(flag)
   }
 }
 
