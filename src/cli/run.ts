@@ -45,11 +45,9 @@ class BareConfig extends Config {
 /** All commands and topics with their texts. Reading them takes longer than most commands, and only what explains them asks for it. */
 const catalogue = (): Promise<Config> => Config.load({ root: ROOT })
 
-/** Talk may go unheard, also where the terminal is gone. */
+/** Talk may go unheard: the terminal is gone, or the disk that it is kept on is full. What is done goes on, and ends as it would. */
 function watchOutputs(): void {
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-  })
+  process.stderr.on('error', () => undefined)
   process.stdout.on('error', outputFailed)
 }
 

@@ -183,6 +183,19 @@ describe('a reader that closes the pipe ends the program quietly with 0', () => 
     })
   }
 
+  test('and talk for which the disk has no room changes nothing', () => {
+    const world = new World()
+    for (const [words, status] of [
+      ['bucket create Hawaii/Cola/bk1', 0],
+      ['bucket create Hawaii/Cola/bk1', 5],
+      ['nope', 2],
+    ] as const) {
+      const line = ['exec "$@" 2>/dev/full', 'sh', process.execPath, world.program, ...words.split(' ')]
+      expect(world.run('sh', '-c', ...line).status, words).toBe(status)
+    }
+    expect(world.efs('bucket', 'list', 'Hawaii/Cola').stdout).toBe('bk1\n')
+  })
+
   test('and talk that nobody hears changes nothing', async () => {
     const world = new World()
     const child = world.start('bucket', 'create', 'Hawaii/Cola/bk1')
