@@ -30,14 +30,19 @@ export default class Verify extends EfsCommand<undefined> {
     const parsed = await this.parse(Verify)
     const { args, flags } = parsed
     this.list.begin({}, 'found')
-    const verdict = await verify(
-      this.app(flags),
-      { ...args, metadata: flags.metadata, strict: flags.strict, ...filterFrom(parsed), ...authFrom(flags) },
-      this.signal,
-      (page) =>
+    const request = {
+      ...args,
+      metadata: flags.metadata,
+      strict: flags.strict,
+      ...filterFrom(parsed),
+      ...authFrom(flags),
+    }
+    const verdict = await this.busy('comparing', () =>
+      verify(this.app(flags), request, this.signal, (page) =>
         this.json
           ? this.list.add(page)
           : this.out(page.map((one) => `${differenceText(one.what, this.shown(one.key))}\n`).join('')),
+      ),
     )
     const { differences, parked, objects, bytes, digest } = verdict
     for (const { key, why } of parked)

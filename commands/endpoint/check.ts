@@ -15,7 +15,7 @@ export default class EndpointCheck extends CheckCommand {
 
   protected override async work(): Promise<void> {
     const { args, flags } = await this.parse(EndpointCheck)
-    await checkEndpoint(this.app(flags), args.address, this.tell, this.signal)
+    await this.busy('testing', () => checkEndpoint(this.app(flags), args.address, this.tell, this.signal))
     await this.finish()
   }
 }

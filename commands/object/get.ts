@@ -48,7 +48,9 @@ export default class ObjectGet extends EfsCommand<Got> {
     const bytes =
       file === '-'
         ? await readObject(app, request, this.signal, (piece) => this.out(piece))
-        : await withPartialFile(file, (write) => readObject(app, request, this.signal, write))
+        : await this.busy('bringing it out', () =>
+            withPartialFile(file, (write) => readObject(app, request, this.signal, write)),
+          )
     if (file !== '-') this.note(`got ${args.path}: ${bytesText(bytes)}`)
     return { path: args.path, file, bytes }
   }

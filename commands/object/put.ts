@@ -32,7 +32,10 @@ export default class ObjectPut extends EfsCommand<Put> {
     const from = args.file === '-' ? { stream: ownStdin() } : { file: args.file }
     const { options } = changedSettings({}, parseSettings(flags))
     const watch = { stats, signal: this.signal }
-    const { status, bytes } = await putObject(this.app(flags), args.path, from, watch, options)
+    const put = () => putObject(this.app(flags), args.path, from, watch, options)
+    const line = () => `reading  ${bytesText(stats.read().bytesRead)}`
+    // What is typed at a terminal is not drawn over.
+    const { status, bytes } = await (args.file === '-' ? put() : this.busy(line, put))
     const { bytesNew } = stats.read()
     const news = status === 'known' ? 'has this content already' : `${bytesText(bytes)}, ${bytesText(bytesNew)} new`
     this.note(status === 'known' ? `${args.path} ${news}` : `put ${args.path}: ${news}`)

@@ -15,9 +15,9 @@ export default class RunUndo extends EfsCommand<undefined> {
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(RunUndo)
     const number = runFrom(args.number)
-    const undone = await undoRun(this.app(flags), number, this.signal, ({ key, why }) =>
-      this.json ? this.event({ type: 'blocked', key, why }) : this.out(`${key}: ${why}\n`),
-    )
+    const tell: Parameters<typeof undoRun>[3] = ({ key, why }) =>
+      this.json ? this.event({ type: 'blocked', key, why }) : this.out(`${key}: ${why}\n`)
+    const undone = await this.busy('undoing', () => undoRun(this.app(flags), number, this.signal, tell))
     const { bucket, objects, parked, run } = undone
     if (parked.length > 0) this.ends(4)
     for (const { key, why } of parked) {

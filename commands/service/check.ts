@@ -12,7 +12,7 @@ export default class ServiceCheck extends CheckCommand {
 
   protected override async work(): Promise<void> {
     const { args, flags } = await this.parse(ServiceCheck)
-    await checkService(this.app(flags), args.service, this.tell, this.signal)
+    await this.busy('testing', () => checkService(this.app(flags), args.service, this.tell, this.signal))
     await this.finish()
   }
 }

@@ -34,7 +34,7 @@ export default class SystemCheck extends EfsCommand<void> {
   }
 
   async #check(app: Parameters<typeof checkSystem>[0], readData: boolean): Promise<void> {
-    const { damage, ...numbers } = await checkSystem(app, readData, this.signal)
+    const { damage, ...numbers } = await this.busy('checking', () => checkSystem(app, readData, this.signal))
     for (const one of damage) await this.#damage(one)
     await this.event({ type: 'summary', ...numbers, damaged: damage.length })
     const { packs, versions, records, bytesRead } = numbers
@@ -48,15 +48,12 @@ export default class SystemCheck extends EfsCommand<void> {
   }
 
   async #repair(app: Parameters<typeof repairSystem>[0]): Promise<void> {
-    const report = await repairSystem(
-      app,
-      async (finding) => {
-        if (finding.kind === 'damage') await this.#damage(finding.damage)
-        else if (finding.kind === 'lost') await this.#lost(finding.lost)
-        else this.note(finding.text)
-      },
-      this.signal,
-    )
+    const tell: Parameters<typeof repairSystem>[1] = async (finding) => {
+      if (finding.kind === 'damage') await this.#damage(finding.damage)
+      else if (finding.kind === 'lost') await this.#lost(finding.lost)
+      else this.note(finding.text)
+    }
+    const report = await this.busy('making the index anew', () => repairSystem(app, tell, this.signal))
     const { packs, records, buckets, versions, damaged, lost } = report
     await this.event({ type: 'summary', repaired: true, ...report })
     const made = [

@@ -38,7 +38,7 @@ export default class SystemGc extends EfsCommand<CollectReport & { readonly dryR
       ...(flags['max-extra'] === undefined ? {} : { extraBytesMax: bytesOf(flags['max-extra'], 'max-extra') }),
       ...(flags.bwlimit === undefined ? {} : { bandwidth: bytesOf(flags.bwlimit, 'bwlimit') }),
     }
-    const report = await collectGarbage(this.app(flags), request, this.signal)
+    const report = await this.busy('collecting', () => collectGarbage(this.app(flags), request, this.signal))
     this.note(`${this.screen.yes} ${summaryOf(report, request.dryRun)}`)
     return { dryRun: request.dryRun, ...report }
   }

@@ -9,7 +9,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
 }
 
 const VALUE_FLAGS = new Set(['--home'])
-const GLOBAL_FLAGS = new Set(['--home', '--json', '--quiet', '--verbose', '--no-color'])
+export const GLOBAL_FLAGS: ReadonlySet<string> = new Set(['--home', '--json', '--quiet', '--verbose', '--no-color'])
 
 /**
  * Global flags that stand before the verb are moved behind everything else (oclif takes the first words for the
@@ -17,19 +17,45 @@ const GLOBAL_FLAGS = new Set(['--home', '--json', '--quiet', '--verbose', '--no-
  */
 export function normalised(argv: readonly string[]): string[] {
   const moved: string[] = []
+  const spoken: string[] = []
   let at = 0
-  for (; at < argv.length; at++) {
+  for (; at < argv.length && spoken.length < 2; at++) {
     const word = argv[at] ?? ''
-    const name = word.split('=', 1)[0] ?? ''
-    if (!GLOBAL_FLAGS.has(name)) break
-    moved.push(word)
-    if (VALUE_FLAGS.has(word)) moved.push(...argv.slice(++at, at + 1))
+    if (!word.startsWith('-')) spoken.push(word)
+    else if (!GLOBAL_FLAGS.has(nameOf(word))) break
+    else moved.push(word, ...(VALUE_FLAGS.has(word) ? argv.slice(++at, at + 1) : []))
   }
-  const [topic, ...rest] = argv.slice(at)
+  const [topic, ...rest] = [...spoken, ...argv.slice(at)]
   if (topic === undefined) return moved
   const words = [ALIASES[topic] ?? topic, ...rest]
   const stop = words.indexOf('--')
   return stop < 0 ? [...words, ...moved] : [...words.slice(0, stop), ...moved, ...words.slice(stop)]
+}
+
+/** The name of a flag, which may stand before its value. */
+const nameOf = (word: string): string => word.split('=', 1)[0] ?? ''
+
+/** A flag that is none of the global ones, where only those may stand: before the verb. Its value may be a secret, and is left out. */
+export function misplaced(words: readonly string[], ids: Pick<ReadonlySet<string>, 'has'>): string | undefined {
+  const at = words.findIndex((word) => word.startsWith('-'))
+  const name = nameOf(words[at] ?? '')
+  if (name === '' || name === '--' || GLOBAL_FLAGS.has(name)) return undefined
+  return at === 0 || commandOf(spokenOf(words), ids) !== undefined ? name : undefined
+}
+
+/** A flag of those `flags` that was given a value, and takes none. */
+export const overfull = (
+  words: readonly string[],
+  flags: Readonly<Record<string, { readonly type: string }>>,
+): string | undefined =>
+  beforeStop(words)
+    .filter((word) => word.includes('=') && flags[nameOf(word).replace(/^--/, '')]?.type === 'boolean')
+    .map(nameOf)[0]
+
+/** Behind `--` everything is an argument. */
+export function beforeStop(words: readonly string[]): readonly string[] {
+  const stop = words.indexOf('--')
+  return stop < 0 ? words : words.slice(0, stop)
 }
 
 /** The words that are no flags, and not the value of a global one. */

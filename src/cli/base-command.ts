@@ -2,10 +2,12 @@ import { Command } from '@oclif/core/command'
 import { boolean, string } from '@oclif/core/flags'
 import { type App, openApp, type SecretSources } from '../app/app.js'
 import { EfsError } from '../base/errors.js'
+import { beforeStop } from './argv.js'
 import { configOf } from './config-folder.js'
 import { JsonList, jsonText } from './json-list.js'
 import { endSoon } from './own-process.js'
 import { asEfsError, errorDocument, errorText, isParseError } from './print-error.js'
+import { whileBusy } from './progress.js'
 import { PLAIN_SCREEN, type Screen, screenFor } from './screen.js'
 import { homeOf, Settings } from './settings.js'
 import { visible } from './visible.js'
@@ -34,6 +36,8 @@ export abstract class EfsCommand<Result> extends Command {
   /** A command that writes an event a line, or a list as it comes, prints its own JSON. */
   protected readonly streams: boolean = false
   readonly #stop = new AbortController()
+  /** Says something while a line is drawn, which makes way. */
+  #aside: (say: () => void) => void = (say) => say()
   /** Read from argv before parsing, so that a parse error is printed as asked too. */
   protected readonly json = this.#asked('--json')
   protected readonly quiet = this.#asked('--quiet')
@@ -88,7 +92,12 @@ export abstract class EfsCommand<Result> extends Command {
 
   /** Data, on stdout. Waits while the reader is slower than we are. */
   protected async out(data: string | Uint8Array): Promise<void> {
-    if (data.length === 0 || process.stdout.write(data)) return
+    let isTaken = data.length === 0
+    if (!isTaken)
+      this.#aside(() => {
+        isTaken = process.stdout.write(data)
+      })
+    if (isTaken) return
     await new Promise<void>((resolve) => process.stdout.once('drain', resolve))
   }
 
@@ -104,7 +113,20 @@ export abstract class EfsCommand<Result> extends Command {
 
   /** Talk, on stderr. */
   protected note(line: string): void {
-    if (!this.quiet) process.stderr.write(`${line}\n`)
+    if (!this.quiet) this.#aside(() => process.stderr.write(`${line}\n`))
+  }
+
+  /** Runs what may take long: a terminal is told what is done, in words. */
+  protected async busy<T>(what: string | (() => string), work: () => Promise<T>): Promise<T> {
+    const screen = this.quiet || this.json ? PLAIN_SCREEN : this.screen
+    try {
+      return await whileBusy(screen, typeof what === 'string' ? () => what : what, (aside) => {
+        this.#aside = aside
+        return work()
+      })
+    } finally {
+      this.#aside = (say) => say()
+    }
   }
 
   protected app(flags: GlobalFlags & { readonly 's3-endpoint'?: string | undefined }): App {
@@ -140,8 +162,7 @@ export abstract class EfsCommand<Result> extends Command {
   }
 
   #asked(flag: string): boolean {
-    const stop = this.argv.indexOf('--')
-    return (stop < 0 ? this.argv : this.argv.slice(0, stop)).includes(flag)
+    return beforeStop(this.argv).includes(flag)
   }
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
 
-type CommandClass = new (argv: string[], config: Config) => Command
+type CommandClass = (new (argv: string[], config: Config) => Command) & Pick<typeof Command, 'flags' | 'baseFlags'>
 
 const require = createRequire(import.meta.url)
 

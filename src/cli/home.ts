@@ -1,7 +1,21 @@
 import { homedir } from 'node:os'
+import path from 'node:path'
+
+/** The user's own folder; `/` where the system knows none, as of a user that a container has made up. */
+export function ownFolder(): string {
+  try {
+    return homedir() || '/'
+  } catch {
+    return '/'
+  }
+}
+
+/** `~` and `~/…`, which a shell leaves as they are behind `--home=`. */
+export const fromOwn = (folder: string): string =>
+  folder === '~' || folder.startsWith('~/') ? path.join(ownFolder(), folder.slice(1)) : folder
 
 /** A folder below the user's own is shown from `~`. */
 export function shortHome(home: string): string {
-  const own = homedir()
+  const own = ownFolder()
   return home === own || home.startsWith(`${own}/`) ? `~${home.slice(own.length)}` : home
 }

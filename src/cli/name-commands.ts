@@ -93,7 +93,8 @@ export function showCommand(kind: NameKind): typeof Command {
     async work(): Promise<NameDocument> {
       const { args, flags } = await this.parse(ShowName)
       const how = { bytes: flags.bytes === true, signal: this.signal }
-      const document = nameDocument(await showName(this.app(flags), kind, args.name, how))
+      const show = () => showName(this.app(flags), kind, args.name, how)
+      const document = nameDocument(await this.busy('looking where its bytes are', show))
       if (document.usage === null) this.note(`efs bucket show ${args.name} --bytes looks where its bytes are`)
       return document
     }

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import { EfsError } from '../base/errors.js'
 
 // What a command may do with its process, and no longer where it shares that with others: in the toolbox.
@@ -19,13 +20,15 @@ export async function sharingProcess<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @throws USAGE where commands are read from it */
+/** @throws USAGE where commands are read from it, and where it is a folder, of which Node would give nothing */
 export function ownStdin(): NodeJS.ReadStream {
   if (isShared) {
     throw new EfsError('USAGE', 'the toolbox reads its commands from stdin, so nothing else can come from there', {
       hint: 'name a file, or run this command outside of the toolbox',
     })
   }
+  if (fstatSync(process.stdin.fd).isDirectory())
+    throw new EfsError('USAGE', 'stdin is a folder', { hint: 'redirect it from a file, or from a pipe' })
   return process.stdin
 }
 

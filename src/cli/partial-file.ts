@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder } from '../base/durable-file.js'
+import { EfsError } from '../base/errors.js'
 
 type Write = (bytes: Uint8Array) => Promise<void>
 
-/** Lends a way to write a file that appears under its name only when `use` has succeeded; then it is durable. */
+/** Lends a way to write a file that appears under its name only when `use` has succeeded; then it is durable. @throws USAGE for a folder; NOT_FOUND */
 export async function withPartialFile<T>(target: string, use: (write: Write) => Promise<T>): Promise<T> {
+  refuseFolder(target)
   const partial = path.join(path.dirname(target), `.efs-${process.pid}-${randomUUID()}.partial`)
   try {
     const file = await open(partial, 'wx')
@@ -26,4 +29,12 @@ export async function withPartialFile<T>(target: string, use: (write: Write) => 
     await rm(partial, { force: true })
     throw error
   }
+}
+
+function refuseFolder(target: string): void {
+  const isFolder = (name: string): boolean => statSync(name, { throwIfNoEntry: false })?.isDirectory() === true
+  if (target.endsWith('/') || isFolder(target))
+    throw new EfsError('USAGE', `${target} is a folder`, { hint: 'name the file in it that is to be written' })
+  const folder = path.dirname(target)
+  if (!isFolder(folder)) throw new EfsError('NOT_FOUND', `no such folder: ${folder}`, { hint: 'check the path' })
 }

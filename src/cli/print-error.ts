@@ -52,6 +52,8 @@ interface ParseError extends Error {
   readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } }
   /** What was typed and is no flag. */
   readonly flags?: readonly string[]
+  /** What is missing, or what was typed and is too much. */
+  readonly args?: readonly (string | { readonly name: string; readonly description?: string })[]
 }
 
 /** oclif marks what it throws itself, and while a command runs it only parses. */
@@ -62,7 +64,9 @@ export const isParseError = (error: unknown): error is ParseError => error insta
  * name is repeated: its value may be a secret.
  */
 function parseMessage(error: ParseError): string {
-  const { flags = [] } = error
+  const { flags = [], args = [] } = error
+  const absent = args.flatMap((arg) => (typeof arg === 'string' ? [] : [arg]))
+  if (absent.length > 0) return missingText(absent)
   const message = flags.reduce((text, flag) => text.replaceAll(flag, /^[\w-]*/.exec(flag)?.[0] ?? ''), error.message)
   const lines = message.split('\n').map((line) => line.trim().replace(/\s+/g, ' '))
   const told = lines.filter((line) => line !== '' && !/^(?:See more help|The following errors? occurred)/.test(line))
@@ -71,6 +75,11 @@ function parseMessage(error: ParseError): string {
     .join(' ')
     .replace(/^[A-Z]/, (letter) => letter.toLowerCase())
 }
+
+const missingText = (args: readonly { readonly name: string; readonly description?: string }[]): string =>
+  args.length === 1
+    ? `missing 1 required arg: ${args.map(({ name, description }) => `${name} ${description}`).join('')}`
+    : `missing ${args.length} required args: ${args.map(({ name }) => name).join(', ')}`
 
 function parseHint({ flags = [], parse }: ParseError): string {
   const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Outstanding } from '../app/outstanding.js'
 import type { PassBegun } from '../app/service-sync.js'
 import { countOf, countText } from '../base/counts.js'
@@ -8,6 +9,7 @@ import { aroundStops } from './stops.js'
 import { visible } from './visible.js'
 
 const REDRAW_MS = 200
+const MOMENT_MS = 500
 const SETTLE_SECONDS = 2
 const SPINNER_COLUMNS = 3
 
@@ -49,6 +51,27 @@ export async function withLine<T>(
     ignoreStops()
     spinner.stop()
   }
+}
+
+/** Says on a terminal what is done, and for how long by now, where `work` takes longer than a moment; `aside` as above. */
+export async function whileBusy<T>(
+  screen: Screen,
+  what: () => string,
+  work: (aside: (say: () => void) => void) => Promise<T>,
+): Promise<T> {
+  if (!screen.live) return work((say) => say())
+  let makeWay = (say: () => void): void => say()
+  const moment = new AbortController()
+  const done = work((say) => makeWay(say)).finally(() => moment.abort())
+  // It is waited for below, also where it fails before the line is drawn.
+  done.catch(() => undefined)
+  const isLong = await setTimeout(MOMENT_MS, true, { signal: moment.signal }).catch(() => false)
+  if (!isLong) return done
+  const line = (seconds: number): string => `${what()}  ${Math.floor(seconds + MOMENT_MS / 1000)} s`
+  return withLine(screen, what(), line, (aside) => {
+    makeWay = aside
+    return done
+  })
 }
 
 /** One line of who waits: how much is behind, and what fails. */

@@ -4,7 +4,7 @@ import { Config } from '@oclif/core/config'
 import type { Hook } from '@oclif/core/hooks'
 import { EfsError, systemCode } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { commandOf, normalised, spokenOf } from './argv.js'
+import { beforeStop, commandOf, GLOBAL_FLAGS, misplaced, normalised, overfull, spokenOf } from './argv.js'
 import { COMMANDS } from './command-files.js'
 import { asEfsError, errorDocument, errorText } from './print-error.js'
 
@@ -24,11 +24,14 @@ export async function runLine(argv: readonly string[]): Promise<void> {
     process.stdout.write(`efs/${version()} ${process.platform}-${process.arch} node-${process.version}\n`)
     return
   }
-  const asked = words[0] === 'help' ? normalised(words.slice(1)) : words
+  const asked = words[0] === 'help' ? normalised(words.filter((word) => word !== 'help')) : words
   if (asked.length === 0 || asked.length < words.length || askedForHelp(words)) return showHelp(asked)
   const found = commandOf(words, COMMANDS)
   if (!found) return refuse(unknownCommand(await catalogue(), words), words)
   const Found = COMMANDS.load(found.id)
+  const flag = overfull(found.rest, { ...Found.baseFlags, ...Found.flags })
+  if (flag !== undefined)
+    return refuse(new EfsError('USAGE', `flag ${flag} takes no value`, { hint: `write ${flag} alone` }), words)
   await new Found(found.rest, new BareConfig({ root: ROOT })).run()
 }
 
@@ -42,11 +45,9 @@ class BareConfig extends Config {
 /** All commands and topics with their texts. Reading them takes longer than most commands, and only what explains them asks for it. */
 const catalogue = (): Promise<Config> => Config.load({ root: ROOT })
 
-/** Talk may go unheard, also where the terminal is gone. */
+/** Talk may go unheard: the terminal is gone, or the disk that it is kept on is full. What is done goes on, and ends as it would. */
 function watchOutputs(): void {
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-  })
+  process.stderr.on('error', () => undefined)
   process.stdout.on('error', outputFailed)
 }
 
@@ -59,11 +60,7 @@ export function outputFailed(error: Error): never {
   process.exit(failure.exit)
 }
 
-/** Behind `--` everything is an argument. */
-function askedForHelp(words: readonly string[]): boolean {
-  const stop = words.indexOf('--')
-  return (stop < 0 ? words : words.slice(0, stop)).some((word) => HELP.has(word))
-}
+const askedForHelp = (words: readonly string[]): boolean => beforeStop(words).some((word) => HELP.has(word))
 
 async function showHelp(words: readonly string[]): Promise<void> {
   const { TeachingHelp } = await import('./teaching-help.js')
@@ -76,26 +73,43 @@ async function showHelp(words: readonly string[]): Promise<void> {
 }
 
 function unknownCommand(config: Config, words: readonly string[]): EfsError {
+  const flag = misplaced(words, COMMANDS)
+  if (flag !== undefined) return notGlobal(flag)
   const known = config.commandIDs.map((id) => id.replaceAll(':', ' '))
   const typed = spokenOf(words).slice(0, 2)
   const [topic = ''] = typed
-  const verbs = known.filter((id) => id.startsWith(`${topic} `))
+  const verbs = known.filter((id) => id.startsWith(`${topic} `)).map((id) => id.slice(topic.length + 1))
   if (verbs.length > 0) {
-    const verb = nearest(
-      typed[1] ?? '',
-      verbs.map((id) => id.slice(topic.length + 1)),
-    )
+    const verb = nearest(typed[1] ?? '', verbs)
     const what = typed.length > 1 ? `no command 'efs ${typed.join(' ')}'` : `'efs ${topic}' needs a verb`
-    const hint = verb
-      ? `did you mean 'efs ${topic} ${verb}'?`
-      : `it has ${verbs.map((id) => id.slice(topic.length + 1)).join(', ')}`
+    const hint = verb ? `did you mean 'efs ${topic} ${verb}'?` : `it has ${verbs.join(', ')}`
     return new EfsError('USAGE', what, { hint })
   }
-  const close =
-    nearest(typed.join(' '), known) ??
-    nearest(topic, new Set([...known.map((id) => id.split(' ', 1)[0] ?? ''), 'help']))
+  const close = nearestCommand(typed, known)
   const hint = close ? `did you mean 'efs ${close}'?` : "'efs --help' lists all"
   return new EfsError('USAGE', topic === '' ? 'no command given' : `no command 'efs ${topic}'`, { hint })
+}
+
+function notGlobal(flag: string): EfsError {
+  const close = nearest(flag, GLOBAL_FLAGS)
+  const hint =
+    close === undefined
+      ? `before a command only ${[...GLOBAL_FLAGS].join(', ')} may stand; those of its own come behind it`
+      : `did you mean ${close}?`
+  return new EfsError('USAGE', `${flag} is no global flag`, { hint })
+}
+
+/** What sounds alike in its first word, or was said the other way round. */
+function nearestCommand(typed: readonly string[], known: readonly string[]): string | undefined {
+  const [topic = ''] = typed
+  const firstOf = (id: string): string => id.split(' ', 1)[0] ?? ''
+  const alike = known.filter((id) => nearest(topic, [firstOf(id)]) !== undefined)
+  const turned = typed.toReversed().join(' ')
+  return (
+    nearest(typed.join(' '), alike) ??
+    nearest(topic, new Set([...known.map(firstOf), 'help'])) ??
+    known.find((id) => id === turned)
+  )
 }
 
 /** Says what is wrong with a command line. */

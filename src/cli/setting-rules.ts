@@ -1,9 +1,9 @@
-import { homedir } from 'node:os'
 import path from 'node:path'
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
 import { parseSize } from '../model/size.js'
+import { fromOwn, ownFolder } from './home.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -39,7 +39,7 @@ const RULES: Readonly<Record<SettingKey, SettingRule>> = {
     flag: '--home',
     variable: 'EFS_HOME',
     initial: homeOf,
-    read: (text) => (text === '' || text.includes('\0') ? undefined : path.resolve(text)),
+    read: (text) => (text === '' || text.includes('\0') ? undefined : path.resolve(fromOwn(text))),
   },
   jobs: {
     key: 'jobs',
@@ -98,6 +98,6 @@ export function settingValue(rule: SettingRule, text: string, where: string = ru
 
 /** The platform's folder for data. */
 function homeOf(env: Environment): string {
-  if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', 'efs')
-  return path.join(env.XDG_DATA_HOME || path.join(homedir(), '.local', 'share'), 'efs')
+  if (process.platform === 'darwin') return path.join(ownFolder(), 'Library', 'Application Support', 'efs')
+  return path.join(env.XDG_DATA_HOME || path.join(ownFolder(), '.local', 'share'), 'efs')
 }

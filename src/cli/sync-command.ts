@@ -89,10 +89,12 @@ export abstract class SyncCommand extends EfsCommand<undefined> {
   /** As lines, or as one document. */
   protected async plan(request: SyncRequest, flags: GlobalFlags): Promise<void> {
     const line = (step: PlannedStep): string => stepText({ ...step, key: this.shown(step.key) })
-    const end = await makePlan(this.app(flags), request, this.signal, {
-      head: async (head) => this.list.begin(head, 'steps'),
-      steps: (steps) => (this.json ? this.list.add(steps) : this.out(steps.map(line).join(''))),
-    })
+    const end = await this.busy('planning', () =>
+      makePlan(this.app(flags), request, this.signal, {
+        head: async (head) => this.list.begin(head, 'steps'),
+        steps: (steps) => (this.json ? this.list.add(steps) : this.out(steps.map(line).join(''))),
+      }),
+    )
     if (this.json) await this.list.end(end)
     this.tellParked(end.parked)
     this.note(planSummaryText(end.summary))

@@ -7,12 +7,14 @@ import { bytesText } from './amounts.js'
 import { isoOf } from './iso.js'
 
 /** The versions that are here, then a paragraph for each service. */
-export function whyText({ path, versions, services }: Why, nowMs: number): string {
+export function whyText({ path, versions, services, peerless }: Why, nowMs: number): string {
   const first =
     versions.length === 0 ? [`no version of ${path} is here`] : versions.flatMap((one) => versionText(one, path, nowMs))
-  const rest = services.flatMap((one) => serviceLines(one, versions, nowMs))
-  const lines =
-    services.length === 0 ? [...first, 'no service serves its bucket: efs bucket attach'] : [...first, ...rest]
+  const rest = [
+    ...services.flatMap((one) => serviceLines(one, versions, nowMs)),
+    ...peerless.map((name) => `${name}: has no peer to call; whoever calls it can tell: efs why, there`),
+  ]
+  const lines = rest.length === 0 ? [...first, 'no service serves its bucket: efs bucket attach'] : [...first, ...rest]
   return lines.map((line) => `${line}\n`).join('')
 }
 

@@ -97,7 +97,8 @@ export const hostPort = (key: string, more: Pick<KeyRule, 'idle'> = {}): KeyRule
     return found && hostPortText(found)
   },
   near(text) {
-    const found = parseHostPort(`${text}:${GATEWAY_PORT}`)
+    const port = /^:?(\d+)$/.exec(text)?.[1]
+    const found = parseHostPort(port === undefined ? `${text}:${GATEWAY_PORT}` : `0.0.0.0:${port}`)
     return found && hostPortText(found)
   },
   ...more,

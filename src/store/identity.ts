@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../base/durable-file.js'
@@ -105,10 +105,18 @@ function openIdentity(home: string): number {
   } catch (error) {
     if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error
     throw new EfsError('NOT_FOUND', `no segment in ${home}`, {
-      hint: `efs --home ${home} bucket create CLUSTER/TENANT/BUCKET makes it, or system init`,
+      hint: isFree(home)
+        ? `efs --home ${home} bucket create CLUSTER/TENANT/BUCKET makes it, or system init`
+        : 'it holds other things: name a folder that holds a segment, or one that is empty',
       cause: error,
     })
   }
+}
+
+/** Whether a segment could be made there. */
+function isFree(home: string): boolean {
+  const there = statSync(home, { throwIfNoEntry: false })
+  return there === undefined || (there.isDirectory() && readdirSync(home).every((name) => OURS.test(name)))
 }
 
 function parse(text: string, home: string): IdentityFields {

@@ -88,7 +88,7 @@ const VERSIONS = [
 ]
 
 const linesOf = (told: ServiceWhy): string[] =>
-  whyText({ path: `${PATH}/k`, versions: VERSIONS, services: [told] }, NOW)
+  whyText({ path: `${PATH}/k`, versions: VERSIONS, services: [told], peerless: [] }, NOW)
     .trimEnd()
     .split('\n')
 
@@ -109,13 +109,19 @@ test('what is there, what cannot be asked, what the other side alone has', () =>
   expect(linesOf({ ...TOLD, asked: false })[1]).toMatch(/cannot be asked; it had it when /)
   expect(linesOf({ ...TOLD, asked: false, peer: null })[1]).toMatch(/cannot be asked; it was never reached$/)
   expect(linesOf({ ...TOLD, asked: false, direction: 'receive' })[1]).toMatch(/cannot be asked; what it has is not /)
-  const unheard = whyText({ path: 'p', versions: [], services: [{ ...TOLD, asked: false, has: [] }] }, NOW)
+  const unheard = whyText(
+    { path: 'p', versions: [], services: [{ ...TOLD, asked: false, has: [] }], peerless: [] },
+    NOW,
+  )
   expect(unheard).toMatch(/^no version of p is here\nhawaii: .* cannot be asked; what it has is not known\n$/)
   expect(linesOf({ ...TOLD, has: null })[1]).toMatch(/has not got it yet$/)
   expect(linesOf({ ...TOLD, has: null, direction: 'receive' })[1]).toMatch(/is taken from$/)
   expect(linesOf({ ...TOLD, coming: ['v9'] })[1]).toMatch(/has version 2, and has a version that is not here$/)
-  expect(whyText({ path: 'p', versions: [], services: [] }, NOW)).toBe(
+  expect(whyText({ path: 'p', versions: [], services: [], peerless: [] }, NOW)).toBe(
     'no version of p is here\nno service serves its bucket: efs bucket attach\n',
+  )
+  expect(whyText({ path: 'p', versions: [], services: [], peerless: ['in'] }, NOW)).toBe(
+    'no version of p is here\nin: has no peer to call; whoever calls it can tell: efs why, there\n',
   )
 })
 

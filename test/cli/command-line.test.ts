@@ -4,12 +4,25 @@ import { describe, expect, test } from 'vitest'
 import { World } from '../e2e/world.js'
 
 describe('what is not understood is one line, one hint, and exit 2, for people and for programs', () => {
+  const GLOBAL =
+    'before a command only --home, --json, --quiet, --verbose, --no-color may stand; those of its own come behind it'
   const rows: readonly [words: string, message: string, hint: string][] = [
     ['buket list', "no command 'efs buket'", "did you mean 'efs bucket list'?"],
     ['bucket lst Hawaii/Cola', "no command 'efs bucket lst'", "did you mean 'efs bucket list'?"],
     ['bucket', "'efs bucket' needs a verb", 'it has attach, create, delete, detach, list, set, show'],
     ['xyzzy', "no command 'efs xyzzy'", "'efs --help' lists all"],
     ['help bucket xyzzy', "no command 'efs bucket xyzzy'", 'it has attach, create, delete, detach, list, set, show'],
+    ['-q sync a b', '-q is no global flag', GLOBAL],
+    ['-v', '-v is no global flag', GLOBAL],
+    ['--password=secret sync a b', '--password is no global flag', GLOBAL],
+    ['--quite bucket list Hawaii/Cola', '--quite is no global flag', 'did you mean --quiet?'],
+    ['bucket -q list Hawaii/Cola', '-q is no global flag', GLOBAL],
+    ['--delete=yes', '--delete is no global flag', GLOBAL],
+    ['user list', "no command 'efs user'", "'efs --help' lists all"],
+    ['create bucket Hawaii/Cola/bk1', "no command 'efs create'", "did you mean 'efs bucket create'?"],
+    ['sync ./a Hawaii/Cola/bk1 --delete=true', 'flag --delete takes no value', 'write --delete alone'],
+    ['cluster list --quiet=false', 'flag --quiet takes no value', 'write --quiet alone'],
+    ['sync', 'missing 2 required args: src, dst', 'add --help to see how it is used'],
     ['bucket create', 'missing 1 required arg: name CLUSTER/TENANT/BUCKET', 'add --help to see how it is used'],
     ['bucket create Hawaii/Cola/bk1 bk2', 'unexpected argument: bk2', 'add --help to see how it is used'],
     ['bucket create Hawaii/Cola/bk1 --chunk-sise 8K', 'nonexistent flag: --chunk-sise', 'did you mean --chunk-size?'],
@@ -72,6 +85,7 @@ test('global flags may stand before the topic, and one-letter topics are spelled
     stderr: '',
   })
   expect(world.efs('--home=h', 't', 'list', 'Hawaii').stdout).toBe('Cola\n')
+  expect(world.efs('t', '--home', 'h', 'list', 'Hawaii').stdout).toBe('Cola\n')
   expect(world.efs('c', 'list', '--home', 'h', '--json').stdout).toBe('{"names":["Hawaii"]}\n')
   expect(world.efs('--json', '--home', 'h', 'o', 'list', 'Hawaii/Cola/bk1').status).toBe(0)
   expect(world.efs('s', 'list', '--home', 'h')).toEqual({ status: 0, stdout: '', stderr: '' })
@@ -89,7 +103,7 @@ test('efscli is the same program', () => {
 })
 
 describe('help', () => {
-  for (const words of ['--help', 'help', '', '--quiet --help']) {
+  for (const words of ['--help', 'help', 'help help', '', '--quiet --help']) {
     test(`efs ${words} lists topics and commands`, () => {
       const { status, stdout, stderr } = new World().efs(...words.split(' ').filter(Boolean))
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -168,6 +182,19 @@ describe('a reader that closes the pipe ends the program quietly with 0', () => 
       expect({ status, talk }).toEqual({ status: 0, talk: '' })
     })
   }
+
+  test('and talk for which the disk has no room changes nothing', () => {
+    const world = new World()
+    for (const [words, status] of [
+      ['bucket create Hawaii/Cola/bk1', 0],
+      ['bucket create Hawaii/Cola/bk1', 5],
+      ['nope', 2],
+    ] as const) {
+      const line = ['exec "$@" 2>/dev/full', 'sh', process.execPath, world.program, ...words.split(' ')]
+      expect(world.run('sh', '-c', ...line).status, words).toBe(status)
+    }
+    expect(world.efs('bucket', 'list', 'Hawaii/Cola').stdout).toBe('bk1\n')
+  })
 
   test('and talk that nobody hears changes nothing', async () => {
     const world = new World()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { passText, progressText, waitingText } from '../../src/cli/progress.js'
+import { passText, progressText, waitingText, whileBusy } from '../../src/cli/progress.js'
+import { PLAIN_SCREEN } from '../../src/cli/screen.js'
 import { NO_COUNTS } from '../../src/model/live-stats.js'
 import type { CounterName } from '../../src/model/stats.js'
 import { createStats } from '../../src/stats/counters.js'
@@ -46,4 +47,28 @@ test('a pass of a service tells how much of what was offered is there, and what 
   expect(passText({ from: 'Hawaii/Cola/bk1', to: 'R/Cola/bk1', counts }, screen)).toBe(
     'to R/Cola/bk1  1,050 of 1,200 versions there · 95.4 MiB moved',
   )
+})
+
+test('what takes longer than a moment says on a terminal what it does, and ends as it would', async () => {
+  const screen = { ...PLAIN_SCREEN, live: true, columns: 80 }
+  const unsaid = (): string => {
+    throw new Error('nothing was to be said')
+  }
+  expect(await whileBusy(PLAIN_SCREEN, unsaid, async () => 7)).toBe(7)
+  expect(await whileBusy(screen, unsaid, async () => 7)).toBe(7)
+  for (const [ends, what] of [
+    [async () => 7, expect.objectContaining({ value: 7 })],
+    [() => Promise.reject(new Error('broken')), expect.objectContaining({ reason: new Error('broken') })],
+  ] as const) {
+    let say = (): void => undefined
+    const said = new Promise<void>((resolve) => {
+      say = resolve
+    })
+    const line = (): string => {
+      say()
+      return 'comparing'
+    }
+    const [ended] = await Promise.allSettled([whileBusy<number>(screen, line, () => said.then(ends))])
+    expect(ended).toEqual(what)
+  }
 })

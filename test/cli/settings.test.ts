@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { SETTING_RULES } from '../../src/cli/setting-rules.js'
@@ -129,5 +129,37 @@ test('config sets, gets and lists; the home that is set is worked in', () => {
   expect(world.efs('cluster', 'list')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('is broken: not JSON'),
+  })
+})
+
+test('~ is the own folder also where the shell has left it as it is', () => {
+  const world = new World({ EFS_HOME: '~/by-variable' })
+  for (const [words, home] of [
+    [['--home=~/by-flag'], 'by-flag'],
+    [[], 'by-variable'],
+  ] as const) {
+    expect(world.efs(...words, 'system', 'init').stderr).toMatch(new RegExp(`^created segment \\S+ in ~/${home}\n$`))
+    expect(world.efs('--home', world.at(home), 'system', 'init').stderr).toMatch(/ is already in /)
+  }
+  world.efs('config', 'set', 'home', '~/by-file')
+  expect(world.json('config', 'list')).toMatchObject({ settings: { home: { value: world.at('by-variable') } } })
+  expect(readFileSync(world.at('config/efs/config.json'), 'utf8')).toContain(world.at('by-file'))
+})
+
+test('a user without a name and a folder of its own, as containers make them up, can work', () => {
+  const world = new World()
+  chmodSync(world.dir, 0o777)
+  // May read wherever this checkout is, and write nothing that others have.
+  const power = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
+  const stranger = ['setpriv', '--reuid=61234', '--regid=61234', '--clear-groups', ...power, 'env', '--unset=HOME']
+  const own = { EFS_HOME: world.at('home'), XDG_CONFIG_HOME: '', XDG_DATA_HOME: '' }
+  const as = (...words: string[]) =>
+    world.run('env', ...Object.entries(own).map((pair) => pair.join('=')), ...stranger, process.execPath, ...words)
+  expect(as(world.program, 'bucket', 'create', 'Hawaii/Cola/bk1')).toMatchObject({ status: 0 })
+  expect(as(world.program, 'bucket', 'list', 'Hawaii/Cola')).toEqual({ status: 0, stdout: 'bk1\n', stderr: '' })
+  own.EFS_HOME = ''
+  expect(as(world.program, 'bucket', 'create', 'Hawaii/Cola/bk1')).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining('efs: no permission to write in /.local/share/efs\n'),
   })
 })

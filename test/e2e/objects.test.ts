@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { noise, World } from './world.js'
 
@@ -54,6 +54,30 @@ test('what is put is what is got, whole and by range, by file and by pipe', () =
     (key) => Object(world.json('object', 'show', `${BUCKET}/${key}`)).contentHash,
   )
   expect(piped).toBe(direct)
+})
+
+test('what cannot be the file to write or the bytes to take in is said in words', () => {
+  const world = withBucket()
+  world.write('file', 'x')
+  world.efs('object', 'put', `${BUCKET}/key`, 'file')
+  mkdirSync(world.at('out'))
+  const hint = '     name the file in it that is to be written\n'
+  for (const [file, status, stderr] of [
+    ['out', 2, `efs: out is a folder\n${hint}`],
+    ['out/', 2, `efs: out/ is a folder\n${hint}`],
+    ['none/', 2, `efs: none/ is a folder\n${hint}`],
+    ['none/file', 3, 'efs: no such folder: none\n     check the path\n'],
+  ] as const) {
+    expect(world.efs('object', 'get', `${BUCKET}/key`, file)).toEqual({ status, stdout: '', stderr })
+  }
+  expect(readdirSync(world.at('out'))).toEqual([])
+  const put = ['exec "$0" "$1" object put "$2" - < out', process.execPath, world.program, `${BUCKET}/from-folder`]
+  expect(world.run('sh', '-c', ...put)).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: 'efs: stdin is a folder\n     redirect it from a file, or from a pipe\n',
+  })
+  expect(world.efs('object', 'list', BUCKET).stdout).toBe('key\n')
 })
 
 test('every change is a version, and a deleted object comes back', async () => {

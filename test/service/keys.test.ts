@@ -84,6 +84,12 @@ describe('what is refused, and what is said instead', () => {
       'X-ISGW-Local does not take "0.0.0.0"',
       'it takes HOST:PORT, as in 0.0.0.0:14000; did you mean 0.0.0.0:14000?',
     ],
+    [
+      'X-ISGW-Local',
+      '14001',
+      'X-ISGW-Local does not take "14001"',
+      'it takes HOST:PORT, as in 0.0.0.0:14000; did you mean 0.0.0.0:14001?',
+    ],
     ['X-ISGW-Number-Of-Connections', '0', 'X-ISGW-Number-Of-Connections does not take "0"', 'it takes 1 to 64'],
     ['X-ISGW-Number-Of-Connections', '65', 'X-ISGW-Number-Of-Connections does not take "65"', 'it takes 1 to 64'],
     ['X-ISGW-Processing-Delay', '1s', 'X-ISGW-Processing-Delay does not take "1s"', 'it takes 0 to 3600000 ms'],

@@ -37,7 +37,12 @@ test('where there is no segment, opening says so and writes nothing', async () =
   await expect(openSegment(path.join(empty, 'none'), options)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   expect(await readdir(empty)).toEqual([])
   await writeFile(path.join(empty, 'file'), 'x')
-  await expect(openSegment(path.join(empty, 'file'), options)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  const taken = {
+    code: 'NOT_FOUND',
+    hint: 'it holds other things: name a folder that holds a segment, or one that is empty',
+  }
+  await expect(openSegment(path.join(empty, 'file'), options)).rejects.toMatchObject(taken)
+  await expect(openSegment(empty, options)).rejects.toMatchObject(taken)
 })
 
 test('a segment is not made twice, and not in a folder of other things', async () => {

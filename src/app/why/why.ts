@@ -6,6 +6,7 @@ import { kindOfName, lastPart, parentOf } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
+import { remoteOf } from '../../service/remote-of.js'
 import { type App, withSegment } from '../app.js'
 import { missing } from '../buckets.js'
 import { findService } from '../service-files.js'
@@ -17,6 +18,8 @@ export interface Why {
   /** Those that are here, latest first. */
   readonly versions: readonly VersionHere[]
   readonly services: readonly ServiceWhy[]
+  /** Services of its bucket that have nobody to ask: their peers call them. */
+  readonly peerless: readonly string[]
 }
 
 export interface VersionHere {
@@ -69,7 +72,13 @@ export const explain = (app: App, path: string, signal: AbortSignal): Promise<Wh
     const isKnown =
       refs.length > 0 || services.some(({ asked, coming, hold }) => !asked || coming.length > 0 || hold !== null)
     if (!isKnown) throw noObject(path, bucket, services)
-    return { path, versions: versionsHere(segment.guid, refs, tips), services }
+    const peerless = serving.map(({ service }) => service).filter((service) => remoteOf(service) === undefined)
+    return {
+      path,
+      versions: versionsHere(segment.guid, refs, tips),
+      services,
+      peerless: peerless.map(({ name }) => name),
+    }
   })
 
 function servicesOf(segment: Segment, bucket: string): { service: Service; served: Served }[] {

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import path from 'node:path'
 import { candidates } from '../complete.js'
 import type { Catalogue } from '../complete-table.js'
+import { ownFolder } from '../home.js'
 import { type Ends, NO_ENDS } from '../typed-line.js'
 import { type Given, withGiven } from './given.js'
 import { isProgram, lineOf, quotedRest } from './words.js'
@@ -16,7 +16,7 @@ export async function ends(
   given: Given,
   env: NodeJS.ProcessEnv,
 ): Promise<Ends> {
-  const { words, open, isBetween, foreign } = lineOf(line, homedir())
+  const { words, open, isBetween, foreign } = lineOf(line, ownFolder())
   if (foreign !== undefined || open === '\\') return NO_ENDS
   const last = words.at(-1)
   const { text, from } = isBetween || last === undefined ? { text: '', from: line.length } : last

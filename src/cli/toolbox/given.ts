@@ -1,3 +1,4 @@
+import { beforeStop } from '../argv.js'
 import type { GlobalFlags } from '../base-command.js'
 
 /** Flags that hold for each command, each with its value behind it. */
@@ -13,8 +14,7 @@ export const givenOf = ({ home, json, quiet, verbose, 'no-color': plain }: Globa
 
 /** A command line with the flags that are given to all, where it has not its own. */
 export function withGiven(given: Given, words: readonly string[]): string[] {
-  const stop = words.indexOf('--')
-  const before = stop < 0 ? words : words.slice(0, stop)
+  const before = beforeStop(words)
   const lacking = given.filter(([flag]) => !before.some((word) => word === flag || word.startsWith(`${flag}=`)))
   return [...lacking.flat(), ...words]
 }

@@ -1,12 +1,12 @@
 import { appendFile, mkdir, open } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { LIMITS } from '../../base/limits.js'
+import { ownFolder } from '../home.js'
 
 /** In `$XDG_STATE_HOME/efs`, else `~/.local/state/efs`. */
 export const historyFile = (env: NodeJS.ProcessEnv): string =>
-  path.join(env.XDG_STATE_HOME || path.join(homedir(), '.local', 'state'), 'efs', 'toolbox-history')
+  path.join(env.XDG_STATE_HOME || path.join(ownFolder(), '.local', 'state'), 'efs', 'toolbox-history')
 
 /** An address with a password, and the key whose value is one; `-` and nothing are no values. */
 const SECRET = /:\/\/[^\s/]*@|X-ISGW-Basic-Auth['"]?\s+(?!(?:-|''|"")\s*$)\S/i

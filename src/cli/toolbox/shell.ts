@@ -1,8 +1,8 @@
-import { homedir } from 'node:os'
 import { addAbortSignal } from 'node:stream'
 import { EfsError } from '../../base/errors.js'
 import { catalogue } from '../complete.js'
 import type { Catalogue } from '../complete-table.js'
+import { ownFolder } from '../home.js'
 import { asEfsError, errorText } from '../print-error.js'
 import { refuse, runLine } from '../run.js'
 import { type Ends, typedLine } from '../typed-line.js'
@@ -80,7 +80,7 @@ export class Shell {
     process.exitCode = 0
     this.#isBusy = true
     try {
-      const words = commandWords(line, homedir())
+      const words = commandWords(line, ownFolder())
       if (LEAVING.includes(words.join(' '))) return 'left'
       if (words.length > 0) await runLine(withGiven(this.given, words))
     } catch (error) {
