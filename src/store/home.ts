@@ -4,6 +4,7 @@ import path from 'node:path'
 export const homePaths = (home: string) => ({
   identity: path.join(home, 'segment.json'),
   index: path.join(home, 'index.mdb'),
+  gate: path.join(home, 'gate.mdb'),
   packs: path.join(home, 'packs'),
   doorbell: path.join(home, 'doorbell'),
   nameFile: path.join(home, 'names.txt'),

@@ -33,7 +33,7 @@ export const isOurs = ({ guid, former }: Pick<IdentityFields, 'guid' | 'former'>
   named === guid || former.includes(named)
 
 /** What an init that was cut short may have left. */
-const OURS = /^(packs|doorbell|index\.mdb(-lock)?|segment\.json\..*\.partial)$/
+const OURS = /^(packs|doorbell|(index|gate)\.mdb(-lock)?|segment\.json\..*\.partial)$/
 
 const taken = (message: string): EfsError =>
   new EfsError('USAGE', message, { hint: 'give an empty folder, or one that does not exist yet' })
@@ -78,7 +78,7 @@ async function fillHome(home: string, fields: IdentityFields): Promise<void> {
     const { inode, ctimeNs } = readIdentity(home)
     transact(tables, () => beginEpoch(tables, { ...readIndexRow(tables), inode, ctimeNs }, fields.createdMs))
   } finally {
-    await tables.root.close()
+    await tables.close()
   }
 }
 

@@ -82,7 +82,7 @@ async function open(home: string, { clock, elsewhere, content = true }: SegmentO
     return await assemble({ home, identity: identify(tables, clock), tables, reader, clock, elsewhere })
   } catch (error) {
     await reader.close()
-    await tables.root.close()
+    await tables.close()
     throw error
   }
 }
@@ -104,10 +104,10 @@ async function openIndex(home: string, clock: Clock): Promise<Tables> {
       return tables
     }
   } catch (error) {
-    await tables.root.close()
+    await tables.close()
     throw error
   }
-  await tables.root.close()
+  await tables.close()
   const { upgradeIndex } = await import('./rebuild/rebuild.js')
   await upgradeIndex(home, { clock })
   return openIndex(home, clock)
@@ -174,7 +174,7 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
         await inWords(home, () => closeWriting(committer, writer))
       } finally {
         await reader.close()
-        await tables.root.close()
+        await tables.close()
       }
     },
   }

@@ -1,6 +1,8 @@
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
 import { LIMITS } from '../base/limits.js'
+import { type Gate, NO_GATE, openGate } from './gate.js'
+import { homePaths } from './home.js'
 import { assertRoomForRows, storeError } from './store-error.js'
 import { type Row, type Snapshot, Table } from './table.js'
 
@@ -45,7 +47,7 @@ const pooled = (bytes: Buffer, start: number, end: number): Buffer => {
 
 /** Keys and values are bytes, as they are. */
 const KEYS = {
-  writeKey(key: Buffer, target: Buffer, start: number): number {
+  writeKey: (key: Buffer, target: Buffer, start: number): number => {
     target.set(key, start)
     return start + key.length
   },
@@ -59,7 +61,9 @@ const VALUES = {
 export type Tables = Readonly<Record<(typeof NAMES)[number], Table>> & {
   /** Holds the index row. */
   readonly root: RootDatabase<Buffer, Buffer>
+  readonly gate: Gate
   readonly home: string
+  close(): Promise<void>
 }
 
 const BINARY = { keyEncoder: KEYS, encoder: VALUES } as const
@@ -93,15 +97,29 @@ export function tablesOf<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, open(name)])) as Record<Name, Table>
 }
 
-/** Opens or makes the index. Opening clears what killed readers hold. */
+/** Opens or makes the index. Opening clears what killed readers hold. Not `durable`: as `openFile`, and no other process opens it. */
 export function openTables(home: string, file: string, durable = true): Tables {
+  let gate: Gate = NO_GATE
   try {
+    if (durable) gate = gateOf(home)
     assertOpens(home, file)
-    const root = openFile(file, durable)
-    return { ...tablesOf({ root, home }, NAMES), root, home }
+    const { root, tables } = gate.hold(() => {
+      const root = openFile(file, durable)
+      return { root, tables: tablesOf({ root, home }, NAMES) }
+    })
+    const close = (): Promise<void> => root.close().finally(() => gate.close())
+    return { ...tables, root, gate, home, close }
   } catch (error) {
+    void gate.close()
     throw storeError(error, home)
   }
+}
+
+/** That of a home. */
+export function gateOf(home: string): Gate {
+  const { gate } = homePaths(home)
+  assertOpens(home, gate)
+  return openGate(gate)
 }
 
 /** Files that LMDB has open at once while it opens. */
@@ -124,11 +142,11 @@ export function assertOpens(home: string, file: string): void {
 }
 
 /** All or nothing, and on the disk when it returns. `work` must be synchronous. */
-export function transact<T>(tables: Pick<Tables, 'root' | 'home'>, work: () => T): T {
+export function transact<T>({ root, gate, home }: Pick<Tables, 'root' | 'gate' | 'home'>, work: () => T): T {
   try {
-    return tables.root.transactionSync(work)
+    return gate.hold(() => root.transactionSync(work))
   } catch (error) {
-    throw storeError(error, tables.home)
+    throw storeError(error, home)
   }
 }
 

@@ -74,7 +74,7 @@ export class HomeSite {
       await cp(path.join(kept, name), path.join(home, name), { recursive: true })
     const tables = openTables(home, path.join(home, 'index.mdb'))
     transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), boot: OTHER_BOOT }))
-    await tables.root.close()
+    await tables.close()
   }
 
   async #open(): Promise<void> {

@@ -30,5 +30,5 @@ export async function killed(home: string): Promise<void> {
       tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...owner, boot: OTHER_BOOT }))
     }
   })
-  await tables.root.close()
+  await tables.close()
 }

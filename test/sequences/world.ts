@@ -187,5 +187,5 @@ async function identify(home: string): Promise<void> {
   const { inode, ctimeNs } = readIdentity(home)
   const tables = openTables(home, indexOf(home))
   transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), segment: GUID, inode, ctimeNs }))
-  await tables.root.close()
+  await tables.close()
 }

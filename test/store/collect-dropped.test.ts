@@ -13,7 +13,7 @@ const RUN = { dryRun: false }
 
 /** Rows of all tables that start with the uid. */
 function rowsOf({ tables }: Opened, uid: Buffer): number {
-  const { root: _, home: __, ...all } = tables
+  const { root: _, home: __, gate: ___, close: ____, ...all } = tables
   return Object.values(all).reduce((sum, table) => sum + rowsUnder(table, uid).length, 0)
 }
 

@@ -40,6 +40,6 @@ test('while a collection is unfinished nothing is taken for whole, and nothing i
       await sound(segment)
     })
   } finally {
-    await tables.root.close()
+    await tables.close()
   }
 })

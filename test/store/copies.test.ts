@@ -118,7 +118,7 @@ test('two processes that open a copy at once begin one journal', async () => {
   const { position } = await stateOf(b)
   const tables = openTables(b, path.join(b, 'index.mdb'))
   const journals = new Set(rowsUnder(tables.epochs, Buffer.alloc(16)).map(({ value }) => value.toString('hex')))
-  await tables.root.close()
+  await tables.close()
   expect(journals).toEqual(new Set([(await stateOf(a)).position.journal, position.journal]))
   await expectSound(b)
 })
@@ -131,7 +131,7 @@ test('a disk that is set back, unseen, and booted again does not give out an epo
   const boot = async (keys: readonly string[], clock: Clock): Promise<Position> => {
     const tables = openTables(a, index)
     transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), boot: 'ff'.repeat(16), nextPack: 9 }))
-    await tables.root.close()
+    await tables.close()
     return using(
       a,
       async (segment) => {

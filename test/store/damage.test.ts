@@ -123,7 +123,7 @@ test('counts and digests that do not fit are named', async () => {
     tables.buckets.putSync(uidKey(uid), encodeBucketRow(EMPTY_BUCKET))
     for (const key of tables.cells.keys({ start: Buffer.of(0), limit: 1 })) tables.cells.removeSync(key)
   })
-  await tables.root.close()
+  await tables.close()
   expect((await check(where, false)).damage.map(({ what }) => what)).toEqual([
     'the count of bucket Hawaii/Cola/bk1 is wrong',
     'the digest of bucket Hawaii/Cola/bk1 is wrong',

@@ -59,6 +59,6 @@ export async function expectSound(
 export async function packsOwned(home: string): Promise<number> {
   const tables = openTables(home, homePaths(home).index)
   const rows = rowsUnder(tables.owners, ALL)
-  await tables.root.close()
+  await tables.close()
   return rows.length
 }

@@ -79,7 +79,7 @@ test('an index of a newer format is refused', async () => {
   const where = await home()
   const tables = openTables(where, path.join(where, 'index.mdb'))
   transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), format: 3 }))
-  await tables.root.close()
+  await tables.close()
   await expect(openSegment(where, options)).rejects.toMatchObject({ code: 'NEWER_FORMAT' })
 })
 
@@ -94,7 +94,7 @@ test('a position of an epoch that ended counts up to where that epoch ended', as
   const old = await write('1')
   const tables = openTables(where, path.join(where, 'index.mdb'))
   transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), boot: 'ff'.repeat(16) }))
-  await tables.root.close()
+  await tables.close()
   await write('2')
   await withSegment(where, options, async (segment) => {
     const bucket = bucketOf(segment)

@@ -23,7 +23,7 @@ async function makeIndex(): Promise<string> {
     })
   }
   expect(allKeys(tables.heads).length).toBeGreaterThan(400)
-  await tables.root.close()
+  await tables.close()
   return index
 }
 

@@ -122,7 +122,7 @@ async function pretendOrphan(where: string): Promise<void> {
     tables.owners.putSync(packKey(newest), encodeOwnerRow(gone))
     writeIndexRow(tables, { ...readIndexRow(tables), nextPack: newest + 1 })
   })
-  await tables.root.close()
+  await tables.close()
 }
 
 test('two processes that write at once both succeed', async () => {

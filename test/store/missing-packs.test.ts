@@ -22,7 +22,7 @@ function removePacks(where: string): void {
 async function notedIn(where: string): Promise<number[]> {
   const tables = openTables(where, indexOf(where))
   const noted = rowsUnder(tables.gone, EVERY_KEY).map(({ key }) => key.readUInt32BE(0))
-  await tables.root.close()
+  await tables.close()
   return noted
 }
 

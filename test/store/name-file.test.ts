@@ -25,7 +25,7 @@ async function inIndex(where: string, work: (tables: Tables) => void): Promise<v
   try {
     transact(tables, () => work(tables))
   } finally {
-    await tables.root.close()
+    await tables.close()
   }
 }
 

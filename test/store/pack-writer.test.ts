@@ -23,7 +23,7 @@ function smallPacks(): void {
 test('a pack that fills up while it is synced stays open until what came meanwhile is in the index too', async () => {
   const where = await home()
   const tables = openTables(where, homePaths(where).index)
-  onTestFinished(() => tables.root.close())
+  onTestFinished(() => tables.close())
   const { guid } = await readIdentity(where)
   const writer = new PackWriter(tables, guid)
   const append = () => writer.append([logRecord(Buffer.alloc(RECORD_BYTES))])

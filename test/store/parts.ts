@@ -55,7 +55,7 @@ export async function openParts(): Promise<Opened> {
     await committer.flush()
     await writer.close()
     await reader.close()
-    await tables.root.close()
+    await tables.close()
   })
   return {
     ...{ where, clock, tables, parts, names, versions, bucket },

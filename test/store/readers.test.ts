@@ -34,6 +34,6 @@ test('a reader that was killed holds nothing back once the home is opened again'
   expect(before.root.readerList()).toMatch(row)
   const after = openTables(where, index)
   expect(after.root.readerList()).not.toMatch(row)
-  await after.root.close()
-  await before.root.close()
+  await after.close()
+  await before.close()
 })

@@ -65,7 +65,8 @@ test('a home that was made anew is written to in packs of new numbers, and nothi
   const where = await homeOfPacks(['1', '2', '3'])
   await forgetIndex(where)
   await rebuilt(where)
-  expect((await readdir(where)).sort()).toEqual(['doorbell', 'index.mdb', 'packs', 'segment.json'])
+  const left = (await readdir(where)).filter((name) => !name.startsWith('gate.mdb'))
+  expect(left.sort()).toEqual(['doorbell', 'index.mdb', 'packs', 'segment.json'])
   const [first, second] = [await open(where), await open(where)]
   await write(first, 'b', '1')
   await write(second, 'b', '2')
@@ -87,7 +88,7 @@ test('a floor is what it was', async () => {
   await rebuilt(where)
   const tables = openTables(where, indexOf(where))
   expect(bucketRow(tables, bucket).floor).toBe(7000)
-  await tables.root.close()
+  await tables.close()
 })
 
 test('a pack that is gone does not count though its file is still there, and is not missed once it is not', async () => {
@@ -188,7 +189,7 @@ test('an index of a newer format is not replaced', async () => {
   const where = await home()
   const tables = openTables(where, indexOf(where))
   transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), format: 99 }))
-  await tables.root.close()
+  await tables.close()
   await expect(rebuilt(where)).rejects.toMatchObject({ code: 'NEWER_FORMAT' })
 })
 

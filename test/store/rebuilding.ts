@@ -87,7 +87,7 @@ export async function commit(
     })
   })
   await writer.close()
-  await tables.root.close()
+  await tables.close()
 }
 
 /** Which versions a segment holds of a key, the head first. */
@@ -98,7 +98,7 @@ export const idsOf = ({ versions }: Segment, bucket: BucketUid, key: string): Ve
 export async function prune(where: string, segment: Segment, bucket: BucketUid, key: ObjectKey): Promise<void> {
   const tables = openTables(where, indexOf(where))
   const [row] = otherRows(tables, bucket, key).filter(({ tip }) => !tip)
-  await tables.root.close()
+  await tables.close()
   if (row === undefined) return
   const entries = [{ key, id: row.id, at: { pack: row.manifest.pack, offset: row.manifest.offset } }]
   await commit(where, segment.guid, [{ kind: 'remove', bucket, entries }], (tx) =>

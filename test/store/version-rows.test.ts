@@ -24,7 +24,7 @@ async function remove(where: string, segment: Segment, ids: readonly VersionId[]
     removeVersions(tx, bucketOf(segment), KEY, ({ id }) => ids.includes(id))
     tx.finish()
   })
-  await tables.root.close()
+  await tables.close()
   expect((await segment.check({ readData: false })).damage).toEqual([])
 }
 

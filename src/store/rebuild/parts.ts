@@ -29,7 +29,12 @@ export interface RebuildParts extends RebuildOptions {
 }
 
 /** `rows`: about how many `work` writes. */
-export function write(home: string, into: Pick<Tables, 'root' | 'home'>, rows: number, work: () => void): void {
+export function write(
+  home: string,
+  into: Pick<Tables, 'root' | 'gate' | 'home'>,
+  rows: number,
+  work: () => void,
+): void {
   assertRoomForRows(home, rows)
   transact(into, work)
 }

@@ -116,7 +116,7 @@ async function makeIndex(at: Beside, options: RebuildOptions): Promise<Made> {
     } finally {
       await parts.reader.close()
       await parts.scratch.root.close()
-      await parts.tables.root.close()
+      await parts.tables.close()
     }
   }
 }

@@ -3,6 +3,7 @@ import type { ManifestAt } from '../../format/log.js'
 import { readU48, readU64, writeU48, writeU64 } from '../../format/rows-numbers.js'
 import type { BucketUid, VersionId } from '../../model/ids.js'
 import type { Stamp } from '../../model/manifest.js'
+import { type Gate, NO_GATE } from '../gate.js'
 import { placeBytes } from '../keys.js'
 import type { Table } from '../table.js'
 import { openFile, tablesOf } from '../tables.js'
@@ -34,6 +35,7 @@ const NAMES = [
 
 export type Scratch = Readonly<Record<(typeof NAMES)[number], Table>> & {
   readonly root: RootDatabase<Buffer, Buffer>
+  readonly gate: Gate
   /** For the words of errors. */
   readonly home: string
 }
@@ -42,7 +44,7 @@ export const NOTHING = Buffer.of(0)
 
 export function openScratch(home: string, file: string): Scratch {
   const root = openFile(file, false)
-  return { ...tablesOf({ root, home }, NAMES), root, home }
+  return { ...tablesOf({ root, home }, NAMES), root, gate: NO_GATE, home }
 }
 
 /** In a transaction: u64 stamp, then the payload of the record; one with a later stamp stays. */
