@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { open } from 'lmdb'
 import { systemCode } from '../base/errors.js'
-import { type Gate, NO_GATE } from './gate.js'
+import { closeIn, type Gate, NO_GATE } from './gate.js'
 import { homePaths } from './home.js'
 import { childrenPrefix } from './keys.js'
 import { gateOf, OPENING, rowsUnder, tablesOf } from './tables.js'
@@ -19,8 +19,7 @@ export async function namesBelow(home: string, parent: string): Promise<string[]
     const { names } = tablesOf({ root, home }, ['names'])
     return rowsUnder(names, childrenPrefix(parent)).map(({ key }) => key.subarray(1).toString())
   } finally {
-    await root.close()
-    await gate.close()
+    await closeIn(gate, root)
   }
 }
 

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
 import { LIMITS } from '../base/limits.js'
-import { type Gate, NO_GATE, openGate } from './gate.js'
+import { closeIn, type Gate, NO_GATE, openGate } from './gate.js'
 import { homePaths } from './home.js'
 import { assertRoomForRows, storeError } from './store-error.js'
 import { type Row, type Snapshot, Table } from './table.js'
@@ -99,18 +99,16 @@ export function tablesOf<Name extends string>(
 
 /** Opens or makes the index. Opening clears what killed readers hold. Not `durable`: as `openFile`, and no other process opens it. */
 export function openTables(home: string, file: string, durable = true): Tables {
-  let gate: Gate = NO_GATE
   try {
-    if (durable) gate = gateOf(home)
+    const gate = durable ? gateOf(home) : NO_GATE
     assertOpens(home, file)
     const { root, tables } = gate.hold(() => {
       const root = openFile(file, durable)
       return { root, tables: tablesOf({ root, home }, NAMES) }
     })
-    const close = (): Promise<void> => root.close().finally(() => gate.close())
+    const close = (): Promise<void> => closeIn(gate, root)
     return { ...tables, root, gate, home, close }
   } catch (error) {
-    void gate.close()
     throw storeError(error, home)
   }
 }
