@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, truncateSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
@@ -67,7 +67,8 @@ test('a disk that became read-only is said to be, and all goes on when it is wri
   remount(mounted, 'ro')
   await expect(initSegment(where, options)).rejects.toMatchObject({ code: 'REFUSED', message: /read-only/ })
   remount(mounted, 'rw')
-  await makeHome(where)
+  // Made elsewhere: what this process has opened there would keep the disk from becoming read-only.
+  await cp(await home(), where, { recursive: true })
   remount(mounted, 'ro')
   const writer = await FaultyWriter.start(where)
   expectRefused(await writer.ask('open'), 'EROFS')
