@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { objectKey } from '../../src/model/key.js'
 import { checkpointName } from '../../src/transfer/live/flow.js'
+import { HandClock } from '../contracts/samples.js'
 import { Faults } from '../fakes/faults.js'
 import { MemoryChunks } from '../fakes/memory-segment/chunks.js'
 import { flowOf, NEVER, Site, settle, started } from './site.js'
@@ -10,6 +11,11 @@ const BIG = Array.from({ length: 40 }, (_, i) => `line ${i} of it\n`).join('')
 const pair = async (): Promise<[Site, Site]> => [await Site.memory(), await Site.memory()]
 const checkpointAt = (from: Site, to: Site) =>
   to.segment.versions.checkpoint(to.uid, checkpointName({ segment: from.segment.guid, uid: from.uid }))
+/** Of what waits there. */
+const triesAt = (from: Site, to: Site): number[] =>
+  to.segment.versions
+    .retries(to.uid, checkpointName({ segment: from.segment.guid, uid: from.uid }))
+    .map(({ tries }) => tries)
 
 test('what was there before comes by the pass, what changes after it by the journal', async () => {
   const [a, b] = await pair()
@@ -143,6 +149,33 @@ test('what the sink has no room for waits on the list, and is off it once the so
   await flow?.retry(NEVER)
   expect(flow?.state.parked).toBe(0)
   expect(b.digests).toEqual(a.digests)
+})
+
+test.each([
+  ['an hour ahead', 3_600_000],
+  ['an hour behind', -3_600_000],
+])('what waits at a sink whose clock is %s is tried as soon as at any other, and no more often', async (_, aheadMs) => {
+  const clock = new HandClock(1_800_000_000_000)
+  const a = await Site.memory()
+  const b = await Site.memory({ quotaCount: 1 }, new HandClock(clock.ms + aheadMs))
+  const flow = flowOf({ from: a, to: b, clock })
+  await flow.start(NEVER)
+  for (const key of ['a', 'b']) await a.write(key, BIG + key)
+  await flow.catchUp(NEVER)
+  expect(flow.state.parked).toBe(1)
+  const pass = async (ms: number): Promise<void> => {
+    for (const each of [clock, b.clock]) each.ms += ms
+    await flow.retry(NEVER)
+  }
+  await pass(LIMITS.retryDelayMsMin)
+  // Then after two seconds, four and eight.
+  for (const tries of [3, 4, 5]) {
+    const delayMs = LIMITS.retryDelayMsMin * 2 ** (tries - 2)
+    await pass(delayMs - 1)
+    expect(triesAt(a, b)).toEqual([tries - 1])
+    await pass(1)
+    expect(triesAt(a, b)).toEqual([tries])
+  }
 })
 
 test('chunks that vanish before they are taken are put again', async () => {

@@ -113,10 +113,12 @@ export interface Link {
   readonly to: Site
   readonly faults?: Faults
   readonly mode?: FlowMode
+  /** That of whoever runs it; of the sink where not given. */
+  readonly clock?: HandClock
 }
 
 /** Faults are of both sides, under the same names. */
-export function flowOf({ from, to, faults = new Faults(), mode = 'both' }: Link): Flow {
+export function flowOf({ from, to, faults = new Faults(), mode = 'both', clock = to.clock }: Link): Flow {
   return new Flow({
     from: from.live(faults),
     to: to.live(faults),
@@ -124,7 +126,7 @@ export function flowOf({ from, to, faults = new Faults(), mode = 'both' }: Link)
     claims: to.claims,
     parcelsInFlight: 3,
     pace: unpaced,
-    clock: to.clock,
+    clock,
   })
 }
 

@@ -5,6 +5,7 @@ import type { Done, Parcel, Parked, Wanted } from '../../model/endpoint.js'
 import type { ChangePage, Checkpoint, LiveBucket } from '../../model/live.js'
 import type { FlowState } from '../../model/live-stats.js'
 import type { Position } from '../../model/position.js'
+import { dueMsBy, isDueBy } from '../../model/retry.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { Carrier } from '../carrier.js'
 import { descend } from '../descend.js'
@@ -117,7 +118,7 @@ export class Flow {
     if (this.dueMs === undefined || this.dueMs > nowMs) return
     this.#retriedMs = nowMs
     for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
-      const keys = page.filter(({ nextMs }) => nextMs <= nowMs).map(({ key }) => key)
+      const keys = page.filter((retry) => isDueBy(retry, nowMs)).map(({ key }) => key)
       const refs = keys.length === 0 ? [] : await from.source.tips(keys, { signal })
       const there = new Set(refs.map(({ key }) => key))
       await this.#bring([{ refs, asks: false }], signal)
@@ -229,14 +230,14 @@ export class Flow {
 
   async #lookAtRetries(signal: AbortSignal): Promise<void> {
     if (!this.#taker.listChanged) return
-    const { from, to } = this.#options
+    const { from, to, clock } = this.#options
+    const [nowMs, lastMs] = [clock.nowMs(), this.#retriedMs]
     let [parked, dueMs]: [number, number | undefined] = [0, undefined]
     for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
       parked += page.length
-      dueMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, ...page.map(({ nextMs }) => nextMs))
+      const dues = page.map((retry) => dueMsBy(retry, nowMs, lastMs))
+      dueMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, ...dues)
     }
-    // The sink's clock may be far behind.
-    if (dueMs !== undefined) dueMs = Math.max(dueMs, this.#retriedMs + LIMITS.retryDelayMsMin)
     this.#due = { parked, dueMs }
     this.#taker.listChanged = false
   }
