@@ -1,5 +1,6 @@
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { open, type RootDatabase } from 'lmdb'
+import { EfsError } from '../base/errors.js'
 
 /**
  * Who opens or closes an index, or commits to it, holds this meanwhile, whatever the process. LMDB's package (3.5.6) does not keep them apart:
@@ -22,11 +23,12 @@ const gates = new Map<string, Gate>()
 
 /**
  * The lock of the writer of a second LMDB file, in which nothing is ever written, so that opening it harms nothing; what held it is free
- * when its holder dies. It stays open until the process ends, which destroys no lock.
+ * when its holder dies. It stays open until the process ends, which destroys no lock. @throws CORRUPT where it is not what LMDB made
  */
 export function openGate(file: string): Gate {
   const known = gates.get(identityOf(file))
   if (known !== undefined) return known
+  assertSound(file)
   const root: RootDatabase = open({
     path: file,
     noSubdir: true,
@@ -37,6 +39,21 @@ export function openGate(file: string): Gate {
   const gate: Gate = { hold: (work) => root.transactionSync(work) }
   gates.set(identityOf(file), gate)
   return gate
+}
+
+const MAGIC_AT = 24
+const MAGIC = 0xbeefc0de
+
+/** LMDB ends a process that opens anything else. */
+function assertSound(file: string): void {
+  const { size } = statSync(file)
+  if (size === 0) return
+  const bytes = size <= MAP_BYTES ? readFileSync(file) : Buffer.alloc(0)
+  const isSound = bytes.length >= MAGIC_AT + 4 && bytes.readUInt32LE(MAGIC_AT) === MAGIC
+  if (isSound) return
+  throw new EfsError('CORRUPT', `${file} is damaged`, {
+    hint: 'nothing is in it: when no efs uses the home, delete it and run the same command again',
+  })
 }
 
 export function closeIn(gate: Gate, root: Pick<RootDatabase, 'close'>): Promise<void> {

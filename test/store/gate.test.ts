@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -70,4 +72,16 @@ test('of several processes that open the index, commit and close it at the same 
   const tables = openTables(where, homePaths(where).index)
   onTestFinished(() => tables.close())
   expect(countIn(tables)).toBe(900)
+})
+
+test('a gate that is damaged is refused in words, and made anew where it is gone', async () => {
+  const where = await home()
+  const { index, gate } = homePaths(where)
+  for (const bytes of [Buffer.from('hi'), Buffer.alloc(8192, 7), Buffer.alloc(4096)]) {
+    await rm(gate)
+    writeFileSync(gate, bytes)
+    expect(() => openTables(where, index)).toThrow(`${gate} is damaged`)
+  }
+  await rm(gate)
+  await openTables(where, index).close()
 })
