@@ -1,6 +1,6 @@
 import { applyPlan } from '../src/app/plan/apply.js'
-import { required } from '../src/cli/flags.js'
-import { RUN_FLAGS, SyncCommand, waysFrom } from '../src/cli/sync-command.js'
+import { RUN_FLAGS, SyncCommand, waysFrom } from '../src/cli/command/sync.js'
+import { required } from '../src/cli/flags/flags.js'
 
 export default class Apply extends SyncCommand {
   static override summary = 'do exactly what a plan says'

@@ -1,10 +1,10 @@
 import { EfsError } from '../src/base/errors.js'
 import { nearest } from '../src/base/nearest.js'
-import { EfsCommand } from '../src/cli/base-command.js'
+import { EfsCommand } from '../src/cli/command/base.js'
 import { catalogue } from '../src/cli/complete.js'
-import { SHELLS, scriptOf } from '../src/cli/complete-script.js'
-import { tableOf } from '../src/cli/complete-table.js'
-import { required } from '../src/cli/flags.js'
+import { SHELLS, scriptOf } from '../src/cli/completion/script.js'
+import { tableOf } from '../src/cli/completion/table.js'
+import { required } from '../src/cli/flags/flags.js'
 
 interface Script {
   readonly shell: string

@@ -1,10 +1,10 @@
 import { failedBy } from '../src/app/check/outcome.js'
 import { examine } from '../src/app/doctor/doctor.js'
 import { DOCTOR_TESTS } from '../src/app/doctor/finding.js'
-import type { GlobalFlags } from '../src/cli/base-command.js'
-import { CheckCommand } from '../src/cli/check-command.js'
+import type { GlobalFlags } from '../src/cli/command/base.js'
+import { CheckCommand } from '../src/cli/command/check.js'
 import { version } from '../src/cli/run.js'
-import { SETTING_KEYS } from '../src/cli/setting-rules.js'
+import { SETTING_KEYS } from '../src/cli/settings/rules.js'
 import { notReached, passed } from '../src/model/finding.js'
 
 export default class Doctor extends CheckCommand {

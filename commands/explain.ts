@@ -1,7 +1,7 @@
-import { EfsCommand } from '../src/cli/base-command.js'
+import { EfsCommand } from '../src/cli/command/base.js'
 import { type Explanation, explain } from '../src/cli/explain.js'
-import { required } from '../src/cli/flags.js'
-import { rowsText } from '../src/cli/rows.js'
+import { required } from '../src/cli/flags/flags.js'
+import { rowsText } from '../src/cli/text/rows.js'
 
 export default class Explain extends EfsCommand<Explanation> {
   static override summary = 'say what a key of a service, a code of an error, an exit code or a setting means'

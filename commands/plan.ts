@@ -1,4 +1,4 @@
-import { requestFrom, SYNC_ARGS, SYNC_FLAGS, SyncCommand } from '../src/cli/sync-command.js'
+import { requestFrom, SYNC_ARGS, SYNC_FLAGS, SyncCommand } from '../src/cli/command/sync.js'
 
 export default class Plan extends SyncCommand {
   static override summary = 'say what sync would do, write nothing'

@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags'
-import { syncOnce } from '../src/app/sync.js'
-import { requestFrom, SYNC_ARGS, SYNC_FLAGS, SyncCommand } from '../src/cli/sync-command.js'
+import { syncOnce } from '../src/app/sync/sync.js'
+import { requestFrom, SYNC_ARGS, SYNC_FLAGS, SyncCommand } from '../src/cli/command/sync.js'
 
 export default class Sync extends SyncCommand {
   static override summary = 'make DST like SRC, once'

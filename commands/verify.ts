@@ -1,11 +1,11 @@
 import { boolean } from '@oclif/core/flags'
-import { type Difference, verify } from '../src/app/verify.js'
+import { type Difference, verify } from '../src/app/sync/verify.js'
 import { countOf } from '../src/base/counts.js'
-import { bytesText, digestText } from '../src/cli/amounts.js'
-import { EfsCommand } from '../src/cli/base-command.js'
-import { FILTER_FLAGS, filterFrom } from '../src/cli/filter-flags.js'
-import { AUTH_FLAG, authFrom, required, S3_FLAG } from '../src/cli/flags.js'
-import { visible } from '../src/cli/visible.js'
+import { EfsCommand } from '../src/cli/command/base.js'
+import { FILTER_FLAGS, filterFrom } from '../src/cli/flags/filter.js'
+import { AUTH_FLAG, authFrom, required, S3_FLAG } from '../src/cli/flags/flags.js'
+import { bytesText, digestText } from '../src/cli/text/amounts.js'
+import { visible } from '../src/cli/text/visible.js'
 
 export default class Verify extends EfsCommand<undefined> {
   static override summary = 'prove that two sides are equal, or name what differs'

@@ -1,7 +1,7 @@
 import { explain } from '../src/app/why/why.js'
-import { EfsCommand } from '../src/cli/base-command.js'
-import { required } from '../src/cli/flags.js'
-import { whyJson, whyText } from '../src/cli/why-text.js'
+import { EfsCommand } from '../src/cli/command/base.js'
+import { required } from '../src/cli/flags/flags.js'
+import { whyJson, whyText } from '../src/cli/text/why.js'
 
 type Shown = ReturnType<typeof whyJson>
 

@@ -1,5 +1,5 @@
 # For bash and zsh alike, and without starting a process: `_efs_rows PLACE` (made from the manifest of commands) puts what may follow there into
-# `rows`, a line each: WORD|WHAT|NOTE, as src/cli/complete-table.ts has them.
+# `rows`, a line each: WORD|WHAT|NOTE, as src/cli/completion/table.ts has them.
 
 # Puts candidates for the last of the words behind the program into `found`, as `efs --complete` prints them.
 _efs_find() {

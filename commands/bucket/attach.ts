@@ -1,5 +1,5 @@
-import { type ServedChange, serve } from '../../src/app/serving.js'
-import { BUCKET_ARG, howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+import { type ServedChange, serve } from '../../src/app/services/serving.js'
+import { BUCKET_ARG, howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
 
 export default class BucketAttach extends ServeCommand {
   static override summary = 'put a bucket, or a whole tenant, on the list of what a service is for'

@@ -1,3 +1,3 @@
-import { deleteCommand } from '../../src/cli/name-commands.js'
+import { deleteCommand } from '../../src/cli/command/names.js'
 
 export default deleteCommand('bucket')

@@ -1,5 +1,5 @@
-import { type ServedChange, unserve } from '../../src/app/serving.js'
-import { BUCKET_ARG, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+import { type ServedChange, unserve } from '../../src/app/services/serving.js'
+import { BUCKET_ARG, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
 
 export default class BucketDetach extends ServeCommand {
   static override summary = 'take it off that list; the bucket stays as it is'

@@ -1,3 +1,3 @@
-import { listCommand } from '../../src/cli/name-commands.js'
+import { listCommand } from '../../src/cli/command/names.js'
 
 export default listCommand('bucket')

@@ -1,3 +1,3 @@
-import { showCommand } from '../../src/cli/name-commands.js'
+import { showCommand } from '../../src/cli/command/names.js'
 
 export default showCommand('bucket')

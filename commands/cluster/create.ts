@@ -1,3 +1,3 @@
-import { createCommand } from '../../src/cli/name-commands.js'
+import { createCommand } from '../../src/cli/command/names.js'
 
 export default createCommand('cluster')

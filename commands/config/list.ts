@@ -1,6 +1,6 @@
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { SETTING_KEYS, type SettingKey } from '../../src/cli/setting-rules.js'
-import type { Setting } from '../../src/cli/settings.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { SETTING_KEYS, type SettingKey } from '../../src/cli/settings/rules.js'
+import type { Setting } from '../../src/cli/settings/settings.js'
 
 interface Listed {
   readonly file: string

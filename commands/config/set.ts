@@ -1,7 +1,7 @@
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
-import { SETTING_KEYS, type SettingKey, settingRule, settingValue } from '../../src/cli/setting-rules.js'
-import type { Setting } from '../../src/cli/settings.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
+import { SETTING_KEYS, type SettingKey, settingRule, settingValue } from '../../src/cli/settings/rules.js'
+import type { Setting } from '../../src/cli/settings/settings.js'
 
 type Changed = Setting & { readonly key: SettingKey; readonly changed: boolean }
 

@@ -1,7 +1,7 @@
-import { listConflicts } from '../../src/app/conflicts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { conflictJson, conflictLine } from '../../src/cli/conflict-text.js'
-import { match, optional } from '../../src/cli/flags.js'
+import { listConflicts } from '../../src/app/objects/conflicts.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { match, optional } from '../../src/cli/flags/flags.js'
+import { conflictJson, conflictLine } from '../../src/cli/text/conflict.js'
 
 export default class ConflictList extends EfsCommand<undefined> {
   static override summary = 'list the objects that two segments wrote without knowing of each other'

@@ -1,8 +1,8 @@
 import { option } from '@oclif/core/flags'
-import { KEEPS, type Resolved, resolveConflicts } from '../../src/app/resolving.js'
+import { KEEPS, type Resolved, resolveConflicts } from '../../src/app/objects/resolving.js'
 import { countOf, countText } from '../../src/base/counts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { match, required } from '../../src/cli/flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { match, required } from '../../src/cli/flags/flags.js'
 import { shortGuid } from '../../src/model/ids.js'
 
 type Count = Readonly<Record<Resolved['type'], number>>

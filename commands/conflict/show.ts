@@ -1,7 +1,7 @@
-import { showConflict } from '../../src/app/conflicts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { conflictJson, tipLine } from '../../src/cli/conflict-text.js'
-import { required } from '../../src/cli/flags.js'
+import { showConflict } from '../../src/app/objects/conflicts.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
+import { conflictJson, tipLine } from '../../src/cli/text/conflict.js'
 
 export default class ConflictShow extends EfsCommand<undefined> {
   static override summary = 'show the versions of a conflict, latest first'

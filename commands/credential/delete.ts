@@ -1,6 +1,6 @@
-import { deleteCredential } from '../../src/app/named-credentials.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
+import { deleteCredential } from '../../src/app/credentials/named.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
 
 export default class CredentialDelete extends EfsCommand<{ readonly name: string }> {
   static override summary = 'forget a secret of your own'

@@ -1,5 +1,5 @@
-import { listCredentials, type NamedCredential } from '../../src/app/named-credentials.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
+import { listCredentials, type NamedCredential } from '../../src/app/credentials/named.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
 
 interface Listed {
   readonly credentials: readonly NamedCredential[]

@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags'
-import { type CredentialSet, setCredential } from '../../src/app/named-credentials.js'
+import { type CredentialSet, setCredential } from '../../src/app/credentials/named.js'
 import { EfsError } from '../../src/base/errors.js'
-import { askPrivately } from '../../src/cli/ask.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required, secretIn } from '../../src/cli/flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required, secretIn } from '../../src/cli/flags/flags.js'
+import { askPrivately } from '../../src/cli/screen/ask.js'
 
 export default class CredentialSetCommand extends EfsCommand<CredentialSet> {
   static override summary = 'keep a secret of your own, for the addresses that its name stands in front of'

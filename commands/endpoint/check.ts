@@ -1,6 +1,6 @@
-import { checkEndpoint } from '../../src/app/endpoint-check.js'
-import { CheckCommand } from '../../src/cli/check-command.js'
-import { required, S3_FLAG } from '../../src/cli/flags.js'
+import { checkEndpoint } from '../../src/app/s3/check.js'
+import { CheckCommand } from '../../src/cli/command/check.js'
+import { required, S3_FLAG } from '../../src/cli/flags/flags.js'
 
 export default class EndpointCheck extends CheckCommand {
   static override summary = 'test what a directory or a place in S3 can do, and what efs does differently because of it'

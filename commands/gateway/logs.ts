@@ -1,8 +1,8 @@
 import { boolean, string } from '@oclif/core/flags'
 import { hasLog, type LogLine, logLines } from '../../src/app/gateway/read-log.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { countFrom } from '../../src/cli/flags.js'
-import { logEvent, logText } from '../../src/cli/log-text.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { countFrom } from '../../src/cli/flags/flags.js'
+import { logEvent, logText } from '../../src/cli/text/log.js'
 
 const LINES = '50'
 

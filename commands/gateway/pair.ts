@@ -1,10 +1,10 @@
 import { boolean, string } from '@oclif/core/flags'
 import { startGateway } from '../../src/app/gateway/start.js'
-import { offerPairing } from '../../src/app/pairing.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { rightsFrom } from '../../src/cli/flags.js'
-import { startedText } from '../../src/cli/gateway-text.js'
+import { offerPairing } from '../../src/app/services/pairing.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { rightsFrom } from '../../src/cli/flags/flags.js'
 import { PROGRAM } from '../../src/cli/program.js'
+import { startedText } from '../../src/cli/text/gateway.js'
 
 interface Paired {
   readonly url: string

@@ -1,6 +1,6 @@
 import { listPeers } from '../../src/app/peers/peers.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { type PeerJson, peerJson, peerTable } from '../../src/cli/peer-text.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { type PeerJson, peerJson, peerTable } from '../../src/cli/text/peer.js'
 
 export default class GatewayPeers extends EfsCommand<{ readonly peers: readonly PeerJson[] }> {
   static override summary = 'list the other segments that are known here, and what they may do'

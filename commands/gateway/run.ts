@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { logLine } from '../../src/app/gateway/read-log.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { logEvent, logText } from '../../src/cli/log-text.js'
-import { endSoon } from '../../src/cli/own-process.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
 import { version } from '../../src/cli/run.js'
+import { endSoon } from '../../src/cli/screen/own-process.js'
+import { logEvent, logText } from '../../src/cli/text/log.js'
 
 /**
  * V8 counts the bodies that come in as growth of its heap, which is small: without this it collects all of it for each 16 MiB

@@ -1,7 +1,7 @@
 import { type GatewayStarted, startGateway } from '../../src/app/gateway/start.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { startedText } from '../../src/cli/gateway-text.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
 import { PROGRAM } from '../../src/cli/program.js'
+import { startedText } from '../../src/cli/text/gateway.js'
 
 export default class GatewayStart extends EfsCommand<GatewayStarted> {
   static override summary = 'run the enabled services of this segment, in the background'

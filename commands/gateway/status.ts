@@ -1,6 +1,6 @@
 import { gatewayStatus } from '../../src/app/gateway/status.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { gatewayStatusJson, gatewayStatusText } from '../../src/cli/gateway-text.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { gatewayStatusJson, gatewayStatusText } from '../../src/cli/text/gateway.js'
 
 type Shown = ReturnType<typeof gatewayStatusJson>
 

@@ -1,5 +1,5 @@
 import { type GatewayStopped, stopGateway } from '../../src/app/gateway/stop.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
 
 export default class GatewayStop extends EfsCommand<GatewayStopped> {
   static override summary = 'stop the gateway of this segment, and wait until it has ended'

@@ -1,7 +1,7 @@
 import { type Unpaired, unpair } from '../../src/app/peers/peers.js'
 import { countOf } from '../../src/base/counts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
 import { shortGuid } from '../../src/model/ids.js'
 
 export default class GatewayUnpair extends EfsCommand<Unpaired> {

@@ -1,5 +1,5 @@
-import { cloneObject } from '../../src/app/objects.js'
-import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/copy-command.js'
+import { cloneObject } from '../../src/app/objects/objects.js'
+import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/command/copy.js'
 
 export default class ObjectClone extends CopyCommand {
   static override summary = 'the same content under another path; moves no data'

@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
-import { deleteObject, expungeObject } from '../../src/app/objects.js'
+import { deleteObject, expungeObject } from '../../src/app/objects/objects.js'
 import { countOf } from '../../src/base/counts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
 
 type Deleted = { readonly path: string } & (
   | { readonly status: 'deleted' }

@@ -1,11 +1,11 @@
 import path from 'node:path'
 import { string } from '@oclif/core/flags'
-import { readObject } from '../../src/app/objects.js'
+import { readObject } from '../../src/app/objects/objects.js'
 import { EfsError } from '../../src/base/errors.js'
-import { bytesText } from '../../src/cli/amounts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { AUTH_FLAG, at, authFrom, optional, required } from '../../src/cli/flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { AUTH_FLAG, at, authFrom, optional, required } from '../../src/cli/flags/flags.js'
 import { withPartialFile } from '../../src/cli/partial-file.js'
+import { bytesText } from '../../src/cli/text/amounts.js'
 
 interface Got {
   readonly path: string

@@ -1,8 +1,8 @@
 import { boolean, string } from '@oclif/core/flags'
-import { listObjects } from '../../src/app/list-objects.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { AUTH_FLAG, at, authFrom, countFrom, required } from '../../src/cli/flags.js'
-import { versionJson, versionLine } from '../../src/cli/versions.js'
+import { listObjects } from '../../src/app/objects/list.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { AUTH_FLAG, at, authFrom, countFrom, required } from '../../src/cli/flags/flags.js'
+import { versionJson, versionLine } from '../../src/cli/text/versions.js'
 import type { VersionRef } from '../../src/model/version-ref.js'
 
 export default class ObjectList extends EfsCommand<undefined> {

@@ -1,5 +1,5 @@
-import { moveObject } from '../../src/app/objects.js'
-import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/copy-command.js'
+import { moveObject } from '../../src/app/objects/objects.js'
+import { COPY_ARGS, COPY_FLAGS, type Copied, CopyCommand } from '../../src/cli/command/copy.js'
 
 export default class ObjectMove extends CopyCommand {
   static override summary = 'an object under another path; moves no data'

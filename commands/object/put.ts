@@ -1,10 +1,10 @@
-import { putObject } from '../../src/app/put.js'
+import { putObject } from '../../src/app/objects/put.js'
 import { newStats } from '../../src/app/watch.js'
-import { bytesText } from '../../src/cli/amounts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
-import { ownStdin } from '../../src/cli/own-process.js'
-import { SETTINGS_FLAGS } from '../../src/cli/settings-flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
+import { SETTINGS_FLAGS } from '../../src/cli/flags/settings.js'
+import { ownStdin } from '../../src/cli/screen/own-process.js'
+import { bytesText } from '../../src/cli/text/amounts.js'
 import { changedSettings, parseSettings } from '../../src/model/settings-text.js'
 
 interface Put {

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/flags'
-import { restoreObject } from '../../src/app/objects.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
+import { restoreObject } from '../../src/app/objects/objects.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
 
 export default class ObjectRestore extends EfsCommand<{ path: string; version: string }> {
   static override summary = 'make an older version the head again; without --version the latest that is no delete'

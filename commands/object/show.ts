@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags'
-import { showObject } from '../../src/app/objects.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { at, required } from '../../src/cli/flags.js'
-import { rowsText, spelled } from '../../src/cli/rows.js'
-import { type VersionJson, versionJson } from '../../src/cli/versions.js'
+import { showObject } from '../../src/app/objects/objects.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { at, required } from '../../src/cli/flags/flags.js'
+import { rowsText, spelled } from '../../src/cli/text/rows.js'
+import { type VersionJson, versionJson } from '../../src/cli/text/versions.js'
 import { shownOptions } from '../../src/model/options-text.js'
 
 interface Shown extends VersionJson {

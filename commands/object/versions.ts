@@ -1,7 +1,7 @@
-import { listVersions } from '../../src/app/objects.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
-import { isoOfMicroseconds, versionJson } from '../../src/cli/versions.js'
+import { listVersions } from '../../src/app/objects/objects.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
+import { isoOfMicroseconds, versionJson } from '../../src/cli/text/versions.js'
 import type { VersionRef } from '../../src/model/version-ref.js'
 
 export default class ObjectVersions extends EfsCommand<undefined> {

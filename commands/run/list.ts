@@ -1,7 +1,7 @@
 import { listRuns } from '../../src/app/runs/undo.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { optional } from '../../src/cli/flags.js'
-import { type RunJson, runJson, runTable } from '../../src/cli/run-text.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { optional } from '../../src/cli/flags/flags.js'
+import { type RunJson, runJson, runTable } from '../../src/cli/text/run.js'
 
 interface Answer {
   readonly runs: readonly RunJson[]

@@ -1,7 +1,7 @@
 import { showRun } from '../../src/app/runs/undo.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required, runFrom } from '../../src/cli/flags.js'
-import { type RunJson, runJson, runRows } from '../../src/cli/run-text.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required, runFrom } from '../../src/cli/flags/flags.js'
+import { type RunJson, runJson, runRows } from '../../src/cli/text/run.js'
 
 export default class RunShow extends EfsCommand<RunJson> {
   static override summary = 'show one run'

@@ -1,7 +1,7 @@
 import { undoRun } from '../../src/app/runs/undo.js'
 import { countOf } from '../../src/base/counts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required, runFrom } from '../../src/cli/flags.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required, runFrom } from '../../src/cli/flags/flags.js'
 
 export default class RunUndo extends EfsCommand<undefined> {
   static override summary = 'make a bucket what it was before a run'

@@ -1,6 +1,6 @@
 import { checkService } from '../../src/app/check/service-check.js'
-import { CheckCommand } from '../../src/cli/check-command.js'
-import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+import { CheckCommand } from '../../src/cli/command/check.js'
+import { SERVICE_ARG } from '../../src/cli/command/serve.js'
 
 export default class ServiceCheck extends CheckCommand {
   static override summary =

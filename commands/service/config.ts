@@ -1,10 +1,10 @@
-import { readKey, showService } from '../../src/app/service-shown.js'
-import { setKey } from '../../src/app/services.js'
-import { askPrivately } from '../../src/cli/ask.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { optional } from '../../src/cli/flags.js'
-import { rowsText } from '../../src/cli/rows.js'
-import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+import { setKey } from '../../src/app/services/services.js'
+import { readKey, showService } from '../../src/app/services/shown.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { SERVICE_ARG } from '../../src/cli/command/serve.js'
+import { optional } from '../../src/cli/flags/flags.js'
+import { askPrivately } from '../../src/cli/screen/ask.js'
+import { rowsText } from '../../src/cli/text/rows.js'
 
 interface Configured {
   readonly name: string

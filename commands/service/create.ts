@@ -1,9 +1,9 @@
-import { createService } from '../../src/app/services.js'
-import { askPrivately } from '../../src/cli/ask.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { required } from '../../src/cli/flags.js'
-import { keyValues, SERVICE_FLAGS } from '../../src/cli/service-flags.js'
-import { serviceJson } from '../../src/cli/service-text.js'
+import { createService } from '../../src/app/services/services.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { required } from '../../src/cli/flags/flags.js'
+import { keyValues, SERVICE_FLAGS } from '../../src/cli/flags/service.js'
+import { askPrivately } from '../../src/cli/screen/ask.js'
+import { serviceJson } from '../../src/cli/text/service.js'
 import { isPairingUrl } from '../../src/model/pairing-url.js'
 
 export default class ServiceCreate extends EfsCommand<ReturnType<typeof serviceJson>> {

@@ -1,7 +1,7 @@
-import { deleteService, type ServiceDeleted } from '../../src/app/services.js'
+import { deleteService, type ServiceDeleted } from '../../src/app/services/services.js'
 import { countOf } from '../../src/base/counts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { SERVICE_ARG } from '../../src/cli/command/serve.js'
 
 export default class ServiceDelete extends EfsCommand<ServiceDeleted> {
   static override summary =

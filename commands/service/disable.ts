@@ -1,6 +1,6 @@
-import { disableService, type Enabled } from '../../src/app/enabling.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+import { disableService, type Enabled } from '../../src/app/services/enabling.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { SERVICE_ARG } from '../../src/cli/command/serve.js'
 
 export default class ServiceDisable extends EfsCommand<Enabled> {
   static override summary = 'have a service run no longer; the gateway stops it, and runs the others'

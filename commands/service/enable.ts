@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags'
-import { type Enabled, enableService } from '../../src/app/enabling.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { startedText } from '../../src/cli/gateway-text.js'
+import { type Enabled, enableService } from '../../src/app/services/enabling.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { SERVICE_ARG } from '../../src/cli/command/serve.js'
 import { PROGRAM } from '../../src/cli/program.js'
-import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
+import { startedText } from '../../src/cli/text/gateway.js'
 
 export default class ServiceEnable extends EfsCommand<Enabled> {
   static override summary = 'have a service run; a gateway is started in the background where none runs'

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
-import { listServices } from '../../src/app/service-shown.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
+import { listServices } from '../../src/app/services/shown.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
 
 export default class ServiceList extends EfsCommand<{ readonly names: string[] }> {
   static override summary = 'list the services'

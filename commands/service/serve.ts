@@ -1,6 +1,6 @@
-import { type ServedChange, serve } from '../../src/app/serving.js'
-import { required } from '../../src/cli/flags.js'
-import { howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+import { type ServedChange, serve } from '../../src/app/services/serving.js'
+import { howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
+import { required } from '../../src/cli/flags/flags.js'
 
 export default class ServiceServe extends ServeCommand {
   static override summary = 'the old spelling of bucket attach'

@@ -1,11 +1,11 @@
 import { boolean } from '@oclif/core/flags'
 import type { App } from '../../src/app/app.js'
-import { type ServiceShown, showService } from '../../src/app/service-shown.js'
-import { watchService } from '../../src/app/watch-service.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { SERVICE_ARG } from '../../src/cli/serve-commands.js'
-import { serviceJson, serviceText } from '../../src/cli/service-text.js'
-import { numbersEvent, ServiceWatch } from '../../src/cli/service-watch.js'
+import { type ServiceShown, showService } from '../../src/app/services/shown.js'
+import { watchService } from '../../src/app/services/watch.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { SERVICE_ARG } from '../../src/cli/command/serve.js'
+import { numbersEvent, ServiceWatch } from '../../src/cli/screen/service-watch.js'
+import { serviceJson, serviceText } from '../../src/cli/text/service.js'
 
 type Shown = ReturnType<typeof serviceJson>
 

@@ -1,6 +1,6 @@
-import { type ServedChange, unserve } from '../../src/app/serving.js'
-import { required } from '../../src/cli/flags.js'
-import { SERVICE_ARG, ServeCommand } from '../../src/cli/serve-commands.js'
+import { type ServedChange, unserve } from '../../src/app/services/serving.js'
+import { SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
+import { required } from '../../src/cli/flags/flags.js'
 
 export default class ServiceUnserve extends ServeCommand {
   static override summary = 'the old spelling of bucket detach'

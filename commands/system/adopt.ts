@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
-import { adoptSystem } from '../../src/app/system.js'
+import { adoptSystem } from '../../src/app/system/system.js'
 import { EfsError } from '../../src/base/errors.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { shortHome } from '../../src/cli/home.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { shortHome } from '../../src/cli/settings/home.js'
 import type { AdoptAs, Adopted } from '../../src/model/adopting.js'
 import { shortGuid } from '../../src/model/ids.js'
 

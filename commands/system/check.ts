@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
-import { checkSystem, repairSystem } from '../../src/app/system.js'
+import { checkSystem, repairSystem } from '../../src/app/system/system.js'
 import { countOf } from '../../src/base/counts.js'
-import { bytesText } from '../../src/cli/amounts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { bytesText } from '../../src/cli/text/amounts.js'
 import type { Damage, Lost } from '../../src/model/segment.js'
 
 export default class SystemCheck extends EfsCommand<void> {

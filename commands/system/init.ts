@@ -1,7 +1,7 @@
 import { boolean } from '@oclif/core/flags'
-import { type Initialised, initSystem } from '../../src/app/system.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { shortHome } from '../../src/cli/home.js'
+import { type Initialised, initSystem } from '../../src/app/system/system.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { shortHome } from '../../src/cli/settings/home.js'
 import { shortGuid } from '../../src/model/ids.js'
 
 export default class SystemInit extends EfsCommand<Initialised> {

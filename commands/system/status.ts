@@ -1,6 +1,6 @@
-import { type SystemStatus, systemStatus } from '../../src/app/system-status.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { statusText } from '../../src/cli/status-text.js'
+import { type SystemStatus, systemStatus } from '../../src/app/system/status.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { statusText } from '../../src/cli/text/status.js'
 
 export default class SystemStatusCommand extends EfsCommand<SystemStatus> {
   static override summary = 'say whether this segment, its gateway and its services are healthy'

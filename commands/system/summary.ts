@@ -1,7 +1,7 @@
-import { type SystemSummary, systemSummary } from '../../src/app/system.js'
-import { bytesText } from '../../src/cli/amounts.js'
-import { EfsCommand } from '../../src/cli/base-command.js'
-import { rowsText } from '../../src/cli/rows.js'
+import { type SystemSummary, systemSummary } from '../../src/app/system/system.js'
+import { EfsCommand } from '../../src/cli/command/base.js'
+import { bytesText } from '../../src/cli/text/amounts.js'
+import { rowsText } from '../../src/cli/text/rows.js'
 
 const withUnits = (bytes: number): string => `${bytes} (${bytesText(bytes)})`
 

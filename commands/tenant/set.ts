@@ -1,3 +1,3 @@
-import { setCommand } from '../../src/cli/name-commands.js'
+import { setCommand } from '../../src/cli/command/names.js'
 
 export default setCommand('tenant')

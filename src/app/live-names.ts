@@ -22,6 +22,6 @@ export function serviceNames(home: string): string[] {
 
 /** The clusters, or what is directly below one or a tenant, as paths in byte order. */
 export async function pathsBelow(home: string, parent: string): Promise<string[]> {
-  const { namesBelow } = await import('../store/name-list.js')
+  const { namesBelow } = await import('../store/index/name-list.js')
   return namesBelow(home, parent)
 }

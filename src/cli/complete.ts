@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { type Catalogue, type Row, tableOf } from './complete-table.js'
-import { type Asking, valuesOf } from './complete-values.js'
-import { wantedOf } from './complete-words.js'
-import { configOf } from './config-folder.js'
-import { homeOf, Settings } from './settings.js'
+import { type Catalogue, type Row, tableOf } from './completion/table.js'
+import { type Asking, valuesOf } from './completion/values.js'
+import { wantedOf } from './completion/words.js'
+import { configOf } from './settings/config-folder.js'
+import { homeOf, Settings } from './settings/settings.js'
 
 /** Prints the candidates for the last of the words behind `efs`, one a line. */
 export async function answer(words: readonly string[]): Promise<void> {
@@ -28,7 +28,7 @@ export async function candidates(all: Catalogue, words: readonly string[], env: 
     home: () => homeOf(new Settings(env, config), home),
     typed,
     credentials: async () => {
-      const { fileCredentials } = await import('../app/credentials.js')
+      const { fileCredentials } = await import('../app/credentials/credentials.js')
       return fileCredentials(config).names()
     },
   }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { keyWords } from '../app/key-words.js'
+import { keyWords } from '../app/services/key-words.js'
 import { EfsError, ERRORS } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { EXIT_CODES } from './exit-codes.js'
-import { keyFlag } from './service-flags.js'
-import { SETTING_RULES } from './setting-rules.js'
+import { keyFlag } from './flags/service.js'
+import { SETTING_RULES } from './settings/rules.js'
 
 export interface Explanation {
   readonly word: string

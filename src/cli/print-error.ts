@@ -1,6 +1,6 @@
 import { EfsError, type ErrorCode, systemCode, systemText } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { visible } from './visible.js'
+import { visible } from './text/visible.js'
 
 interface Refusal {
   readonly code: ErrorCode

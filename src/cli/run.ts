@@ -63,7 +63,7 @@ export function outputFailed(error: Error): never {
 const askedForHelp = (words: readonly string[]): boolean => beforeStop(words).some((word) => HELP.has(word))
 
 async function showHelp(words: readonly string[]): Promise<void> {
-  const { TeachingHelp } = await import('./teaching-help.js')
+  const { TeachingHelp } = await import('./command/teaching-help.js')
   const config = await catalogue()
   const spoken = spokenOf(words)
   const found = commandOf(spoken, COMMANDS)

@@ -2,10 +2,10 @@ import { decodeBaselineRow, decodeGivenRow, encodeBaselineRow, encodeGivenRow } 
 import type { Baseline, BaselineRow, GivenRow } from '../model/baseline.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
-import type { Committer, Job } from './committer.js'
-import { keyOfNamed, namedKey, underNamed } from './keys.js'
-import type { Table } from './table.js'
-import { pagesUnder, rowsUnder, type Tables } from './tables.js'
+import type { Committer, Job } from './commit/committer.js'
+import { keyOfNamed, namedKey, underNamed } from './index/keys.js'
+import type { Table } from './index/table.js'
+import { pagesUnder, rowsUnder, type Tables } from './index/tables.js'
 
 /** A baseline's rows ride with the next commit, whoever makes it. */
 export function createBaseline(tables: Tables, committer: Committer, bucket: BucketUid, name: string): Baseline {

@@ -4,8 +4,8 @@ import type { BucketUid } from '../model/ids.js'
 import type { BucketUsage } from '../model/usage.js'
 import type { MarkParts } from './collect/mark.js'
 import { Marks } from './collect/marks.js'
-import { uidKey } from './keys.js'
-import { pagesUnder } from './tables.js'
+import { uidKey } from './index/keys.js'
+import { pagesUnder } from './index/tables.js'
 import { visitTrees } from './trees.js'
 
 /**

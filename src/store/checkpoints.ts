@@ -4,8 +4,8 @@ import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { type Checkpoint, type CheckpointMove, isSameCheckpoint, type Retry } from '../model/live.js'
 import { parkedAgain } from '../model/retry.js'
-import { keyOfNamed, namedKey, underNamed } from './keys.js'
-import { rowsUnder, successor, type Tables } from './tables.js'
+import { keyOfNamed, namedKey, underNamed } from './index/keys.js'
+import { rowsUnder, successor, type Tables } from './index/tables.js'
 
 export function checkpointOf(tables: Tables, bucket: BucketUid, name: string): Checkpoint | undefined {
   const row = tables.checkpoints.get(namedKey(bucket, name))

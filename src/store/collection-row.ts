@@ -1,6 +1,6 @@
 import { type CollectionRow, decodeCollectionRow, encodeCollectionRow } from '../format/rows-home.js'
+import type { Tables } from './index/tables.js'
 import { NOBODY } from './process-identity.js'
-import type { Tables } from './tables.js'
 
 const KEY = Buffer.from('\0collection')
 const NONE: CollectionRow = { ...NOBODY, tick: 0, unfinished: false, endedMs: 0 }

@@ -7,8 +7,8 @@ import type { AdoptAs, Adopted } from '../model/adopting.js'
 import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
 import { beginEpoch } from './epochs.js'
 import { type Identity, isOurs, readIdentity, type Trace, writeIdentity } from './identity.js'
-import { readIndexRow, writeIndexRow } from './index-row.js'
-import { type Tables, transact } from './tables.js'
+import { readIndexRow, writeIndexRow } from './index/row.js'
+import { type Tables, transact } from './index/tables.js'
 
 /**
  * Says whose home this is, and notices where segment.json is another file than the one that the index knows: then the

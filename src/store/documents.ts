@@ -4,8 +4,8 @@ import path from 'node:path'
 import { syncFolder, writePartial } from '../base/durable-file.js'
 import { systemCode } from '../base/errors.js'
 import type { Documents } from '../model/documents.js'
+import { type Tables, transact } from './index/tables.js'
 import { inWords } from './store-error.js'
-import { type Tables, transact } from './tables.js'
 
 const ENDING = '.json'
 

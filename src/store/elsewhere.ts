@@ -1,10 +1,10 @@
 import type { ChunkSpot, PlacedChunk, SpotIndex } from '../model/chunk-spots.js'
-import type { ChunkIndex, PendingChunk } from './chunk-index.js'
 import { readCollectionRow, writeCollectionRow } from './collection-row.js'
-import { IndexTransaction } from './index-transaction.js'
-import { packKey } from './keys.js'
-import { buckets } from './name-rows.js'
-import { ALL, allKeys, lastBefore, rowsUnder, type Tables, tablesOf, transact } from './tables.js'
+import type { ChunkIndex, PendingChunk } from './index/chunk-rows.js'
+import { packKey } from './index/keys.js'
+import { buckets } from './index/name-rows.js'
+import { ALL, allKeys, lastBefore, rowsUnder, type Tables, tablesOf, transact } from './index/tables.js'
+import { IndexTransaction } from './index/transaction.js'
 import { lookUnder } from './trees.js'
 
 /** Local packs, those of manifests, count from 1: the two never meet. */

@@ -1,10 +1,10 @@
 import type { IndexRow } from '../format/rows-home.js'
 import { bucketUid } from '../model/ids.js'
 import type { Position } from '../model/position.js'
-import { writeIndexRow } from './index-row.js'
-import { journalKey } from './keys.js'
+import { journalKey } from './index/keys.js'
+import { writeIndexRow } from './index/row.js'
+import type { Tables } from './index/tables.js'
 import { bootId } from './process-identity.js'
-import type { Tables } from './tables.js'
 
 /** Under which the epochs of the home itself stand, beside those of its buckets. */
 export const HOME = bucketUid('0'.repeat(32))

@@ -8,9 +8,9 @@ import type { IndexRow } from '../format/rows-home.js'
 import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
 import { beginEpoch } from './epochs.js'
 import { homePaths } from './home.js'
-import { INDEX_FORMAT, readIndexRow, writeIndexRow } from './index-row.js'
+import { INDEX_FORMAT, readIndexRow, writeIndexRow } from './index/row.js'
+import { openTables, transact } from './index/tables.js'
 import { bootId } from './process-identity.js'
-import { openTables, transact } from './tables.js'
 
 /** The second one has former GUIDs; who does not know it would take the packs of before for another segment's. */
 const FORMAT = { plain: 1, former: 2 } as const

@@ -4,10 +4,10 @@ import type { BucketUid } from '../model/ids.js'
 import type { Position } from '../model/position.js'
 import type { Change } from '../model/segment.js'
 import { isKnownEpoch } from './epochs.js'
-import { readIndexRow } from './index-row.js'
-import { bucketRow } from './index-transaction.js'
-import { journalKey, SEQUENCE_AT, uidKey } from './keys.js'
-import { pagesUnder, rowsUnder, type Tables } from './tables.js'
+import { journalKey, SEQUENCE_AT, uidKey } from './index/keys.js'
+import { readIndexRow } from './index/row.js'
+import { pagesUnder, rowsUnder, type Tables } from './index/tables.js'
+import { bucketRow } from './index/transaction.js'
 
 /** Where the bucket's journal stands now. */
 export function positionOf(tables: Tables, bucket: BucketUid): Position {

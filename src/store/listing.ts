@@ -3,9 +3,9 @@ import type { Listing, ListOptions } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { VersionRef } from '../model/version-ref.js'
-import { headKey, keyOfHead, versionsPrefix, versionsSince } from './keys.js'
-import type { Row } from './table.js'
-import { lastBefore, pagesUnder, successor, type Tables } from './tables.js'
+import { headKey, keyOfHead, versionsPrefix, versionsSince } from './index/keys.js'
+import type { Row } from './index/table.js'
+import { lastBefore, pagesUnder, successor, type Tables } from './index/tables.js'
 
 export async function* listHeads(tables: Tables, bucket: BucketUid, options: ListOptions): Listing {
   const prefix = headKey(bucket, options.prefix ?? '')

@@ -5,9 +5,9 @@ import type { VersionRow } from '../format/rows-version.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Version } from '../model/manifest.js'
-import type { PackReader } from './pack-reader.js'
-import type { Tables } from './tables.js'
-import { versionRow } from './version-rows.js'
+import type { Tables } from './index/tables.js'
+import { versionRow } from './index/version-rows.js'
+import type { PackReader } from './packs/reader.js'
 
 export interface VersionAt extends Pick<VersionRow, 'id' | 'stamp'> {
   readonly key: ObjectKey

@@ -3,7 +3,7 @@ import { decodeNode } from '../format/node.js'
 import { type Chunk, type ChunkRef, plainOf } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import type { ChunkStore } from '../model/segment.js'
-import type { ChunkIndex } from './chunk-index.js'
+import type { ChunkIndex } from './index/chunk-rows.js'
 
 /** What is under roots. */
 export interface TreeState {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { listAtGateway } from '../../src/app/objects-at-gateway.js'
-import { verify } from '../../src/app/verify.js'
+import { listAtGateway } from '../../src/app/objects/at-gateway.js'
+import { verify } from '../../src/app/sync/verify.js'
 import { parseAddress } from '../../src/model/address.js'
 import { A, Site } from './site.js'
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { verify } from '../../src/app/verify.js'
+import { verify } from '../../src/app/sync/verify.js'
 import type { FilterSpec } from '../../src/model/filter.js'
 import { A, B, never, Site } from './site.js'
 

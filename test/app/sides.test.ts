@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { syncOnce } from '../../src/app/sync.js'
+import { syncOnce } from '../../src/app/sync/sync.js'
 import { newStats } from '../../src/app/watch.js'
 import { A, never, Site } from './site.js'
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { setName } from '../../src/app/names.js'
-import { deleteObject } from '../../src/app/objects.js'
+import { deleteObject } from '../../src/app/objects/objects.js'
 import { listRuns, undoRun } from '../../src/app/runs/undo.js'
+import { setName } from '../../src/app/system/names.js'
 import { A, B, never, Site } from './site.js'
 
 async function undo(site: Site, run: number) {

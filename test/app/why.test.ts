@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Cause, type Facts, holdOf } from '../../src/app/why/hold.js'
 import type { ServiceWhy } from '../../src/app/why/service-why.js'
-import { ordinal, whyText } from '../../src/cli/why-text.js'
+import { ordinal, whyText } from '../../src/cli/text/why.js'
 import { segmentGuid } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { commandOf, normalised } from '../../src/cli/argv.js'
 import { COMMANDS } from '../../src/cli/command-files.js'
-import { screenFor } from '../../src/cli/screen.js'
+import { screenFor } from '../../src/cli/screen/screen.js'
 
 for (const [typed, meant] of [
   ['bucket list Hawaii/Cola', 'bucket list Hawaii/Cola'],

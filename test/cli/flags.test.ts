@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationFrom } from '../../src/cli/flags.js'
+import { durationFrom } from '../../src/cli/flags/flags.js'
 
 test('a length of time is one that a timer can be set to', () => {
   expect(['0', '5', '30s', '5m', '2h', '24d'].map((text) => durationFrom(text, 'timeout'))).toEqual([

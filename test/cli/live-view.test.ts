@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { ServiceShown } from '../../src/app/service-shown.js'
-import { fitted, LiveView } from '../../src/cli/live-view.js'
-import { ServiceWatch } from '../../src/cli/service-watch.js'
-import { BARS, sparkline, Throughput } from '../../src/cli/sparkline.js'
+import type { ServiceShown } from '../../src/app/services/shown.js'
+import { fitted, LiveView } from '../../src/cli/screen/live-view.js'
+import { ServiceWatch } from '../../src/cli/screen/service-watch.js'
+import { BARS, sparkline, Throughput } from '../../src/cli/text/sparkline.js'
 import { NEVER_RUN } from '../../src/stats/never-run.js'
 
 test('a line of bars: the most is as high as it goes, something is never nothing', () => {

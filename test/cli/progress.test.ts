@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { passText, progressText, waitingText, whileBusy } from '../../src/cli/progress.js'
-import { PLAIN_SCREEN } from '../../src/cli/screen.js'
+import { passText, progressText, waitingText, whileBusy } from '../../src/cli/screen/progress.js'
+import { PLAIN_SCREEN } from '../../src/cli/screen/screen.js'
 import { NO_COUNTS } from '../../src/model/live-stats.js'
 import type { CounterName } from '../../src/model/stats.js'
 import { createStats } from '../../src/stats/counters.js'

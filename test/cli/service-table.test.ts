@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { statsTable } from '../../src/cli/service-table.js'
+import { statsTable } from '../../src/cli/text/service-table.js'
 import type { ServedStats } from '../../src/model/service.js'
 import { NEVER_RUN } from '../../src/stats/never-run.js'
 

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { SETTING_RULES } from '../../src/cli/setting-rules.js'
-import { Settings } from '../../src/cli/settings.js'
-import { bandwidthFrom, jobsFrom } from '../../src/cli/transfer-flags.js'
+import { bandwidthFrom, jobsFrom } from '../../src/cli/flags/transfer.js'
+import { SETTING_RULES } from '../../src/cli/settings/rules.js'
+import { Settings } from '../../src/cli/settings/settings.js'
 import { World } from '../e2e/world.js'
 import { folder } from '../store/homes.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Outcome } from '../../src/app/check/outcome.js'
 import { checkService } from '../../src/app/check/service-check.js'
-import { setKey } from '../../src/app/services.js'
+import { setKey } from '../../src/app/services/services.js'
 import { explain } from '../../src/app/why/why.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { codeOf } from '../endpoints/s3-world.js'

@@ -8,8 +8,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { setName } from '../../src/app/names.js'
-import { collectGarbage } from '../../src/app/system.js'
+import { setName } from '../../src/app/system/names.js'
+import { collectGarbage } from '../../src/app/system/system.js'
 import { noise } from '../chunker/bytes.js'
 import { emptyFolder, makeFile } from '../directory/folders.js'
 import { World } from '../e2e/world.js'

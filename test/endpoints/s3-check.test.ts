@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkEndpoint } from '../../src/app/endpoint-check.js'
+import { checkEndpoint } from '../../src/app/s3/check.js'
 import { EfsError } from '../../src/base/errors.js'
 import { type Ceph, startCeph } from '../tools/ceph.js'
 import { type Asked, startFaultyS3 } from '../tools/faulty-s3.js'

@@ -3,7 +3,7 @@ import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s
 import { setAttribute } from '@napi-rs/xattr'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { App } from '../../src/app/app.js'
-import { putObject } from '../../src/app/put.js'
+import { putObject } from '../../src/app/objects/put.js'
 import { newStats } from '../../src/app/watch.js'
 import { bytesOfText, textOfBytes } from '../../src/endpoints/s3/header-text.js'
 import { noise } from '../chunker/bytes.js'

@@ -8,7 +8,7 @@ import { hasLog, type LogLine, logLine, logLines } from '../../src/app/gateway/r
 import { systemClock } from '../../src/base/clock.js'
 import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
-import { logEvent, logText } from '../../src/cli/log-text.js'
+import { logEvent, logText } from '../../src/cli/text/log.js'
 import { initSegment } from '../../src/store/segment.js'
 
 async function newHome(): Promise<string> {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { fileCredentials } from '../../src/app/credentials.js'
+import { fileCredentials } from '../../src/app/credentials/credentials.js'
 import { rightsTo } from '../../src/app/link/rights.js'
 import { keepPairing } from '../../src/app/peers/keep.js'
 import { knownPeer, knownPeers, notePeer, pinnedAt } from '../../src/app/peers/known.js'

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { openApp, type SecretSources } from '../../src/app/app.js'
-import type { Credentials } from '../../src/app/credentials.js'
-import { placeOf } from '../../src/app/credentials.js'
-import { deleteCredential, listCredentials, namedCredential, setCredential } from '../../src/app/named-credentials.js'
+import type { Credentials } from '../../src/app/credentials/credentials.js'
+import { placeOf } from '../../src/app/credentials/credentials.js'
+import { deleteCredential, listCredentials, namedCredential, setCredential } from '../../src/app/credentials/named.js'
 import { folder } from '../store/homes.js'
 
 /** The keyring of the machine, in memory. */
@@ -16,7 +16,7 @@ const keyring: Credentials = {
     else ring.secrets.set(placeOf(owner).join('/'), secret)
   },
 }
-vi.mock('../../src/app/credentials-keyring.js', () => ({
+vi.mock('../../src/app/credentials/keyring.js', () => ({
   keyringCredentials: async () => (ring.answers ? keyring : undefined),
 }))
 beforeEach(() => {

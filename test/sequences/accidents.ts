@@ -1,9 +1,9 @@
 import { cp, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { encodeOwnerRow } from '../../src/format/rows-home.js'
-import { packKey } from '../../src/store/keys.js'
-import { openPacks } from '../../src/store/owners.js'
-import { openTables, transact } from '../../src/store/tables.js'
+import { packKey } from '../../src/store/index/keys.js'
+import { openTables, transact } from '../../src/store/index/tables.js'
+import { openPacks } from '../../src/store/packs/owners.js'
 
 export const indexOf = (home: string): string => path.join(home, 'index.mdb')
 

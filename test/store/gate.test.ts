@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { homePaths } from '../../src/store/home.js'
-import { openTables, type Tables, transact } from '../../src/store/tables.js'
+import { openTables, type Tables, transact } from '../../src/store/index/tables.js'
 import { home } from './homes.js'
 
 const KEY = Buffer.from('count')
@@ -39,7 +39,7 @@ const OPENER = `
   }`
 
 function startOpener(where: string, times: number, what: 'adds' | 'looks') {
-  const script = path.resolve('dist/src/store/tables.js')
+  const script = path.resolve('dist/src/store/index/tables.js')
   const args = [script, where, homePaths(where).index, String(times), what]
   const child = spawn(process.execPath, ['--input-type=module', '-e', OPENER, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { hasSoundPages, readMetas } from '../../src/store/index-pages.js'
-import { allKeys, openTables, transact } from '../../src/store/tables.js'
+import { hasSoundPages, readMetas } from '../../src/store/index/pages.js'
+import { allKeys, openTables, transact } from '../../src/store/index/tables.js'
 import { emptyFolder } from '../directory/folders.js'
 
 const PAGE = 4096

@@ -4,10 +4,10 @@ import { systemClock } from '../../src/base/clock.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { bucketUid } from '../../src/model/ids.js'
 import { homePaths } from '../../src/store/home.js'
-import { readIndexRow, writeIndexRow } from '../../src/store/index-row.js'
-import { applyName, type NameRecord } from '../../src/store/name-rows.js'
+import { applyName, type NameRecord } from '../../src/store/index/name-rows.js'
+import { readIndexRow, writeIndexRow } from '../../src/store/index/row.js'
+import { openTables, type Tables, transact } from '../../src/store/index/tables.js'
 import { openSegment, withSegment } from '../../src/store/segment.js'
-import { openTables, type Tables, transact } from '../../src/store/tables.js'
 import { home } from './homes.js'
 
 const OPTIONS = { clock: systemClock }

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
-import { type OpenPack, writeAt } from '../../src/store/pack-file.js'
+import { type OpenPack, writeAt } from '../../src/store/packs/file.js'
 import { folder } from './homes.js'
 
 test('what is written in pieces stands in the file as it was given', async () => {

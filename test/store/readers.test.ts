@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openTables } from '../../src/store/tables.js'
+import { openTables } from '../../src/store/index/tables.js'
 import { home } from './homes.js'
 
 /** Reads the index and holds on to what it read, until it is killed. */
@@ -19,7 +19,7 @@ test('a reader that was killed holds nothing back once the home is opened again'
   const index = path.join(where, 'index.mdb')
   const child = spawn(
     process.execPath,
-    ['--input-type=module', '-e', READER, path.resolve('dist/src/store/tables.js'), where, index],
+    ['--input-type=module', '-e', READER, path.resolve('dist/src/store/index/tables.js'), where, index],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   onTestFinished(() => {

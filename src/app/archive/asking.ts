@@ -8,7 +8,7 @@ import type { Served, Service } from '../../model/service.js'
 import type { App } from '../app.js'
 import { notAskedFor } from '../link/inquiry.js'
 import { rulesOf } from '../link/rules.js'
-import { assertRoom } from '../s3-room.js'
+import { assertRoom } from '../s3/room.js'
 import { hasText, noBucket, openArchive, withStore } from './open.js'
 
 /** What is so whoever asks; the gateway may have other keys, or be where S3 can be reached. */

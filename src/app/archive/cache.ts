@@ -5,7 +5,7 @@ import path from 'node:path'
 import { EfsError, systemCode } from '../../base/errors.js'
 import type { OpenCache } from '../../endpoints/s3-segment/segment.js'
 import type { SegmentGuid } from '../../model/ids.js'
-import { INDEX_FORMAT } from '../../store/index-row.js'
+import { INDEX_FORMAT } from '../../store/index/row.js'
 import { initSegment, openSegment } from '../../store/segment.js'
 import { type App, hasSegment } from '../app.js'
 

@@ -7,7 +7,7 @@ import { s3SegmentText } from '../../model/s3-address.js'
 import type { Stats } from '../../model/stats.js'
 import type { App } from '../app.js'
 import { storingOf } from '../buckets.js'
-import { assertRoom } from '../s3-room.js'
+import { assertRoom } from '../s3/room.js'
 import { hasText, noBucket, openArchive, withStore } from './open.js'
 import { unmadeBucket } from './unmade.js'
 

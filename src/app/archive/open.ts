@@ -9,7 +9,7 @@ import { type S3Address, s3SegmentText } from '../../model/s3-address.js'
 import type { Stats } from '../../model/stats.js'
 import type { App } from '../app.js'
 import type { PeerMeter } from '../link/peer.js'
-import { s3PlaceOf } from '../s3.js'
+import { s3PlaceOf } from '../s3/s3.js'
 import { type Cache, cacheOf } from './cache.js'
 import { type Metered, metered } from './metered.js'
 

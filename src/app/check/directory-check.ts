@@ -3,8 +3,8 @@ import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { failed, passed } from '../../model/finding.js'
-import { rulesOfDirectory } from '../filtering.js'
-import { homesIn } from '../own-home.js'
+import { rulesOfDirectory } from '../sync/filtering.js'
+import { homesIn } from '../sync/own-home.js'
 import { failedBy, type Outcome } from './outcome.js'
 
 /** `mayBeMade`: where it is not there, the service makes it. `home`: that of the service. */

@@ -30,7 +30,7 @@ async function keyringTest({ secrets, config }: App): Promise<DoctorFinding> {
   const file = `secrets are kept in ${path.join(config, 'credentials.json')}`
   if (secrets.keyring === 'off') return passed('keyring', `none is wanted (EFS_KEYRING=0): ${file}`)
   if (secrets.keyring === 'try') {
-    const { keyringCredentials } = await import('../credentials-keyring.js')
+    const { keyringCredentials } = await import('../credentials/keyring.js')
     if ((await keyringCredentials()) !== undefined) return passed('keyring', 'answers')
   }
   return warned(

@@ -25,7 +25,7 @@ export async function* nativeTests(parts = PARTS): AsyncGenerator<DoctorFinding>
 }
 
 async function lmdb(): Promise<void> {
-  const { openFile } = await import('../../store/tables.js')
+  const { openFile } = await import('../../store/index/tables.js')
   await withFolder(async (folder) => {
     const root = openFile(path.join(folder, 'index.mdb'), false)
     root.putSync(Buffer.of(1), Buffer.of(2))

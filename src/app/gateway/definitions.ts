@@ -1,7 +1,7 @@
 import type { Segment } from '../../model/segment.js'
 import { parseService } from '../../service/document.js'
 import type { App } from '../app.js'
-import { secretOf } from '../credentials-open.js'
+import { secretOf } from '../credentials/open.js'
 import { readGiven } from '../peers/given.js'
 import type { Defined, Definitions } from './supervisor.js'
 

@@ -1,7 +1,7 @@
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { archiveOf } from '../../service/remote-of.js'
-import { secretOf } from '../credentials-open.js'
+import { secretOf } from '../credentials/open.js'
 import { type Approaching, connectService, gatewayOf, visitService, withName } from './approach.js'
 import { gatewayPeer } from './gateway-peer.js'
 import type { Peer } from './peer.js'
@@ -31,7 +31,7 @@ export async function openPeer(segment: Segment, service: Service, opening: Peer
     const [{ openArchive }, { archivePeer }, { assertRoom }] = await Promise.all([
       import('../archive/open.js'),
       import('../archive/peer.js'),
-      import('../s3-room.js'),
+      import('../s3/room.js'),
     ])
     const { sends, receives } = rulesOf(service)
     const writes = as === 'link' && sends && service.served.some(({ pause }) => !pause)

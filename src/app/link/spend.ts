@@ -5,7 +5,7 @@ import { isOneTime } from '../../model/pairing-url.js'
 import type { GatewayAddress } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { App } from '../app.js'
-import { openCredentials } from '../credentials-open.js'
+import { openCredentials } from '../credentials/open.js'
 import { keepPairing } from '../peers/keep.js'
 import { ownCertificate } from './identity.js'
 

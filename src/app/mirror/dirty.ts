@@ -1,7 +1,7 @@
 import { LIMITS } from '../../base/limits.js'
 import { isFolderKey, keyFault, type ObjectKey } from '../../model/key.js'
 import { Scope } from '../../transfer/scope.js'
-import { IGNORE_FILE } from '../filtering.js'
+import { IGNORE_FILE } from '../sync/filtering.js'
 
 /** What of a directory is to be looked at, and when: once it has been left alone for a while. */
 export class Dirty {

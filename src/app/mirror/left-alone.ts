@@ -1,8 +1,8 @@
 import { type Filter, filterOf } from '../../model/filter.js'
 import type { PlainRemote } from '../../model/remote.js'
-import { IGNORE_FILE, rulesOfDirectory } from '../filtering.js'
 import type { LinkRules } from '../link/rules.js'
-import { homesIn, ruleForHome } from '../own-home.js'
+import { IGNORE_FILE, rulesOfDirectory } from '../sync/filtering.js'
+import { homesIn, ruleForHome } from '../sync/own-home.js'
 
 /** What a mirror leaves alone at both sides: the home, and what the `.efsignore` of its directory says by now. @throws USAGE, IO */
 export function leftAlone(

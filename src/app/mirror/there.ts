@@ -8,9 +8,9 @@ import type { Attributes } from '../../model/manifest.js'
 import type { PlainRemote } from '../../model/remote.js'
 import { createStats } from '../../stats/counters.js'
 import type { App } from '../app.js'
-import { homesIn } from '../own-home.js'
-import { openS3 } from '../s3.js'
-import { assertRoom } from '../s3-room.js'
+import { assertRoom } from '../s3/room.js'
+import { openS3 } from '../s3/s3.js'
+import { homesIn } from '../sync/own-home.js'
 
 /** The side of a mirror that knows no versions. */
 export interface There extends Endpoint {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { HostPort } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
-import type { Credentials } from '../credentials.js'
+import type { Credentials } from '../credentials/credentials.js'
 import { notePeer } from './known.js'
 
 /** What came of spending a one-time token at a peer. */

@@ -3,7 +3,7 @@ import type { VersionId } from '../../model/ids.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { Change } from '../../model/segment.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import type { Place } from '../sides.js'
+import type { Place } from '../sync/sides.js'
 
 /** What a run made of one key, in one change or several that follow upon each other. */
 export interface Changed {

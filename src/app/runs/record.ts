@@ -3,7 +3,7 @@ import { isFolderKey } from '../../model/key.js'
 import { isSamePosition } from '../../model/position.js'
 import type { Change } from '../../model/segment.js'
 import type { App } from '../app.js'
-import type { Place } from '../sides.js'
+import type { Place } from '../sync/sides.js'
 import { addRun, type Run } from './book.js'
 
 /** A run that has begun. */

@@ -4,7 +4,7 @@ import type { Segment } from '../../model/segment.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import { tellsSpeed } from '../../transfer/estimate.js'
 import { fieldsOf, listOf, textOf, timeOf } from '../peers/fields.js'
-import { placeOf, type Sides } from '../sides.js'
+import { placeOf, type Sides } from '../sync/sides.js'
 
 /** What a run between two sides moved, and how long that took. */
 export interface Speed extends Timed {

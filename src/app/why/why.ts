@@ -9,8 +9,8 @@ import type { VersionRef } from '../../model/version-ref.js'
 import { remoteOf } from '../../service/remote-of.js'
 import { type App, withSegment } from '../app.js'
 import { missing } from '../buckets.js'
-import { findService } from '../service-files.js'
-import { bucketHere, serviceNow } from '../service-numbers.js'
+import { findService } from '../services/files.js'
+import { bucketHere, serviceNow } from '../services/numbers.js'
 import { type Asking, type ServiceWhy, whyOf } from './service-why.js'
 
 export interface Why {

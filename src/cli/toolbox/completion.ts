@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { candidates } from '../complete.js'
-import type { Catalogue } from '../complete-table.js'
-import { ownFolder } from '../home.js'
-import { type Ends, NO_ENDS } from '../typed-line.js'
+import type { Catalogue } from '../completion/table.js'
+import { type Ends, NO_ENDS } from '../screen/typed-line.js'
+import { ownFolder } from '../settings/home.js'
 import { type Given, withGiven } from './given.js'
 import { isProgram, lineOf, quotedRest } from './words.js'
 

@@ -1,5 +1,5 @@
 import { beforeStop } from '../argv.js'
-import type { GlobalFlags } from '../base-command.js'
+import type { GlobalFlags } from '../command/base.js'
 
 /** Flags that hold for each command, each with its value behind it. */
 export type Given = readonly (readonly [flag: string, ...value: string[]])[]

@@ -2,7 +2,7 @@ import { appendFile, mkdir, open } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { LIMITS } from '../../base/limits.js'
-import { ownFolder } from '../home.js'
+import { ownFolder } from '../settings/home.js'
 
 /** In `$XDG_STATE_HOME/efs`, else `~/.local/state/efs`. */
 export const historyFile = (env: NodeJS.ProcessEnv): string =>

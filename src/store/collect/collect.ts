@@ -1,6 +1,6 @@
 import type { CollectOptions, CollectReport, LeftBehind } from '../../model/segment.js'
 import { forgetBrought } from '../brought.js'
-import type { PublishParts } from '../publish-job.js'
+import type { PublishParts } from '../commit/publish-job.js'
 import { compactPacks } from './compact.js'
 import { markLive } from './mark.js'
 import { retain } from './retain.js'

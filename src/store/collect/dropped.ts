@@ -1,7 +1,7 @@
 import { HOME } from '../epochs.js'
-import { UID_BYTES, uidKey } from '../keys.js'
-import type { Table } from '../table.js'
-import { ALL, afterPrefix, pagesUnder, rowsUnder, type Tables, transact } from '../tables.js'
+import { UID_BYTES, uidKey } from '../index/keys.js'
+import type { Table } from '../index/table.js'
+import { ALL, afterPrefix, pagesUnder, rowsUnder, type Tables, transact } from '../index/tables.js'
 import type { PassOptions } from './pass.js'
 
 /** Of one transaction: for so long other writers wait. */

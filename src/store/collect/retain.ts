@@ -1,5 +1,5 @@
 import type { CollectOptions, CollectReport } from '../../model/segment.js'
-import type { PublishParts } from '../publish-job.js'
+import type { PublishParts } from '../commit/publish-job.js'
 import { sweepDropped } from './dropped.js'
 import { expireObjects } from './expire.js'
 import { forgetDeletes } from './forget.js'

@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { readCollectionRow, writeCollectionRow } from '../collection-row.js'
-import { readIndexRow } from '../index-row.js'
-import { openPacks } from '../owners.js'
+import { readIndexRow } from '../index/row.js'
+import { type Tables, transact } from '../index/tables.js'
+import { openPacks } from '../packs/owners.js'
 import { isRunning, NOBODY, thisProcess } from '../process-identity.js'
-import { type Tables, transact } from '../tables.js'
 
 /**
  * Claims the home for one collector for as long as `work` runs. A claim of a process that is gone is nothing.

@@ -1,6 +1,6 @@
-import { type Published, packKey, placeBytes } from '../keys.js'
-import type { Row, Table } from '../table.js'
-import { rowsUnder } from '../tables.js'
+import { type Published, packKey, placeBytes } from '../index/keys.js'
+import type { Row, Table } from '../index/table.js'
+import { rowsUnder } from '../index/tables.js'
 import type { RebuildParts } from './parts.js'
 import { readOffsets } from './scratch.js'
 

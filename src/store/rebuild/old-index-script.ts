@@ -1,10 +1,10 @@
 import type { IndexRow } from '../../format/rows-home.js'
 import { VERSION_ROW_BYTES } from '../../format/rows-version.js'
 import { homePaths } from '../home.js'
-import { hasSoundPages } from '../index-pages.js'
-import { readIndexFormat, readIndexRow } from '../index-row.js'
-import type { Table } from '../table.js'
-import { ALL, openTables, pagesUnder, type Tables, withSnapshot } from '../tables.js'
+import { hasSoundPages } from '../index/pages.js'
+import { readIndexFormat, readIndexRow } from '../index/row.js'
+import type { Table } from '../index/table.js'
+import { ALL, openTables, pagesUnder, type Tables, withSnapshot } from '../index/tables.js'
 
 /*
  * Reads an index for another process, because LMDB ends a process that reads a damaged one. It is asked, one message

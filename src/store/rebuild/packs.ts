@@ -3,7 +3,7 @@ import { writeFileDurably } from '../../base/durable-file.js'
 import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../../format/pack.js'
 import { homePaths, packName, packNumber, packPath } from '../home.js'
 import { type Identity, isOurs } from '../identity.js'
-import { type Scanned, scanPack } from '../pack-scan.js'
+import { type Scanned, scanPack } from '../packs/scan.js'
 import { orDamage, type RebuildParts, type Tell } from './parts.js'
 
 type Damaged = Extract<Scanned, { kind: 'damage' }>

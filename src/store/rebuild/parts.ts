@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import type { Finding } from '../../model/segment.js'
-import type { ChunkIndex } from '../chunk-index.js'
 import type { Identity } from '../identity.js'
-import type { PackReader } from '../pack-reader.js'
+import type { ChunkIndex } from '../index/chunk-rows.js'
+import { type Tables, transact } from '../index/tables.js'
+import type { PackReader } from '../packs/reader.js'
 import { assertRoomForRows } from '../store-error.js'
-import { type Tables, transact } from '../tables.js'
 import type { Scratch } from './scratch.js'
 
 /** Told one after the other, as they are found: they can be more than fit in memory. */

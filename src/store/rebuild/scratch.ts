@@ -3,10 +3,10 @@ import type { ManifestAt } from '../../format/log.js'
 import { readU48, readU64, writeU48, writeU64 } from '../../format/rows-numbers.js'
 import type { BucketUid, VersionId } from '../../model/ids.js'
 import type { Stamp } from '../../model/manifest.js'
-import { type Gate, NO_GATE } from '../gate.js'
-import { placeBytes } from '../keys.js'
-import type { Table } from '../table.js'
-import { openFile, tablesOf } from '../tables.js'
+import { type Gate, NO_GATE } from '../index/gate.js'
+import { placeBytes } from '../index/keys.js'
+import type { Table } from '../index/table.js'
+import { openFile, tablesOf } from '../index/tables.js'
 
 /**
  * What a rebuild gathers from the packs before it can be put in order. It is on the disk because it can be more than fits
