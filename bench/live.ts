@@ -3,7 +3,7 @@
  * visible at the other side (row 7), what both use of a core when nothing happens, how long `efs service show hawaii -s` takes (row 8).
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -122,6 +122,7 @@ function show(site: BenchSite): number {
   return performance.now() - begun
 }
 
+mkdirSync(flags.dir, { recursive: true })
 const work = mkdtempSync(path.join(flags.dir, 'efs-live-'))
 const sites: BenchSite[] = []
 try {

@@ -2,7 +2,7 @@
  * `npm run bench [-- --rows 1,3 --runs 5 --scale 0.1 --dir DIR --json FILE]`: efs beside its peers in one run, alternating,
  * medians. A table on stdout, the same as JSON in the file.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -75,6 +75,7 @@ function print(row: Row, lines: readonly Line[]): void {
   }
 }
 
+mkdirSync(flags.dir, { recursive: true })
 const work = mkdtempSync(path.join(flags.dir, 'efs-bench-'))
 
 async function cleanUp(): Promise<void> {

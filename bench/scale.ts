@@ -3,7 +3,7 @@
  * number of objects, of versions, of chunks, and with the size of one file. Tables and charts on stdout, the same as JSON in
  * the file. At full size it needs 10 GB in DIR, 2 million inodes, and half an hour of a quiet machine.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -51,6 +51,7 @@ function print({ title, curve, lines }: Report): void {
   process.stdout.write(`${out.join('\n')}\n`)
 }
 
+mkdirSync(flags.dir, { recursive: true })
 const work = mkdtempSync(path.join(flags.dir, 'efs-scale-'))
 try {
   const wanted = new Set(flags.parts.split(','))
