@@ -10,6 +10,7 @@ import { waitingText, withLine } from '../src/cli/screen/progress.js'
 import { PLAIN_SCREEN } from '../src/cli/screen/screen.js'
 import { rounded, secondsText } from '../src/cli/text/amounts.js'
 import { isoOf } from '../src/cli/text/iso.js'
+import { NONE_BEHIND } from '../src/model/service.js'
 
 export default class Wait extends EfsCommand<undefined> {
   static override summary = 'wait until the other side has what this one has now'
@@ -71,7 +72,7 @@ export default class Wait extends EfsCommand<undefined> {
     const screen = this.quiet || this.json ? PLAIN_SCREEN : this.screen
     let now: Outstanding | undefined
     const look = async (): Promise<void> => {
-      now = await outstanding(app, service).catch((error) => ({ objects: 0, bytes: 0, why: wordsOf(error) }))
+      now = await outstanding(app, service).catch((error) => ({ behind: NONE_BEHIND, why: wordsOf(error) }))
     }
     const timer = screen.live ? setInterval(look, LOOK_MS) : undefined
     try {

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises'
 import { systemCode } from '../base/errors.js'
+import type { BehindStats } from '../model/service.js'
+import { sumBehind } from '../service/behind.js'
 import { readNumbers } from '../stats/files.js'
 import type { App } from './app.js'
 import { gatewayFiles } from './gateway/files.js'
 
 export interface Outstanding {
-  readonly objects: number
-  readonly bytes: number
+  readonly behind: BehindStats
   /** What fails now; null where nothing does. */
   readonly why: string | null
 }
@@ -21,14 +22,12 @@ export async function outstanding({ home }: Pick<App, 'home'>, service: string |
     const stats = [...served.values()]
     const errors = [report.lastError, ...stats.map(({ lastError }) => lastError)]
     all.push({
-      objects: stats.reduce((sum, { behind }) => sum + behind.objects, 0),
-      bytes: stats.reduce((sum, { behind }) => sum + behind.bytes, 0),
+      behind: sumBehind(stats.map(({ behind }) => behind)),
       why: errors.find((error) => typeof error?.nextTryMs === 'number')?.message ?? null,
     })
   }
   return {
-    objects: all.reduce((sum, one) => sum + one.objects, 0),
-    bytes: all.reduce((sum, one) => sum + one.bytes, 0),
+    behind: sumBehind(all.map(({ behind }) => behind)),
     why: all.find(({ why }) => why !== null)?.why ?? null,
   }
 }

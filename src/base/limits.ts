@@ -209,6 +209,8 @@ export const LIMITS = {
   broughtFileBytesMax: 16 * MiB,
   /** Of a journal or a listing, when it is counted how far a sink is behind. */
   behindRowsMax: 10_000,
+  /** Of those, in one count of a bucket's numbers while it is brought: of what takes longer, some counts are left out. */
+  behindRowsACount: 1000,
   /** Until a keyring that does not answer is taken for none. */
   keyringProbeMsMax: 1000,
   /** Somebody may have to unlock it. */

@@ -73,6 +73,19 @@ export type ReplicationMode = 0 | 1 | 2
 /** `stale`: of a service that is enabled and has not proved success for longer than its interval; a gateway counts only the others. */
 export type ServedStatus = 'idle' | 'active' | 'stale'
 
+/** What the sink has not acknowledged yet. */
+export interface BehindStats {
+  readonly objects: number
+  /** Plain. */
+  readonly bytes: number
+  /** The age of the oldest change in it; null where there is none. */
+  readonly oldestMs: number | null
+  /** There is more: all three are of what was counted. */
+  readonly capped?: true
+}
+
+export const NONE_BEHIND: BehindStats = { objects: 0, bytes: 0, oldestMs: null }
+
 /** What has been counted for one served path. Bytes are bytes on the wire unless the name says otherwise; times are milliseconds since 1970. */
 export interface ServedStats {
   /** When these numbers were last written; null before the first run, as all that is null here. */
@@ -96,8 +109,7 @@ export interface ServedStats {
   readonly networkErrors: number
   readonly localIoErrors: number
   readonly remoteIoErrors: number
-  /** What the sink has not acknowledged yet; `bytes` are plain, `oldestMs` is the age of the oldest change in it. */
-  readonly behind: { readonly objects: number; readonly bytes: number; readonly oldestMs: number | null }
+  readonly behind: BehindStats
   /** Objects that the side which takes has left out, and that are tried again; they are behind no more. */
   readonly heldUp: number
   readonly versionsOffered: number

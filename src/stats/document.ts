@@ -60,6 +60,7 @@ function statsOf(fields: Fields): ServedStats {
       objects: numberOr(behind.objects, 0),
       bytes: numberOr(behind.bytes, 0),
       oldestMs: numberOr(behind.oldestMs, null),
+      ...(behind.capped === true ? { capped: true } : {}),
     },
     lastSuccessMs: numberOr(fields.lastSuccessMs, null),
     lastError: errorOf(fields.lastError),

@@ -1,4 +1,4 @@
-import type { ServedStats, ServiceNumbers } from '../model/service.js'
+import { NONE_BEHIND, type ServedStats, type ServiceNumbers } from '../model/service.js'
 
 /** Of a path for which nothing has run. */
 export const NEVER_RUN: ServedStats = {
@@ -21,7 +21,7 @@ export const NEVER_RUN: ServedStats = {
   networkErrors: 0,
   localIoErrors: 0,
   remoteIoErrors: 0,
-  behind: { objects: 0, bytes: 0, oldestMs: null },
+  behind: NONE_BEHIND,
   heldUp: 0,
   versionsOffered: 0,
   versionsThere: 0,

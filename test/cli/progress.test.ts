@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { passText, progressText, waitingText, whileBusy } from '../../src/cli/screen/progress.js'
 import { PLAIN_SCREEN } from '../../src/cli/screen/screen.js'
 import { NO_COUNTS } from '../../src/model/live-stats.js'
+import { NONE_BEHIND } from '../../src/model/service.js'
 import type { CounterName } from '../../src/model/stats.js'
 import { createStats } from '../../src/stats/counters.js'
 
@@ -24,10 +25,12 @@ test('whatever a run does first, its line moves: a segment in S3 that is read, e
 
 test('who waits is told how much is behind, and what fails', () => {
   const screen = { dot: '·' }
+  const behind = { objects: 1, bytes: 100e6, oldestMs: 5 }
   expect(waitingText(undefined, screen)).toBe('waiting')
-  expect(waitingText({ objects: 0, bytes: 0, why: null }, screen)).toBe('waiting')
-  expect(waitingText({ objects: 1, bytes: 100e6, why: null }, screen)).toBe('waiting  1 object behind · 95.4 MiB')
-  expect(waitingText({ objects: 0, bytes: 0, why: 'nothing listens \u001b[2J' }, screen)).toBe(
+  expect(waitingText({ behind: NONE_BEHIND, why: null }, screen)).toBe('waiting')
+  expect(waitingText({ behind, why: null }, screen)).toBe('waiting  1 behind · 95.4 MiB')
+  expect(waitingText({ behind: { ...behind, capped: true }, why: null }, screen)).toBe('waiting  1+ behind · 95.4 MiB+')
+  expect(waitingText({ behind: NONE_BEHIND, why: 'nothing listens \u001b[2J' }, screen)).toBe(
     'waiting  nothing listens \\u001b[2J',
   )
 })

@@ -92,6 +92,12 @@ for (const [ms, text] of [
   })
 }
 
+test('what was not counted to its end is shown as that', () => {
+  const behind = { objects: 10_000, bytes: 1536, oldestMs: 1000, capped: true } as const
+  const shown = { 'Objects behind': '10000+', 'Bytes behind': '1.5K+' }
+  expect(valuesOf({ ...NEVER_RUN, behind })).toMatchObject(shown)
+})
+
 for (const [seconds, text] of [
   [-5, 'now'],
   [0, 'now'],

@@ -96,3 +96,30 @@ test('what went over before a flow was broken off is not taken for saved by the 
   expect(b.digests).toEqual(a.digests)
   expect(numbers.read().served.get(PATH)).toMatchObject({ versionsApplied: 1, savedByDedupe: 0 })
 })
+
+test('where much is behind it is counted the less often, until it has arrived', async () => {
+  onTestFinished(() => void Object.assign(LIMITS, { behindRowsACount: 1000 }))
+  Object.assign(LIMITS, { behindRowsACount: 1 })
+  const [a, b] = [await Site.memory(), await Site.memory()]
+  for (const key of ['x', 'y', 'z']) await a.write(key, 'a text')
+  const numbers = new LiveNumbers(NO_NUMBERS, b.clock, () => undefined)
+  let requests = 0
+  const meter = () => ({ ...NO_WIRE, requests: ++requests, latencyMs: 1 })
+  const tally = new Tally({ meter, bucketMeter: () => NO_WIRE }, numbers, b.clock, [PATH], 'both')
+  const flow = flowOf({ from: a, to: b })
+  flow.status = 'active'
+  const pair = { here: PATH, there: PATH, pause: false, served: PATH }
+  tally.began({ pair, direction: 'send', flow, from: a.live(), to: b.live() })
+  const objects = async () => {
+    await tally.count()
+    return numbers.read().served.get(PATH)?.behind.objects
+  }
+  expect(await objects()).toBe(3)
+  await a.write('w', 'one more')
+  expect([await objects(), await objects(), await objects()]).toEqual([3, 3, 3])
+  expect(await objects()).toBe(4)
+  await flow.start(NEVER)
+  await flow.catchUp(NEVER)
+  flow.status = 'idle'
+  expect(await objects()).toBe(0)
+})

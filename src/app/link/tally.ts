@@ -5,6 +5,7 @@ import type { BucketUid } from '../../model/ids.js'
 import { isSameCheckpoint } from '../../model/live.js'
 import type { Behind } from '../../model/live-stats.js'
 import type { FlowNote, ServedStats } from '../../model/service.js'
+import { behindAt, sumBehind } from '../../service/behind.js'
 import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
 import { behind } from '../../transfer/live/behind.js'
 import type { FlowMode } from '../../transfer/live/flow.js'
@@ -23,6 +24,8 @@ interface Book {
   behind: Behind
   /** Whether `behind` may have changed. */
   stale: boolean
+  /** Counts that `behind` is left out of. */
+  rest: number
   /** Its pair has failed, and is tried again. */
   failed: boolean
   /** When it last had something to bring. */
@@ -59,7 +62,7 @@ export class Tally {
   began(running: RunningFlow): void {
     const at = this.#books.findIndex(({ running: one }) => isSame(one, running))
     const ahead = this.#aheadOf(running)
-    const fresh = { counted: {}, behind: NOTHING_BEHIND, stale: true, failed: false, movedMs: undefined }
+    const fresh = { counted: {}, behind: NOTHING_BEHIND, stale: true, rest: 0, failed: false, movedMs: undefined }
     const book: Book = { running, ahead, ...fresh }
     if (at < 0) this.#books.push(book)
     else this.#books[at] = book
@@ -162,20 +165,20 @@ export class Tally {
   async #look(book: Book): Promise<void> {
     const { flow, from, to, direction } = book.running
     if (direction === 'receive' || !book.stale) return
-    const { checkpoint } = flow.state
+    const { checkpoint, status } = flow.state
+    if (status === 'active' && book.rest-- > 0) return
     book.behind = await behind(from.source, checkpoint, { without: to.segment })
+    book.rest = Math.floor(book.behind.objects / LIMITS.behindRowsACount)
     book.stale = book.behind.objects > 0 || !isSameCheckpoint(checkpoint, flow.state.checkpoint)
   }
 
   #standing(path: string, books: readonly Book[]): Partial<ServedStats> {
     const states = books.map(({ running }) => running.flow.state)
-    const behinds = books.map((book) => book.behind)
-    const oldest = behinds.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
     const nowMs = this.clock.nowMs()
-    const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
-    const objects = behinds.reduce((sum, one) => sum + one.objects, 0)
+    const behind = sumBehind(books.map((book) => behindAt(book.behind, nowMs)))
     // What only brings what was there at first has nothing to do with what came later.
-    const isAtRest = states.every(({ status }) => status === 'idle') && (objects === 0 || this.mode === 'initial')
+    const isAtRest =
+      states.every(({ status }) => status === 'idle') && (behind.objects === 0 || this.mode === 'initial')
     if (isAtRest && !books.some(({ failed }) => failed)) this.#provedMs.set(path, this.#heardMs ?? 0)
     const moved = books.flatMap(({ movedMs }) => movedMs ?? [])
     const proofs = [
@@ -188,9 +191,9 @@ export class Tally {
     return {
       status: states.some(({ status }) => status === 'active') ? 'active' : 'idle',
       state: states.every(({ state }) => state === 'continuous') ? 'continuous' : 'initial',
-      delayMs: oldestMs ?? 0,
+      delayMs: behind.oldestMs ?? 0,
       latencyMs: this.peer.meter().latencyMs,
-      behind: { objects, bytes: behinds.reduce((sum, one) => sum + one.bytes, 0), oldestMs },
+      behind,
       ...(lastMs > 0 ? { lastSuccessMs: lastMs } : {}),
     }
   }

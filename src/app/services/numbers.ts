@@ -3,6 +3,7 @@ import type { Behind } from '../../model/live-stats.js'
 import { kindOfName } from '../../model/names.js'
 import type { Segment } from '../../model/segment.js'
 import type { FlowNote, LinkError, Served, ServedStats, Service, ServiceNumbers } from '../../model/service.js'
+import { behindAt, sumBehind } from '../../service/behind.js'
 import { hasRemote, isEnabled, isStale, type Seen, worseError } from '../../service/health.js'
 import { canSend } from '../../service/isgw.js'
 import { mirrorPlace } from '../../service/remote-of.js'
@@ -91,10 +92,8 @@ async function waiting(
     const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, bucket, mirror.text)
     all.push(await behind(bucket.source, checkpoint, { without: note?.peer ?? segment.guid }))
   }
-  const oldest = all.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
-  const oldestMs = oldest.length === 0 ? null : Math.max(0, nowMs - Math.min(...oldest))
-  const [objects, bytes] = [sumOf(all, 'objects'), sumOf(all, 'bytes')]
-  return { behind: { objects, bytes, oldestMs }, delayMs: oldestMs ?? 0 }
+  const sum = sumBehind(all.map((one) => behindAt(one, nowMs)))
+  return { behind: sum, delayMs: sum.oldestMs ?? 0 }
 }
 
 /** What was left out on the ways of a served path. Of what goes to or comes from a directory or S3 this segment keeps the list. */
@@ -115,9 +114,6 @@ async function heldUp(
   for await (const page of mergeJoin(given ?? noPages(), taken ?? noPages(), noPages())) count += page.length
   return count
 }
-
-const sumOf = (all: readonly Behind[], what: 'objects' | 'bytes'): number =>
-  all.reduce((sum, one) => sum + one[what], 0)
 
 /** How far a directory or a place in S3 has a bucket: this segment keeps it for it. */
 export const mirrored = ({ versions }: Segment, { uid }: LiveBucket, place: string): Checkpoint | undefined =>

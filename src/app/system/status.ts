@@ -1,6 +1,7 @@
 import type { SegmentGuid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'
-import type { ServedStats, ServiceState } from '../../model/service.js'
+import { NONE_BEHIND, type ServedStats, type ServiceState } from '../../model/service.js'
+import { sumBehind } from '../../service/behind.js'
 import { healthOf, isEnabled, type ServiceHealth } from '../../service/health.js'
 import { type App, withSegment } from '../app.js'
 import { wordsOf } from '../gateway/log.js'
@@ -68,13 +69,19 @@ async function standings(app: App, segment: Segment): Promise<ServiceStanding[]>
       const standing = await standingOf(app, segment, name)
       if (standing !== undefined) all.push(standing)
     } catch (error) {
-      all.push({ name, health: 'error', state: 'failed', behind: NOTHING, heldUp: 0, ageMs: null, why: wordsOf(error) })
+      all.push({
+        name,
+        health: 'error',
+        state: 'failed',
+        behind: NONE_BEHIND,
+        heldUp: 0,
+        ageMs: null,
+        why: wordsOf(error),
+      })
     }
   }
   return all
 }
-
-const NOTHING = { objects: 0, bytes: 0, oldestMs: null } as const
 
 async function standingOf(app: App, segment: Segment, name: string): Promise<ServiceStanding | undefined> {
   const service = findService(segment, name)
@@ -89,18 +96,9 @@ async function standingOf(app: App, segment: Segment, name: string): Promise<Ser
     name,
     health,
     state: seen.isRunning ? (seen.report?.state ?? 'stopped') : 'stopped',
-    behind: behindOf(stats),
+    behind: sumBehind(stats.map(({ behind }) => behind)),
     heldUp: stats.reduce((sum, one) => sum + one.heldUp, 0),
     ageMs: isProven ? Math.max(0, seen.nowMs - Math.min(...successes.map((ms) => ms ?? 0))) : null,
     why: health === 'ok' ? null : (errors.find((error) => typeof error?.nextTryMs === 'number')?.message ?? null),
-  }
-}
-
-function behindOf(stats: readonly ServedStats[]): ServedStats['behind'] {
-  const oldest = stats.flatMap(({ behind }) => behind.oldestMs ?? [])
-  return {
-    objects: stats.reduce((sum, { behind }) => sum + behind.objects, 0),
-    bytes: stats.reduce((sum, { behind }) => sum + behind.bytes, 0),
-    oldestMs: oldest.length === 0 ? null : Math.max(...oldest),
   }
 }

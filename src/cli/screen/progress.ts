@@ -77,9 +77,10 @@ export async function whileBusy<T>(
 /** One line of who waits: how much is behind, and what fails. */
 export function waitingText(now: Outstanding | undefined, { dot }: Pick<Screen, 'dot'>): string {
   if (now === undefined) return 'waiting'
-  const { objects, bytes, why } = now
-  const behind = objects === 0 ? [] : [`${countOf(objects, 'object')} behind`, bytesText(bytes)]
-  const parts = [...behind, ...(why === null ? [] : [visible(why)])]
+  const { behind, why } = now
+  const more = behind.capped ? '+' : ''
+  const amounts = [`${countText(behind.objects)}${more} behind`, `${bytesText(behind.bytes)}${more}`]
+  const parts = [...(behind.objects === 0 ? [] : amounts), ...(why === null ? [] : [visible(why)])]
   return parts.length === 0 ? 'waiting' : `waiting  ${parts.join(` ${dot} `)}`
 }
 

@@ -43,8 +43,8 @@ const oldRows = (stats: ServedStats, nowMs: number): Row[] => [
 
 /** What the old table could not tell. */
 const newRows = (stats: ServedStats, nowMs: number): Row[] => [
-  ['Objects behind', String(stats.behind.objects)],
-  ['Bytes behind', bytes(stats.behind.bytes)],
+  ['Objects behind', `${stats.behind.objects}${stats.behind.capped ? '+' : ''}`],
+  ['Bytes behind', `${bytes(stats.behind.bytes)}${stats.behind.capped ? '+' : ''}`],
   ['Oldest unsent change', stats.behind.oldestMs === null ? '-' : duration(stats.behind.oldestMs)],
   ['Versions offered', String(stats.versionsOffered)],
   ['Versions already there', String(stats.versionsThere)],

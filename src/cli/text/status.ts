@@ -23,8 +23,9 @@ export function statusText(status: SystemStatus, nowMs: number): string {
 
 /** `ok, running, 0 behind, last success 3 seconds ago`; what was left out before that, what fails at the end. */
 function standingText({ health, state, behind, heldUp, ageMs, why }: ServiceStanding, nowMs: number): string {
-  const { objects, bytes } = behind
-  const waiting = objects === 0 ? '0 behind' : `${countText(objects)} behind (${bytesText(bytes)})`
+  const { objects, bytes, capped } = behind
+  const more = capped ? '+' : ''
+  const waiting = objects === 0 ? '0 behind' : `${countText(objects)}${more} behind (${bytesText(bytes)}${more})`
   const left = heldUp === 0 ? [] : [`${countText(heldUp)} held up`]
   const success = ageMs === null ? [] : [`last success ${ago(nowMs - ageMs, nowMs)}`]
   return [health, state, waiting, ...left, ...success, ...(why === null ? [] : [why])].join(', ')
