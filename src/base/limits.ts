@@ -164,6 +164,8 @@ export const LIMITS = {
   timerMsMax: 2 ** 31 - 1,
   /** A command that changes a service waits so long for what its peer says of it. */
   askMsMax: 2000,
+  /** The first contact with a peer: with a handshake, and what answers may be far away or busy. */
+  pairMsMax: 10_000,
   /** Of a command that visits a gateway. */
   visitConnections: 4,
   /** Until something moves, of who only asks how it stands. */

@@ -125,7 +125,7 @@ export async function acceptPairing(app: App, segment: Segment, name: string, li
   const mark = (): Promise<unknown> =>
     changeService(segment, name, (service) => withValue(service, 'X-ISGW-Basic-Auth', MASK))
   try {
-    const signal = AbortSignal.timeout(LIMITS.askMsMax)
+    const signal = AbortSignal.timeout(LIMITS.pairMsMax)
     const { peer, grants } = await spendOneTime(app, segment, { service: name, at, oneTime, signal })
     await mark()
     return `paired with segment ${shortGuid(peer)}: ${grantsText(grants)}`
