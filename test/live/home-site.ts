@@ -34,6 +34,13 @@ export class HomeSite {
     await this.#open()
   }
 
+  /** As after an outage: a new epoch begins. */
+  async boot(): Promise<void> {
+    await this.segment.close()
+    await this.#noteOtherBoot()
+    await this.#open()
+  }
+
   /** What is there now can be come back to. */
   async keep(): Promise<void> {
     await this.segment.close()
@@ -72,6 +79,11 @@ export class HomeSite {
       await rm(path.join(home, name), { recursive: true, force: true })
     for (const name of ['index.mdb', 'packs'])
       await cp(path.join(kept, name), path.join(home, name), { recursive: true })
+    await this.#noteOtherBoot()
+  }
+
+  async #noteOtherBoot(): Promise<void> {
+    const home = this.#path('home')
     const tables = openTables(home, path.join(home, 'index.mdb'))
     transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), boot: OTHER_BOOT }))
     await tables.close()
