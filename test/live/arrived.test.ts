@@ -65,8 +65,8 @@ test('what a source lost since the wait began, as it was set back, is not waited
     await home.keep()
     await home.site.write('lost', '2')
     const before = await goal(home.site, to)
-    for (const as of ['disk', 'copy'] as const) {
-      await home.setBack(as)
+    for (const by of ['disk', 'rsync', 'copy'] as const) {
+      await home.setBack(by)
       const now = await goal(home.site, to)
       expect(again([before], [now])).toEqual([now])
     }
