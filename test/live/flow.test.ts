@@ -178,25 +178,6 @@ test.each([
   }
 })
 
-test('what waits is tried in its time, too, where the clock goes back an hour meanwhile', async () => {
-  const clock = new HandClock(1_800_000_000_000)
-  const a = await Site.memory()
-  const b = await Site.memory({ quotaCount: 1 }, clock)
-  const flow = flowOf({ from: a, to: b, clock })
-  await flow.start(NEVER)
-  for (const key of ['a', 'b']) await a.write(key, BIG + key)
-  await flow.catchUp(NEVER)
-  clock.ms += LIMITS.retryDelayMsMin
-  await flow.retry(NEVER)
-  expect(triesAt(a, b)).toEqual([2])
-  clock.ms -= 3_600_000
-  await flow.catchUp(NEVER)
-  expect(flow.dueMs).toBe(clock.ms + 2 * LIMITS.retryDelayMsMin)
-  clock.ms += 2 * LIMITS.retryDelayMsMin
-  await flow.retry(NEVER)
-  expect(triesAt(a, b)).toEqual([3])
-})
-
 test('chunks that vanish before they are taken are put again', async () => {
   const [a, b] = await pair()
   const { chunks } = b.segment

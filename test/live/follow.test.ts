@@ -104,6 +104,19 @@ test('who waits until a time is woken where the clock went back, by which that t
   await waited
 })
 
+test('what is held up is tried in its time, too, where the clock goes back an hour meanwhile', async () => {
+  const clock = new HandClock(1_800_000_000_000)
+  const [a, b] = [await Site.memory(), await Site.memory({ quotaCount: 1 }, clock)]
+  const flow = flowOf({ from: a, to: b, clock })
+  await flow.start(new AbortController().signal)
+  for (const key of ['a', 'b']) await a.write(key, 'x')
+  await flow.catchUp(new AbortController().signal)
+  expect(flow.dueMs).toBe(clock.ms + LIMITS.retryDelayMsMin)
+  clock.ms -= 3_600_000
+  await flow.catchUp(new AbortController().signal)
+  expect(flow.dueMs).toBe(clock.ms + LIMITS.retryDelayMsMin)
+})
+
 test('a page that came with the wake is brought without asking for it', async () => {
   const [a, b] = [await Site.memory(), await Site.memory()]
   const faults = new Faults()

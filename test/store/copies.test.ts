@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, copyFile, readFile, rename, rm, utimes } from 'node:fs/promises'
+import { chmod, copyFile, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../src/base/clock.js'
@@ -98,22 +98,6 @@ test.each([
   await writeIn(a, 'new1', 'new2', 'new3')
   expect(await heard(a, later)).toBeUndefined()
   expect((await stateOf(a)).unadopted).toBe(true)
-})
-
-test('a backup that is put back by what leaves an equal segment.json alone: a follower plans once more, and nobody has to say anything', async () => {
-  const a = await home()
-  await writeIn(a, 'before')
-  const index = path.join(a, 'index.mdb')
-  const yesterday = new Date(systemClock.nowMs() - 24 * 60 * 60 * 1000)
-  const backup = `${a}-backup`
-  copyHome(a, backup)
-  await utimes(path.join(backup, 'index.mdb'), yesterday, yesterday)
-  const later = await writeIn(a, 'lost1', 'lost2')
-  execFileSync('sh', ['-c', `rm -r ${a}/packs ${index} && cd ${backup} && cp -a packs index.mdb ${a}`])
-  const again = await writeIn(a, 'new1', 'new2', 'new3')
-  expect(again.sequence).toBeGreaterThan(later.sequence)
-  expect(await heard(a, later)).toBeUndefined()
-  expect(await stateOf(a)).toMatchObject({ unadopted: false, position: again })
 })
 
 test('a copy of a home that was never opened is noticed too', async () => {
