@@ -67,6 +67,9 @@ export const LIMITS = {
   /** A stamp that is further ahead than that is told. */
   clockAheadMsMax: 24 * 60 * 60 * 1000,
 
+  /** So far apart are the two times of an index that was put in the place of a later one. */
+  putBackMsLeast: 1000,
+
   commitBytesMax: 64 * MiB,
   commitVersionsMax: 2000,
   commitDelayMsMax: 200,

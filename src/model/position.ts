@@ -11,7 +11,9 @@ export interface Position {
 export const isSamePosition = (a: Position, b: Position): boolean =>
   a.journal === b.journal && a.epoch === b.epoch && a.sequence === b.sequence
 
-/** Whether what stood at `head` was taken in by who is at `position`. A later epoch began after all that is left of those before it. */
+/**
+ * Whether what stood at `head` was taken in by who is at `position`. Both count: a position half way through the journal may name a later
+ * epoch, and where a disk was set back a sequence is given out again in one.
+ */
 export const covers = (position: Position, head: Position): boolean =>
-  position.journal === head.journal &&
-  (position.epoch > head.epoch || (position.epoch === head.epoch && position.sequence >= head.sequence))
+  position.journal === head.journal && position.epoch >= head.epoch && position.sequence >= head.sequence

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import type { Clock } from '../base/clock.js'
 import { EfsError } from '../base/errors.js'
+import { LIMITS } from '../base/limits.js'
 import { REPAIR } from '../format/damaged-row.js'
 import type { IndexRow } from '../format/rows-home.js'
 import type { AdoptAs, Adopted } from '../model/adopting.js'
-import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
+import { type JournalId, journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
 import { beginEpoch } from './epochs.js'
+import { homePaths } from './home.js'
 import { type Identity, isOurs, readIdentity, type Trace, writeIdentity } from './identity.js'
 import { readIndexRow, writeIndexRow } from './index/row.js'
 import { type Tables, transact } from './index/tables.js'
@@ -13,7 +16,8 @@ import { type Tables, transact } from './index/tables.js'
 /**
  * Says whose home this is, and notices where segment.json is another file than the one that the index knows: then the
  * home was copied, moved to another file system, or restored. There may be a second one that goes on from the same
- * state, so its journal ends here, and another one begins.
+ * state, so its journal ends here, and another one begins. So it does where an earlier index was put in the place of this
+ * home's own, which makes no second one: then nobody has to say anything.
  * @throws NOT_FOUND, NEWER_FORMAT; CORRUPT where the index is another segment's
  */
 export function identify(tables: Tables, clock: Clock): Identity {
@@ -21,25 +25,37 @@ export function identify(tables: Tables, clock: Clock): Identity {
   const row = readIndexRow(tables)
   const identity = readIdentity(tables.home)
   if (!isOurs(identity, row.segment)) throw ofOther(tables.home)
-  if (isSameFile(row, identity)) return identity
+  if (isSameFile(row, identity) && !isPutBack(tables.home)) return identity
   return transact(tables, () => {
     const now = readIndexRow(tables)
     const seen = readIdentity(tables.home)
-    if (isSameFile(now, seen)) return seen
     const { inode, ctimeNs, guid } = seen
-    if (now.inode === 0n) beginEpoch(tables, { ...now, inode, ctimeNs }, clock.nowMs())
+    if (isSameFile(now, seen)) {
+      if (isPutBack(tables.home)) beginEpoch(tables, { ...now, journal: newJournal() }, clock.nowMs())
+    } else if (now.inode === 0n) beginEpoch(tables, { ...now, inode, ctimeNs }, clock.nowMs())
     else beginEpoch(tables, { ...asCopy(now), inode, ctimeNs, segment: guid }, clock.nowMs())
     return seen
   })
+}
+
+/**
+ * Whether the index is an earlier one that was put there with its time, by `rsync` for instance, which leaves an equal segment.json alone.
+ * A write gives a file one time for both, and opening the index writes nothing.
+ */
+function isPutBack(home: string): boolean {
+  const { mtimeMs, ctimeMs } = statSync(homePaths(home).index)
+  return Math.abs(ctimeMs - mtimeMs) > LIMITS.putBackMsLeast
 }
 
 export const isSameFile = (a: Trace, b: Trace): boolean => a.inode === b.inode && a.ctimeNs === b.ctimeNs
 
 const asCopy = (row: IndexRow): IndexRow => ({
   ...row,
-  journal: journalId(randomBytes(16).toString('hex')),
+  journal: newJournal(),
   unadopted: true,
 })
+
+const newJournal = (): JournalId => journalId(randomBytes(16).toString('hex'))
 
 /**
  * What new versions are stamped with. While nobody has said whether another home goes on with the same GUID, that is the id of

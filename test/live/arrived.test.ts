@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Goal, isThere } from '../../src/app/waiting/goals.js'
+import { again, type Goal, isThere } from '../../src/app/waiting/goals.js'
+import { LIMITS } from '../../src/base/limits.js'
 import type { VersionRef } from '../../src/model/version-ref.js'
+import { HomeSite } from './home-site.js'
 import { NEVER, Site, settle, started } from './site.js'
 
 async function goal(from: Site, to: Site): Promise<Goal> {
@@ -33,4 +35,42 @@ test('what a side wrote itself has arrived there, though its checkpoint does not
   expect(await isThere(coming, NEVER)).toBe(false)
   await back.catchUp(NEVER)
   expect(await isThere(coming, NEVER)).toBe(true)
+})
+
+test('half of what a source had when the wait began is not all of it, though the source was killed since and begins another epoch', async () => {
+  const home = await HomeSite.make()
+  const to = await Site.memory()
+  try {
+    const writes = Array.from({ length: LIMITS.pageRowsMax + 5 }, (_, i) => home.site.write(`k/${i}`, `${i}`))
+    await Promise.all(writes)
+    const before = await goal(home.site, to)
+    await home.boot()
+    const now = await goal(home.site, to)
+    expect(again([before], [now])).toEqual([{ ...now, head: before.head }])
+    const page = await now.from.source.changes({ ...before.head, sequence: 0 }, { without: to.segment.guid })
+    if (page === undefined) throw new Error('that position is known')
+    expect([page.more, page.upTo.epoch > before.head.epoch]).toEqual([true, true])
+    const sink = { ...now.to.sink, checkpoint: async () => ({ position: page.upTo }) }
+    expect(await isThere({ ...now, to: { ...now.to, sink }, head: before.head }, NEVER)).toBe(false)
+  } finally {
+    await home.close()
+  }
+})
+
+test('what a source lost since the wait began, as it was set back, is not waited for', async () => {
+  const home = await HomeSite.make()
+  const to = await Site.memory()
+  try {
+    await home.site.write('kept', '1')
+    await home.keep()
+    await home.site.write('lost', '2')
+    const before = await goal(home.site, to)
+    for (const by of ['disk', 'rsync', 'copy'] as const) {
+      await home.setBack(by)
+      const now = await goal(home.site, to)
+      expect(again([before], [now])).toEqual([now])
+    }
+  } finally {
+    await home.close()
+  }
 })

@@ -1,10 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { BucketWaker } from '../../src/app/link/wakers.js'
 import { systemClock } from '../../src/base/clock.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { objectKey } from '../../src/model/key.js'
 import { checkpointName } from '../../src/transfer/live/flow.js'
 import { follow } from '../../src/transfer/live/follow.js'
 import { RingWaker, type Waker } from '../../src/transfer/live/waker.js'
+import { HandClock } from '../contracts/samples.js'
 import { Faults } from '../fakes/faults.js'
 import { HomeSite } from './home-site.js'
 import { flowOf, Site } from './site.js'
@@ -84,6 +86,35 @@ test('what rang while nobody waited is not lost', async () => {
   const third = waker.wait(at, { signal: stop.signal })
   stop.abort(new Error('enough'))
   await expect(third).rejects.toThrow('enough')
+})
+
+test('who waits until a time is woken where the clock went back, by which that time comes late', async () => {
+  const clock = new HandClock(1_800_000_000_000)
+  const { segment, uid } = await Site.memory()
+  let ring: () => void = () => undefined
+  const onRing = (listener: () => void) => {
+    ring = listener
+    return () => undefined
+  }
+  const at = segment.versions.position(uid)
+  const waker = new BucketWaker({ position: async () => at }, onRing, clock)
+  const waited = waker.wait(at, { untilMs: clock.ms + 60_000 })
+  clock.ms -= 3_600_000
+  ring()
+  await waited
+})
+
+test('what is held up is tried in its time, too, where the clock goes back an hour meanwhile', async () => {
+  const clock = new HandClock(1_800_000_000_000)
+  const [a, b] = [await Site.memory(), await Site.memory({ quotaCount: 1 }, clock)]
+  const flow = flowOf({ from: a, to: b, clock })
+  await flow.start(new AbortController().signal)
+  for (const key of ['a', 'b']) await a.write(key, 'x')
+  await flow.catchUp(new AbortController().signal)
+  expect(flow.dueMs).toBe(clock.ms + LIMITS.retryDelayMsMin)
+  clock.ms -= 3_600_000
+  await flow.catchUp(new AbortController().signal)
+  expect(flow.dueMs).toBe(clock.ms + LIMITS.retryDelayMsMin)
 })
 
 test('a page that came with the wake is brought without asking for it', async () => {

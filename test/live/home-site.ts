@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Segment } from '../../src/model/segment.js'
@@ -9,6 +9,10 @@ import { HandClock } from '../contracts/samples.js'
 import { Site } from './site.js'
 
 const OTHER_BOOT = 'ab'.repeat(16)
+const LONG_AGO = new Date(1_700_000_000_000)
+
+/** How a home is set back: by a copy in its place, by `rsync`, which leaves an equal segment.json alone, or with its whole disk. */
+export type SetBackBy = 'copy' | 'rsync' | 'disk'
 
 /** A site whose segment has a home on the disk: it can be closed, opened, and set back. Whoever makes it closes it. */
 export class HomeSite {
@@ -34,6 +38,13 @@ export class HomeSite {
     await this.#open()
   }
 
+  /** As after an outage: a new epoch begins. */
+  async boot(): Promise<void> {
+    await this.segment.close()
+    await this.#noteOtherBoot()
+    await this.#open()
+  }
+
   /** What is there now can be come back to. */
   async keep(): Promise<void> {
     await this.segment.close()
@@ -43,17 +54,20 @@ export class HomeSite {
     await this.#open()
   }
 
-  /** The home as it was when it was last kept: put there as a copy, or with its whole disk, which nothing in it tells. */
-  async setBack(as: 'copy' | 'disk'): Promise<void> {
+  /** The home as it was when it was last kept. */
+  async setBack(by: SetBackBy): Promise<void> {
     if (!this.#kept) return
     await this.segment.close()
     const [home, kept] = [this.#path('home'), this.#path('kept')]
-    if (as === 'copy') {
+    if (by === 'copy') {
       await rm(home, { recursive: true })
       await cp(kept, home, { recursive: true })
-    } else await this.#setBackDisk(home, kept)
+    } else await this.#setBackFiles(home, kept)
+    // What sets back a disk does not show at all, until the machine boots.
+    if (by === 'disk') await this.#noteOtherBoot()
+    if (by === 'rsync') await utimes(path.join(home, 'index.mdb'), LONG_AGO, LONG_AGO)
     await this.#open()
-    if (as === 'disk') return
+    if (by !== 'copy') return
     await this.segment.adopt('moved')
     await this.restart()
   }
@@ -66,12 +80,15 @@ export class HomeSite {
     if (damage.length > 0) throw new Error(`damage: ${JSON.stringify(damage)}`)
   }
 
-  /** The machine has to boot for that. */
-  async #setBackDisk(home: string, kept: string): Promise<void> {
+  async #setBackFiles(home: string, kept: string): Promise<void> {
     for (const name of ['index.mdb', 'index.mdb-lock', 'packs'])
       await rm(path.join(home, name), { recursive: true, force: true })
     for (const name of ['index.mdb', 'packs'])
       await cp(path.join(kept, name), path.join(home, name), { recursive: true })
+  }
+
+  async #noteOtherBoot(): Promise<void> {
+    const home = this.#path('home')
     const tables = openTables(home, path.join(home, 'index.mdb'))
     transact(tables, () => writeIndexRow(tables, { ...readIndexRow(tables), boot: OTHER_BOOT }))
     await tables.close()

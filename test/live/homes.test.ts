@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Act, anyAct, anySite, both, expectSame, perform } from './acts.js'
-import { HomeSite } from './home-site.js'
+import { HomeSite, type SetBackBy } from './home-site.js'
 import { ringFallsSilent } from './ring.js'
 import { settle, started } from './site.js'
 
@@ -9,7 +9,7 @@ type HomeAct =
   | Act
   | { readonly kind: 'restart'; readonly site: number }
   | { readonly kind: 'keep'; readonly site: number }
-  | { readonly kind: 'setBack'; readonly site: number; readonly as: 'copy' | 'disk' }
+  | { readonly kind: 'setBack'; readonly site: number; readonly by: SetBackBy }
 
 const anyHomeAct: fc.Arbitrary<HomeAct> = fc.oneof(
   { weight: 12, arbitrary: anyAct },
@@ -20,7 +20,7 @@ const anyHomeAct: fc.Arbitrary<HomeAct> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('setBack' as const),
       site: anySite,
-      as: fc.constantFrom('copy' as const, 'disk' as const),
+      by: fc.constantFrom<SetBackBy>('copy', 'rsync', 'disk'),
     }),
   },
 )
@@ -32,7 +32,7 @@ async function performAt(act: HomeAct, homes: readonly [HomeSite, HomeSite]): Pr
     case 'keep':
       return homes[act.site]?.keep()
     case 'setBack':
-      return homes[act.site]?.setBack(act.as)
+      return homes[act.site]?.setBack(act.by)
     default:
       return perform(
         act,
@@ -66,24 +66,26 @@ test('two homes that are closed, opened and set back are the same in the end', a
   )
 })
 
-test.each(['copy', 'disk'] as const)('what a home wrote and lost when it was set back (%s) comes back to it', (as) =>
-  withHomes(async (homes) => {
-    const [a, b] = homes
-    await settle(await started(both(a.site, b.site)))
-    await a.site.write('before', 'it was kept')
-    await settle(await started(both(a.site, b.site)))
-    await a.keep()
-    await a.site.write('after', 'what a home loses')
-    await b.site.write('there', 'what the other wrote')
-    await settle(await started(both(a.site, b.site)))
-    const versions = await b.site.versions()
-    await a.setBack(as)
-    expect(await a.site.heads()).toEqual(['before'])
-    await a.site.write('anew', 'written after it was set back')
-    await settle(await started(both(a.site, b.site)))
-    await expectSame(a.site, b.site)
-    expect(await a.site.versions()).toMatchObject(versions)
-  }),
+test.each<SetBackBy>(['copy', 'rsync', 'disk'])(
+  'what a home wrote and lost when it was set back (%s) comes back to it',
+  (by) =>
+    withHomes(async (homes) => {
+      const [a, b] = homes
+      await settle(await started(both(a.site, b.site)))
+      await a.site.write('before', 'it was kept')
+      await settle(await started(both(a.site, b.site)))
+      await a.keep()
+      await a.site.write('after', 'what a home loses')
+      await b.site.write('there', 'what the other wrote')
+      await settle(await started(both(a.site, b.site)))
+      const versions = await b.site.versions()
+      await a.setBack(by)
+      expect(await a.site.heads()).toEqual(['before'])
+      await a.site.write('anew', 'written after it was set back')
+      await settle(await started(both(a.site, b.site)))
+      await expectSame(a.site, b.site)
+      expect(await a.site.versions()).toMatchObject(versions)
+    }),
 )
 
 test('one writer in a ring of three homes, all at once', () =>

@@ -3,7 +3,7 @@ import type { LiveSource } from '../../model/live.js'
 import { isSamePosition, type Position } from '../../model/position.js'
 import { RingWaker, type WaitOptions, type Waker } from '../../transfer/live/waker.js'
 
-/** Of a bucket that is here: the bell of its segment, where it rang for this bucket. */
+/** Of a bucket that is here: the bell of its segment, where it rang for this bucket; or once the clock went back, by which `untilMs` would come late. */
 export class BucketWaker implements Waker {
   readonly #bell: RingWaker
   readonly #source: Pick<LiveSource, 'position'>
@@ -19,7 +19,9 @@ export class BucketWaker implements Waker {
 
   async wait(since: Position, options: WaitOptions): Promise<undefined> {
     const { untilMs = Number.POSITIVE_INFINITY } = options
-    while (isSamePosition(await this.#source.position(options), since) && this.#clock.nowMs() < untilMs) {
+    const sinceMs = this.#clock.nowMs()
+    const isTime = (nowMs: number): boolean => nowMs >= untilMs || nowMs < sinceMs
+    while (isSamePosition(await this.#source.position(options), since) && !isTime(this.#clock.nowMs())) {
       await this.#bell.wait(since, options)
     }
   }

@@ -73,11 +73,11 @@ export async function goalsOf(
   return goals
 }
 
-/** What the source had when the wait began is what is waited for, whatever it has by now. */
+/** What the source had when the wait began is what is waited for, whatever it has by now; but for what it lost since, as it was set back. */
 export const again = (before: readonly Goal[], now: readonly Goal[]): Goal[] =>
   now.map((goal) => {
     const known = before.find((one) => one.from.uid === goal.from.uid && one.from.segment === goal.from.segment)
-    return known === undefined ? goal : { ...goal, head: known.head }
+    return known !== undefined && covers(goal.head, known.head) ? { ...goal, head: known.head } : goal
   })
 
 /**

@@ -53,7 +53,7 @@ export class Flow {
   readonly #taker: Taker
   #state: FlowState['state'] = 'initial'
   #due: Pick<FlowState, 'parked' | 'dueMs'> = { parked: 0, dueMs: undefined }
-  #retriedMs = 0
+  readonly #last = { retriedMs: 0, lookedMs: 0 }
   /**
    * Whether what the sink's segment brought is offered to it all the same. Until a flow has caught up once, the sink may be one that
    * was set back to an earlier state, its checkpoint with it: then it lacks some of what it wrote itself.
@@ -116,7 +116,7 @@ export class Flow {
     const { from, to, clock } = this.#options
     const nowMs = clock.nowMs()
     if (this.dueMs === undefined || this.dueMs > nowMs) return
-    this.#retriedMs = nowMs
+    this.#last.retriedMs = nowMs
     for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
       const keys = page.filter((retry) => isDueBy(retry, nowMs)).map(({ key }) => key)
       const refs = keys.length === 0 ? [] : await from.source.tips(keys, { signal })
@@ -229,16 +229,18 @@ export class Flow {
   }
 
   async #lookAtRetries(signal: AbortSignal): Promise<void> {
-    if (!this.#taker.listChanged) return
     const { from, to, clock } = this.#options
-    const [nowMs, lastMs] = [clock.nowMs(), this.#retriedMs]
+    const nowMs = clock.nowMs()
+    // By a clock that went back what is due would not be for as long.
+    if (!this.#taker.listChanged && nowMs >= this.#last.lookedMs) return
     let [parked, dueMs]: [number, number | undefined] = [0, undefined]
     for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
       parked += page.length
-      const dues = page.map((retry) => dueMsBy(retry, nowMs, lastMs))
+      const dues = page.map((retry) => dueMsBy(retry, nowMs, Math.min(this.#last.retriedMs, nowMs)))
       dueMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, ...dues)
     }
     this.#due = { parked, dueMs }
+    this.#last.lookedMs = nowMs
     this.#taker.listChanged = false
   }
 }
