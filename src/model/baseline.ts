@@ -25,12 +25,15 @@ export interface Baseline {
   scan(options?: CallOptions & { readonly prefix?: string }): AsyncIterable<readonly BaselineRow[]>
   /** In the order asked, those that there are. */
   get(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
-  /** Writes rows, and removes those of `gone`; what was given under these keys is settled by that. Losing a write costs reading a file again, nothing else. */
+  /**
+   * Writes rows, and removes those of `gone`; what was given under these keys is settled by that, but for those whose fingerprint proves
+   * nothing yet. Losing a write costs reading a file again, nothing else.
+   */
   put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
   /** The folders of the other side at which another file system was mounted when it was gone through. */
   mounts(): Promise<ObjectKey[]>
   putMounts(mounted: readonly ObjectKey[], gone: readonly ObjectKey[]): Promise<void>
-  /** What was given and of which nobody has noted what came of it, in key order. */
+  /** What was given and is not settled, in key order. */
   given(): Promise<GivenRow[]>
   /** Durable when it settles. */
   putGiven(rows: readonly GivenRow[], gone: readonly ObjectKey[]): Promise<void>

@@ -62,8 +62,10 @@ const NO_CTIME = 0n
 export const isObjectPrint = (print: Fingerprint | undefined): boolean => print?.ctimeNs === NO_CTIME
 
 /** Whether nothing can have changed since `then` was taken. */
-export const untouched = (now: Fingerprint, then: Fingerprint): boolean =>
-  looksSame(now, then) && (isObjectPrint(then) || !isRacy(then))
+export const untouched = (now: Fingerprint, then: Fingerprint): boolean => looksSame(now, then) && isProof(then)
+
+/** Whether what looks the same later is the same. */
+export const isProof = (seen: Fingerprint): boolean => isObjectPrint(seen) || !isRacy(seen)
 
 /** As `untouched`, but a change within the second in which `then` was taken may not show. */
 export function looksSame(now: Fingerprint, then: Fingerprint): boolean {

@@ -2,6 +2,7 @@ import { decodeBaselineRow, decodeGivenRow, encodeBaselineRow, encodeGivenRow } 
 import type { Baseline, BaselineRow, GivenRow } from '../model/baseline.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
+import { isProof } from '../model/version-ref.js'
 import type { Committer, Job } from './commit/committer.js'
 import { keyOfNamed, namedKey, underNamed } from './index/keys.js'
 import type { Table } from './index/table.js'
@@ -42,7 +43,8 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
       committer.throwPastFailure()
       if (rows.length + gone.length === 0) return
       const puts = rows.map(({ key, ...row }) => ({ key: keyOf(key), row: encodeBaselineRow(row) }))
-      const settled = [...rows.map(({ key }) => key), ...gone].map((key) => underNamed(given, key))
+      const proven = rows.filter(({ seen }) => isProof(seen)).map(({ key }) => key)
+      const settled = [...proven, ...gone].map((key) => underNamed(given, key))
       await committer.submitLazily(rowsJob(tables.baselines, puts, [...gone.map(keyOf), ...settled]))
     },
 

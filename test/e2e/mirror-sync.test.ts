@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventually } from './sites.js'
 import { World } from './world.js'
@@ -45,6 +45,29 @@ test('one full pass both ways needs no gateway; the guard stops what would delet
   expect(world.efs('service', 'sync', 'm', '--force').status).toBe(0)
   expect(world.efs('object', 'list', BUCKET).stdout).toBe('')
   expect(world.efs('run', 'undo', '2').stderr).toContain(`undid run 2: 2 objects of ${BUCKET} are as they were before`)
+})
+
+test('what a pass wrote a moment ago is no news to the next one: what was changed or deleted in the bucket since stays so', () => {
+  const world = mirrored('both')
+  const put = (key: string, content: string) =>
+    expect(world.efsReading(content, 'object', 'put', `${BUCKET}/${key}`, '-').status).toBe(0)
+  for (const key of ['changed', 'deleted', 'theirs', 'rights']) put(key, 'older')
+  expect(world.efs('service', 'sync', 'm').status).toBe(0)
+  put('changed', 'newer')
+  for (const key of ['deleted', 'theirs']) expect(world.efs('object', 'delete', `${BUCKET}/${key}`).status).toBe(0)
+  world.write('d/theirs', 'from the directory')
+  chmodSync(world.at('d/rights'), 0o640)
+  rest()
+  expect(world.efs('service', 'sync', 'm').status).toBe(0)
+  expect(filesOf(world)).toEqual(['changed', 'rights', 'theirs'])
+  const read = (key: string) => [
+    world.efs('object', 'get', `${BUCKET}/${key}`, '-').stdout,
+    readFileSync(world.at('d', key), 'utf8'),
+  ]
+  expect(read('changed')).toEqual(['newer', 'newer'])
+  expect(read('theirs')).toEqual(['from the directory', 'from the directory'])
+  const rights = ['--metadata', '--include', 'rights', '--exclude', '*']
+  expect(world.efs('verify', BUCKET, world.at('d'), ...rights)).toMatchObject({ status: 0 })
 })
 
 test('what cannot be taken in is left out and named, and what is being written is left for later', async () => {

@@ -1,5 +1,6 @@
 import type { Baseline, BaselineRow, GivenRow } from '../../src/model/baseline.js'
 import { compareKeys, type ObjectKey } from '../../src/model/key.js'
+import { isProof } from '../../src/model/version-ref.js'
 import { byKey, pagesOf } from './pages.js'
 
 export class MemoryBaseline implements Baseline {
@@ -18,7 +19,8 @@ export class MemoryBaseline implements Baseline {
   async put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void> {
     for (const row of rows) this.rows.set(row.key, row)
     for (const key of gone) this.rows.delete(key)
-    for (const key of [...rows.map(({ key }) => key), ...gone]) this.#given.delete(key)
+    const proven = rows.filter(({ seen }) => isProof(seen)).map(({ key }) => key)
+    for (const key of [...proven, ...gone]) this.#given.delete(key)
   }
 
   async mounts(): Promise<ObjectKey[]> {

@@ -82,7 +82,7 @@ async function takeIn(ends: Ends, { part, force, signal }: PassOptions, mounts: 
   const others = scope && { ofObjects: segment.versions.counters(uid).objects }
   const guard = { force, ...guardOf(ends), isAnother: await isAnother(ends), ...others }
   const baseline = baselineOf(ends, scope)
-  const given = await Given.of(baseline)
+  const given = await Given.of(baseline, (key) => segment.versions.head(uid, key)?.held?.id)
   const moving = { source, sink: given.sink(sink), baseline, guard, ...mounts, signal }
   const way = await transfer(ends, { way: 'receive', ...moving })
   await given.settle([...mounts.leftOut, ...way.parked, ...way.inFlight.map((key) => ({ key }))])
