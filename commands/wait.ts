@@ -42,7 +42,9 @@ export default class Wait extends EfsCommand<undefined> {
     const seconds = (): number => (performance.now() - started) / 1000
     const tell = (one: Arrived): void => {
       const what = object === undefined ? allOf(one) : `${object} is`
-      this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
+      const of = service === undefined ? `${one.service}: ` : ''
+      const where = one.direction === 'receive' ? `here, at ${one.at}` : `at ${one.at}`
+      this.note(`${this.screen.yes} ${of}${what} ${where}, 0 behind, in ${secondsText(seconds())}`)
     }
     const app = this.app(flags)
     const done = await this.drawn(app, service, (aside) =>
