@@ -14,6 +14,8 @@ describe('what is not understood is one line, one hint, and exit 2, for people a
     ['help bucket xyzzy', "no command 'efs bucket xyzzy'", 'it has attach, create, delete, detach, list, set, show'],
     ['-q sync a b', '-q is no global flag', GLOBAL],
     ['-v', '-v is no global flag', GLOBAL],
+    ['-- cluster list', '-- is no global flag', GLOBAL],
+    ['cluster -- list', '-- is no global flag', GLOBAL],
     ['--password=secret sync a b', '--password is no global flag', GLOBAL],
     ['--quite bucket list Hawaii/Cola', '--quite is no global flag', 'did you mean --quiet?'],
     ['bucket -q list Hawaii/Cola', '-q is no global flag', GLOBAL],
