@@ -103,6 +103,22 @@ test('every change is a version, and a deleted object comes back', async () => {
   expect(lines.map((line) => line.trim().split(/ +/).slice(2).join(' '))).toEqual(['3 head', '3', 'deleted', '3', '3'])
 })
 
+test('a version that is a delete is not brought out as an empty file', () => {
+  const world = withBucket()
+  putText(world, 'a', 'one')
+  world.efs('object', 'delete', `${BUCKET}/a`)
+  const { versions } = world.json('object', 'versions', `${BUCKET}/a`) as { versions: { version: string }[] }
+  const version = versions[0]?.version ?? ''
+  world.write('mine', 'kept')
+  const stderr = `efs: version ${version.slice(0, 16)} of ${BUCKET}/a is a delete: it has no content\n     efs object versions ${BUCKET}/a shows those that have\n`
+  for (const words of [['get', 'mine'], ['get', '-'], ['restore']]) {
+    const [verb = '', ...file] = words
+    const ended = world.efs('object', verb, `${BUCKET}/a`, ...file, '--version', version)
+    expect(ended, words.join(' ')).toEqual({ status: 2, stdout: '', stderr })
+  }
+  expect(readFileSync(world.at('mine'), 'utf8')).toBe('kept')
+})
+
 test('what an object was before it came, or while it was deleted, is told as that', async () => {
   const world = withBucket()
   const moment = async (): Promise<string> => {

@@ -172,10 +172,18 @@ export const restoreObject = (app: App, path: string, version: string | undefine
   withSegment(app, async (segment) => {
     const place = locate(segment, path)
     const ref = version === undefined ? latestLive(place) : versionOf(place, { version })
-    if (ref.kind === 'deleted') throw new EfsError('USAGE', `version ${version} is a delete`)
+    refuseDelete(path, ref)
     await publishOne(place, (await manifestOf(place, ref)).manifest)
     return ref.held?.id ?? ''
   })
+
+/** What was asked for by its id may be one. @throws USAGE */
+function refuseDelete(path: string, { kind, held }: VersionRef): void {
+  if (kind !== 'deleted') return
+  throw new EfsError('USAGE', `version ${held?.id.slice(0, 16)} of ${path} is a delete: it has no content`, {
+    hint: `efs object versions ${path} shows those that have`,
+  })
+}
 
 function latestLive({ segment, bucket, key }: Located): VersionRef {
   const found = segment.versions.versions(bucket.uid, key).find(({ kind }) => kind !== 'deleted')
@@ -199,6 +207,7 @@ export async function readObject(
     const { readContent } = await import('../../endpoints/read-content.js')
     const place = locate(segment, request.path)
     const ref = versionOf(place, request)
+    refuseDelete(request.path, ref)
     if (ref.kind === 'folder')
       throw new EfsError('USAGE', `${request.path} is a folder`, { hint: 'efs sync brings a folder out' })
     const { manifest } = await manifestOf(place, ref)
