@@ -27,6 +27,7 @@ export default class Wait extends EfsCommand<undefined> {
   }
 
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(Wait)
