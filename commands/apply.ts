@@ -9,6 +9,7 @@ export default class Apply extends SyncCommand {
   static override examples = ['<%= config.bin %> apply plan.json', '<%= config.bin %> apply plan.json --bwlimit 10M']
   static override args = { file: required('what plan --json wrote') }
   static override flags = RUN_FLAGS
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(Apply)

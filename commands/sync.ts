@@ -22,6 +22,8 @@ export default class Sync extends SyncCommand {
     'dry-run': boolean({ summary: 'print the plan, as plan does, and write nothing' }),
   }
 
+  protected override readonly goesOn = true
+
   protected override async work(): Promise<undefined> {
     const parsed = await this.parse(Sync)
     const { flags } = parsed

@@ -25,6 +25,7 @@ export default class Verify extends EfsCommand<undefined> {
   }
 
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const parsed = await this.parse(Verify)

@@ -28,6 +28,7 @@ export default class Wait extends EfsCommand<undefined> {
   }
 
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(Wait)
@@ -43,7 +44,9 @@ export default class Wait extends EfsCommand<undefined> {
     const seconds = (): number => (performance.now() - started) / 1000
     const tell = (one: Arrived): void => {
       const what = object === undefined ? allOf(one) : `${object} is`
-      this.note(`${this.screen.yes} ${what} at ${one.at}, 0 behind, in ${secondsText(seconds())}`)
+      const of = service === undefined ? `${one.service}: ` : ''
+      const where = one.direction === 'receive' ? `here, at ${one.at}` : `at ${one.at}`
+      this.note(`${this.screen.yes} ${of}${what} ${where}, 0 behind, in ${secondsText(seconds())}`)
     }
     const app = this.app(flags)
     const done = await this.drawn(app, service, (aside) =>

@@ -19,7 +19,7 @@ export default class WhyCommand extends EfsCommand<Shown> {
   protected override async work(): Promise<Shown> {
     const { args, flags } = await this.parse(WhyCommand)
     const app = this.app(flags)
-    const why = await explain(app, args.path, this.signal)
+    const why = await this.busy('asking the peers', () => explain(app, args.path, this.signal))
     this.#shown = whyText(why, app.clock.nowMs())
     return whyJson(why)
   }

@@ -1,5 +1,5 @@
-import { type ServedChange, serve } from '../../src/app/services/serving.js'
-import { BUCKET_ARG, howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
+import type { ServedChange } from '../../src/app/services/serving.js'
+import { BUCKET_ARG, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
 
 export default class BucketAttach extends ServeCommand {
   static override summary = 'put a bucket, or a whole tenant, on the list of what a service is for'
@@ -14,13 +14,6 @@ export default class BucketAttach extends ServeCommand {
 
   protected override async work(): Promise<ServedChange> {
     const { args, flags } = await this.parse(BucketAttach)
-    const result = await serve(this.app(flags), {
-      service: args.service,
-      path: args.bucket,
-      options: false,
-      ...howServed(flags),
-    })
-    this.tellServed(result)
-    return result
+    return this.serve(flags, { service: args.service, path: args.bucket, options: false })
   }
 }

@@ -24,6 +24,7 @@ export default class ConflictResolve extends EfsCommand<undefined> {
   }
 
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(ConflictResolve)

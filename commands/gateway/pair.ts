@@ -46,7 +46,9 @@ export default class GatewayPair extends EfsCommand<Paired> {
       ...(local === undefined ? {} : { local }),
       ...(host === undefined ? {} : { host }),
     })
-    const gateway = flags['no-start'] ? undefined : await startGateway(app, PROGRAM)
+    const gateway = flags['no-start']
+      ? undefined
+      : await this.busy('starting the gateway', () => startGateway(app, PROGRAM))
     const made = offered.created ? 'created and enabled' : 'is enabled'
     const runs =
       gateway === undefined

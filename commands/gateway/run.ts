@@ -18,6 +18,7 @@ export default class GatewayRun extends EfsCommand<void> {
     'case to gateway.log in the home. SIGTERM, SIGINT and SIGHUP stop it within seconds, with all that it has to save; a second one ends it at once.'
   static override examples = ['<%= config.bin %> gateway run', '<%= config.bin %> --home /srv/efs gateway run --json']
   protected override readonly streams = true
+  protected override readonly goesOn = true
   #lines = 0
 
   protected override async work(): Promise<void> {

@@ -11,7 +11,7 @@ export default class GatewayStart extends EfsCommand<GatewayStarted> {
 
   protected override async work(): Promise<GatewayStarted> {
     const { flags } = await this.parse(GatewayStart)
-    const result = await startGateway(this.app(flags), PROGRAM)
+    const result = await this.busy('starting the gateway', () => startGateway(this.app(flags), PROGRAM))
     this.note(startedText(result))
     return result
   }

@@ -9,7 +9,7 @@ export default class GatewayStop extends EfsCommand<GatewayStopped> {
 
   protected override async work(): Promise<GatewayStopped> {
     const { flags } = await this.parse(GatewayStop)
-    const result = await stopGateway(this.app(flags))
+    const result = await this.busy('stopping the gateway', () => stopGateway(this.app(flags)))
     this.note(result.pid === null ? 'no gateway runs' : `gateway stopped (pid ${result.pid})`)
     return result
   }

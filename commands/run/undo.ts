@@ -11,6 +11,7 @@ export default class RunUndo extends EfsCommand<undefined> {
   static override args = { number: required('as sync said it, and run list does') }
 
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(RunUndo)

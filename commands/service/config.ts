@@ -44,7 +44,9 @@ export default class ServiceConfig extends EfsCommand<Configured> {
       this.#text = `${found}\n`
       return { name: service, keys: { [key]: found } }
     }
-    const set = await setKey(app, service, key, value, askPrivately)
+    const change = () => setKey(app, service, key, value, askPrivately)
+    // What is asked for on a terminal is not drawn over.
+    const set = await (value === '-' ? change() : this.busy('asking the peer', change))
     this.note(`${key} of ${service} is ${set.value}${set.changed ? '' : ' already'}`)
     for (const line of set.notes) this.note(line)
     return { name: service, keys: { [key]: set.value }, changed: set.changed }

@@ -22,7 +22,9 @@ export default class ServiceCreate extends EfsCommand<ReturnType<typeof serviceJ
     const typed = flags.remote === '-' ? await askPrivately('X-ISGW-Remote') : flags.remote
     const pairing = flags.remote === '-' && typed !== undefined && isPairingUrl(typed) ? typed : undefined
     const values = keyValues({ ...flags, remote: pairing === undefined ? typed : undefined })
-    const made = await createService(this.app(flags), args.type, args.name, values, pairing)
+    const made = await this.busy('asking the peer', () =>
+      createService(this.app(flags), args.type, args.name, values, pairing),
+    )
     this.note(`created service ${made.name} of type ${made.type}`)
     for (const line of made.notes) this.note(line)
     return serviceJson(made)

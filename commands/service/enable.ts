@@ -18,7 +18,8 @@ export default class ServiceEnable extends EfsCommand<Enabled> {
 
   protected override async work(): Promise<Enabled> {
     const { args, flags } = await this.parse(ServiceEnable)
-    const result = await enableService(this.app(flags), args.service, flags['no-start'] ? undefined : PROGRAM)
+    const program = flags['no-start'] ? undefined : PROGRAM
+    const result = await this.busy('enabling', () => enableService(this.app(flags), args.service, program))
     this.note(`${result.changed ? 'enabled' : 'enabled already'}; ${gatewayText(result)}`)
     return result
   }

@@ -1,5 +1,5 @@
-import { type ServedChange, serve } from '../../src/app/services/serving.js'
-import { howServed, SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
+import type { ServedChange } from '../../src/app/services/serving.js'
+import { SERVE_FLAGS, SERVICE_ARG, ServeCommand } from '../../src/cli/command/serve.js'
 import { required } from '../../src/cli/flags/flags.js'
 
 export default class ServiceServe extends ServeCommand {
@@ -18,13 +18,6 @@ export default class ServiceServe extends ServeCommand {
 
   protected override async work(): Promise<ServedChange> {
     const { args, flags } = await this.parse(ServiceServe)
-    const result = await serve(this.app(flags), {
-      service: args.service,
-      path: args.path,
-      options: true,
-      ...howServed(flags),
-    })
-    this.tellServed(result)
-    return result
+    return this.serve(flags, { service: args.service, path: args.path, options: true })
   }
 }

@@ -21,6 +21,7 @@ export default class ServiceSync extends EfsCommand<undefined> {
   }
 
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<undefined> {
     const { args, flags } = await this.parse(ServiceSync)

@@ -22,6 +22,7 @@ export default class SystemCheck extends EfsCommand<void> {
     repair: boolean({ summary: 'make the index anew from the packs', exclusive: ['read-data'] }),
   }
   protected override readonly streams = true
+  protected override readonly goesOn = true
 
   protected override async work(): Promise<void> {
     const { flags } = await this.parse(SystemCheck)

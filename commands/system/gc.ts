@@ -3,6 +3,8 @@ import { collectGarbage, type GcRequest } from '../../src/app/system/system.js'
 import { countOf } from '../../src/base/counts.js'
 import { EfsCommand } from '../../src/cli/command/base.js'
 import { bytesOf, shareFrom, time } from '../../src/cli/flags/flags.js'
+import { rateFrom } from '../../src/cli/flags/transfer.js'
+import { NO_LIMIT } from '../../src/cli/settings/rules.js'
 import { bytesText } from '../../src/cli/text/amounts.js'
 import { rowsText } from '../../src/cli/text/rows.js'
 import type { CollectReport, Tally } from '../../src/model/segment.js'
@@ -26,7 +28,7 @@ export default class SystemGc extends EfsCommand<CollectReport & { readonly dryR
       summary: 'at most so much of all packs stays dead',
     }),
     'max-extra': string({ helpValue: 'SIZE', summary: 'room that a pack may need beside it while it is written anew' }),
-    bwlimit: string({ helpValue: 'RATE', summary: 'bytes a second that are written anew, as in 10M' }),
+    bwlimit: string({ helpValue: 'RATE', summary: 'bytes a second that are written anew, 10M; none' }),
   }
 
   protected override async work(): Promise<CollectReport & { readonly dryRun: boolean }> {
@@ -36,7 +38,7 @@ export default class SystemGc extends EfsCommand<CollectReport & { readonly dryR
       deadShareMax: shareFrom(flags['max-unused'], 'max-unused'),
       ...(flags['forget-deletes-before'] === undefined ? {} : { forgetBeforeMs: flags['forget-deletes-before'] }),
       ...(flags['max-extra'] === undefined ? {} : { extraBytesMax: bytesOf(flags['max-extra'], 'max-extra') }),
-      ...(flags.bwlimit === undefined ? {} : { bandwidth: bytesOf(flags.bwlimit, 'bwlimit') }),
+      ...rateFrom(flags.bwlimit ?? NO_LIMIT),
     }
     const report = await this.busy('collecting', () => collectGarbage(this.app(flags), request, this.signal))
     this.note(`${this.screen.yes} ${summaryOf(report, request.dryRun)}`)

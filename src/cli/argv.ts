@@ -37,10 +37,10 @@ const nameOf = (word: string): string => word.split('=', 1)[0] ?? ''
 
 /** A flag that is none of the global ones, where only those may stand: before the verb. Its value may be a secret, and is left out. */
 export function misplaced(words: readonly string[], ids: Pick<ReadonlySet<string>, 'has'>): string | undefined {
-  const at = words.findIndex((word) => word.startsWith('-'))
-  const name = nameOf(words[at] ?? '')
-  if (name === '' || name === '--' || GLOBAL_FLAGS.has(name)) return undefined
-  return at === 0 || commandOf(spokenOf(words), ids) !== undefined ? name : undefined
+  const at = words.findIndex((word) => word.startsWith('-') && !GLOBAL_FLAGS.has(nameOf(word)))
+  if (at < 0) return undefined
+  const isFirst = spokenOf(words.slice(0, at)).length === 0
+  return isFirst || commandOf(spokenOf(words), ids) !== undefined ? nameOf(words[at] ?? '') : undefined
 }
 
 /** A flag of those `flags` that was given a value, and takes none. */

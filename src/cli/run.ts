@@ -7,6 +7,7 @@ import { nearest } from '../base/nearest.js'
 import { beforeStop, commandOf, GLOBAL_FLAGS, misplaced, normalised, overfull, spokenOf } from './argv.js'
 import { COMMANDS } from './command-files.js'
 import { asEfsError, errorDocument, errorText } from './print-error.js'
+import { wentUnheard } from './screen/unheard.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const HELP = new Set(['--help', '-h'])
@@ -48,7 +49,9 @@ const catalogue = (): Promise<Config> => Config.load({ root: ROOT })
 /** Talk may go unheard: the terminal is gone, or the disk that it is kept on is full. What is done goes on, and ends as it would. */
 function watchOutputs(): void {
   process.stderr.on('error', () => undefined)
-  process.stdout.on('error', outputFailed)
+  process.stdout.on('error', (error) => {
+    if (!wentUnheard(error)) outputFailed(error)
+  })
 }
 
 /** Ends the program, of which the data cannot be written: quietly where its reader has seen enough and closes the pipe. */

@@ -1,5 +1,6 @@
 import { EfsError } from '../base/errors.js'
-import { folderOfUrl } from './file-url.js'
+import { fromOwn } from '../base/own-folder.js'
+import { folderOfUrl, folderUrlHint } from './file-url.js'
 import { nameFault } from './name.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from './remote.js'
 import { namesS3Bucket, parseS3, type S3Address } from './s3-address.js'
@@ -8,7 +9,7 @@ import { namesS3Bucket, parseS3, type S3Address } from './s3-address.js'
 export type Address =
   | {
       readonly kind: 'bucket'
-      /** As typed; absent: the segment that the command works in. */
+      /** As typed, but for `~`; absent: the segment that the command works in. */
       readonly home?: string
       /** `Hawaii/Cola/bk1`. */
       readonly bucket: string
@@ -135,7 +136,7 @@ function segmentAddress(text: string): Address {
   const at = text.indexOf('#')
   const home = text.slice('segment:'.length, at < 0 ? undefined : at)
   if (at < 0 || home === '') throw bad(text, 'a segment is written segment:/path/to/home#Hawaii/Cola/bk1')
-  return { home, ...bucketAddress(text, text.slice(at + 1)) }
+  return { home: fromOwn(home), ...bucketAddress(text, text.slice(at + 1)) }
 }
 
 function bucketAddress(text: string, path: string): { kind: 'bucket'; bucket: string; rest: string } {
@@ -153,9 +154,9 @@ function filePath(text: string): string {
   try {
     return folderOfUrl(text)
   } catch (cause) {
-    throw bad(text, 'a directory is written file:///dir, with %3F and %23 for ? and #', cause)
+    throw new EfsError('USAGE', `not the address of a directory: ${text}`, { hint: folderUrlHint(text), cause })
   }
 }
 
-const bad = (text: string, why: string, cause?: unknown): EfsError =>
-  new EfsError('USAGE', `not an address: ${text} (${why})`, { hint: `write ${FORMS}`, cause })
+const bad = (text: string, why: string): EfsError =>
+  new EfsError('USAGE', `not an address: ${text} (${why})`, { hint: `write ${FORMS}` })

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { EfsError } from '../base/errors.js'
-import { folderOfUrl } from './file-url.js'
+import { folderOfUrl, folderUrlHint } from './file-url.js'
 import { namesS3Bucket, parseS3, type S3Address, s3SegmentText, s3Text } from './s3-address.js'
 
 /** Where the other side of a service is. */
@@ -107,7 +107,7 @@ function directoryOf(text: string): string {
     return folderOfUrl(text)
   } catch (cause) {
     throw new EfsError('USAGE', `not the address of a directory: ${text}`, {
-      hint: 'write file:///DIR, with %3F and %23 for ? and #',
+      hint: folderUrlHint(text),
       cause,
     })
   }

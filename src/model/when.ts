@@ -14,15 +14,21 @@ export function secondsOf(text: string): number | undefined {
  * @throws USAGE
  */
 export function momentOf(text: string, nowMs: number): number {
+  const ms = millisecondsOf(text, nowMs)
+  if (Math.abs(ms) <= DATE_MS_MAX) return ms
+  throw new EfsError('USAGE', `not a time: ${text}`, {
+    hint: 'write 2026-01-31T12:00Z, @SECONDS since 1970, or an age such as 15m, 2h, 3d',
+  })
+}
+
+/** What a date can be, to either side of 1970. */
+const DATE_MS_MAX = 8.64e15
+
+/** NaN where it is none. */
+function millisecondsOf(text: string, nowMs: number): number {
   const age = /[smhd]$/.test(text) ? secondsOf(text) : undefined
   if (age !== undefined) return nowMs - age * 1000
   const seconds = /^@(\d+(?:\.\d+)?)$/.exec(text)
   if (seconds) return Number(seconds[1]) * 1000
-  const parsed = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(parsed)) {
-    throw new EfsError('USAGE', `not a time: ${text}`, {
-      hint: 'write 2026-01-31T12:00Z, @SECONDS since 1970, or an age such as 15m, 2h, 3d',
-    })
-  }
-  return parsed
+  return /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { writeFileDurably } from '../base/durable-file.js'
 import { EfsError, systemCode } from '../base/errors.js'
+import { makeFolder } from '../base/make-folder.js'
 import type { IndexRow } from '../format/rows-home.js'
 import { journalId, type SegmentGuid, segmentGuid } from '../model/ids.js'
 import { beginEpoch } from './epochs.js'
@@ -44,9 +44,7 @@ export async function createHome(home: string, nowMs: number): Promise<SegmentGu
   if (existsSync(paths.identity)) {
     throw new EfsError('EXISTS', `there is a segment in ${home} already`, { hint: 'use it, or give another --home' })
   }
-  await mkdir(path.dirname(home), { recursive: true })
-  // On a read-only disk a recursive one would say that there is no such folder.
-  if (!existsSync(home)) await mkdir(home)
+  if (!existsSync(home)) await makeFolder(home)
   if (!(await stat(home)).isDirectory()) throw taken(`${home} is no folder`)
   const foreign = (await readdir(home)).filter((name) => !OURS.test(name))
   if (foreign.length > 0) throw taken(`${home} holds other things (${foreign[0]}), so no segment is made in it`)

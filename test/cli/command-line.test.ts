@@ -14,6 +14,8 @@ describe('what is not understood is one line, one hint, and exit 2, for people a
     ['help bucket xyzzy', "no command 'efs bucket xyzzy'", 'it has attach, create, delete, detach, list, set, show'],
     ['-q sync a b', '-q is no global flag', GLOBAL],
     ['-v', '-v is no global flag', GLOBAL],
+    ['-- cluster list', '-- is no global flag', GLOBAL],
+    ['cluster -- list', '-- is no global flag', GLOBAL],
     ['--password=secret sync a b', '--password is no global flag', GLOBAL],
     ['--quite bucket list Hawaii/Cola', '--quite is no global flag', 'did you mean --quiet?'],
     ['bucket -q list Hawaii/Cola', '-q is no global flag', GLOBAL],
@@ -182,6 +184,19 @@ describe('a reader that closes the pipe ends the program quietly with 0', () => 
       expect({ status, talk }).toEqual({ status: 0, talk: '' })
     })
   }
+
+  test('but not one that changes something, or answers by its status: that goes on', () => {
+    const world = new World()
+    world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+    for (let i = 0; i < 2000; i++) world.write(`tree/${'long'.repeat(20)}/${i}`, `${i}`)
+    const unheard = (...words: string[]): number | null => {
+      const line = '"$@" 2>/dev/null | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}'
+      return world.run('bash', '-c', line, 'bash', process.execPath, world.program, ...words).status
+    }
+    expect(unheard('verify', './tree', 'Hawaii/Cola/bk1')).toBe(1)
+    expect(unheard('sync', './tree', 'Hawaii/Cola/bk1', '--json')).toBe(0)
+    expect(world.efs('verify', './tree', 'Hawaii/Cola/bk1').status).toBe(0)
+  })
 
   test('and talk for which the disk has no room changes nothing', () => {
     const world = new World()

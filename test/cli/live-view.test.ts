@@ -30,7 +30,10 @@ const FRAME = { head: ['keys', 'more'], body: ['table', 'row', 'last'], foot: ['
 test('where not all fits, the head goes first, then the end of the body; the foot stays', () => {
   expect(fitted(FRAME, 80, 7)).toEqual(['keys', 'more', 'table', 'row', 'last', 'send', 'receive'])
   expect(fitted(FRAME, 80, 6)).toEqual(['table', 'row', 'last', 'send', 'receive'])
-  expect(fitted(FRAME, 3, 4)).toEqual(['tab', 'row', 'sen', 'rec'])
+  expect(fitted(FRAME, 80, 5)).toEqual(['table', 'row', 'last', 'send', 'receive'])
+  expect(fitted(FRAME, 80, 4)).toEqual(['table', '(2 more lines in a higher window)', 'send', 'receive'])
+  expect(fitted(FRAME, 3, 4)).toEqual(['tab', '(2 ', 'sen', 'rec'])
+  expect(fitted(FRAME, 80, 2)).toEqual(['send', 'receive'])
 })
 
 test('what is drawn is one write over what stood there, and the screen is given back once', () => {

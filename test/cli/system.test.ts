@@ -15,6 +15,15 @@ test('init makes a segment once', () => {
   expect(world.json('system', 'init')).toMatchObject({ home: world.at('home'), created: false })
 })
 
+test('gc takes a rate, or none', () => {
+  const world = new World()
+  world.efs('system', 'init')
+  const gc = (rate: string) => world.efs('system', 'gc', '--dry-run', '--bwlimit', rate)
+  for (const rate of ['10M', 'none']) expect(gc(rate).status, rate).toBe(0)
+  const stderr = 'efs: --bwlimit fast: not an amount of bytes\n     write 500K, 10M, 1G or none\n'
+  expect(gc('fast')).toEqual({ status: 2, stdout: '', stderr })
+})
+
 test('init leaves a folder alone that holds something else', () => {
   const world = new World()
   world.write('full/other', 'x')

@@ -37,6 +37,24 @@ const ROWS: readonly Row[] = [
     run: (w) => w.efs('object', 'put', 'Hawaii/Cola/bk1/a', 'nowhere'),
   },
   {
+    what: 'a plan that can be read only once',
+    exit: 2,
+    says: /^efs: a plan is read more than once, so it is to be a file: - is none$/,
+    run: (w) => w.efsReading('{}', 'apply', '-'),
+  },
+  {
+    what: 'a folder as a plan',
+    exit: 2,
+    says: /: \. is none$/,
+    run: (w) => w.efs('apply', '.'),
+  },
+  {
+    what: 'no such plan',
+    exit: 3,
+    says: /^efs: no such file: nowhere$/,
+    run: (w) => w.efs('apply', 'nowhere'),
+  },
+  {
     what: 'no such object',
     exit: 3,
     says: /^efs: no object Hawaii\/Cola\/bk1\/zz$/,

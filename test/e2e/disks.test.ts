@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { LMDB_MAY_ABORT } from '../store/faulty-writers.js'
 import { type Ended, noise, World } from './world.js'
@@ -119,6 +119,32 @@ for (const row of ROWS) {
     expect(world.efs('system', 'check', '--read-data').status).toBe(0)
   })
 }
+
+test('a folder that cannot be made, as the disk is read-only, is told as that and not as missing', () => {
+  const world = new World()
+  mkdirSync(world.at('ro'))
+  const line = 'mount -t tmpfs -o ro none ro && exec "$@"'
+  const on = (...args: string[]) =>
+    world.run(
+      'unshare',
+      '-m',
+      'sh',
+      '-c',
+      line,
+      'sh',
+      'env',
+      `XDG_CONFIG_HOME=${world.at('ro')}`,
+      process.execPath,
+      world.program,
+      ...args,
+    )
+  for (const args of [
+    ['--home', 'ro/a/home', 'system', 'init'],
+    ['--home', 'ro/home', 'bucket', 'create', 'Hawaii/Cola/bk1'],
+    ['config', 'set', 'jobs', '4'],
+  ])
+    expect(on(...args), args.join(' ')).toMatchObject({ status: 8, stderr: expect.stringMatching(/^efs: .*read-only/) })
+})
 
 test('each row of disks that fail in docs/errors.md is tested here', () => {
   const sections = readFileSync('docs/errors.md', 'utf8').split('\n## ')

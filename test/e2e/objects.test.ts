@@ -103,6 +103,48 @@ test('every change is a version, and a deleted object comes back', async () => {
   expect(lines.map((line) => line.trim().split(/ +/).slice(2).join(' '))).toEqual(['3 head', '3', 'deleted', '3', '3'])
 })
 
+test('a version that is a delete is not brought out as an empty file', () => {
+  const world = withBucket()
+  putText(world, 'a', 'one')
+  world.efs('object', 'delete', `${BUCKET}/a`)
+  const { versions } = world.json('object', 'versions', `${BUCKET}/a`) as { versions: { version: string }[] }
+  const version = versions[0]?.version ?? ''
+  world.write('mine', 'kept')
+  const stderr = `efs: version ${version.slice(0, 16)} of ${BUCKET}/a is a delete: it has no content\n     efs object versions ${BUCKET}/a shows those that have\n`
+  for (const words of [['get', 'mine'], ['get', '-'], ['restore']]) {
+    const [verb = '', ...file] = words
+    const ended = world.efs('object', verb, `${BUCKET}/a`, ...file, '--version', version)
+    expect(ended, words.join(' ')).toEqual({ status: 2, stdout: '', stderr })
+  }
+  expect(readFileSync(world.at('mine'), 'utf8')).toBe('kept')
+})
+
+test('what an object was before it came, or while it was deleted, is told as that', async () => {
+  const world = withBucket()
+  const moment = async (): Promise<string> => {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const now = new Date().toISOString()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return now
+  }
+  const before = await moment()
+  putText(world, 'a', 'one')
+  world.efs('object', 'delete', `${BUCKET}/a`)
+  const between = await moment()
+  putText(world, 'a', 'two')
+  const told = (at: string, key = 'a') => world.efs('object', 'get', `${BUCKET}/${key}`, '-', '--at', at)
+  const hint = `     efs object versions ${BUCKET}/a tells what there was when\n`
+  const { status, stdout, stderr } = told(before)
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+  const [head, , since = ''] = /^(.*): (the oldest that is kept is of (\S+))\n/.exec(stderr)?.slice(1, 4) ?? []
+  expect(head).toBe(`efs: no version of ${BUCKET}/a is as old as ${before}`)
+  expect(stderr.endsWith(hint)).toBe(true)
+  expect([before < since, since < between]).toEqual([true, true])
+  expect(told(between).stderr).toBe(`efs: ${BUCKET}/a was deleted at ${between}\n${hint}`)
+  expect(told(between, 'b').stderr).toMatch(/^efs: no object Hawaii\/Cola\/bk1\/b\n/)
+  expect(told('@99999999999999').stderr).toMatch(/^efs: --at: not a time: @99999999999999\n/)
+})
+
 test('clone and move bring no new data, and do not overwrite unless told', () => {
   const world = withBucket()
   world.efs('bucket', 'create', 'Hawaii/Cola/bk2')

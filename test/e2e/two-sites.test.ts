@@ -26,7 +26,8 @@ test('the documented procedure for two sites, typed as it stands: each has what 
   primary.ok('wait', 'isgw-link', '--timeout', '60s')
   secondary.write('from-secondary', 'written at the secondary site')
   secondary.ok('object', 'put', 'Hawaii/Cola/bk1/from-secondary', 'from-secondary')
-  secondary.ok('wait', 'isgw-link', '--timeout', '60s')
+  const told = secondary.ok('wait', 'isgw-link', '--timeout', '60s').stderr
+  expect(told).toMatch(/^✔ .* at Hawaii\/Cola\/bk1, .*\n✔ .* here, at Hawaii\/Cola\/bk1, .*\n$/)
   for (const site of [primary, secondary]) {
     expect(site.ok('object', 'list', 'Hawaii/Cola/bk1').stdout).toBe('from-primary\nfrom-secondary\n')
     const shown = site.ok('service', 'show', 'isgw-link', '-s').stdout

@@ -103,10 +103,10 @@ export class World {
     return this.#start('ignore', process.execPath, EFS, ...args)
   }
 
-  /** The same at a terminal of its own: what is written to it is typed, what it gives is what is shown. */
+  /** The same at a terminal of its own, 80 columns wide: what is written to it is typed, what it gives is what is shown. */
   startAtTerminal(...args: string[]): ChildProcess {
     // Without exec some shells stay, and are interrupted too.
-    const command = ['exec', process.execPath, EFS, ...args].join(' ')
+    const command = ['stty cols 80; exec', process.execPath, EFS, ...args].join(' ')
     return this.#start('pipe', 'script', '--quiet', '--return', '--flush', '--command', command, '/dev/null')
   }
 

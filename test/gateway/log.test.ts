@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -86,6 +95,19 @@ test('a log has at most two files of a bounded size, and the last lines of both 
   }
   expect(await read(home, 30)).toEqual(Array.from({ length: 30 }, (_, i) => line(170 + i)))
   expect(await read(home, 2, 's0')).toEqual([line(196), line(198)])
+})
+
+test('a service that is neither there nor in the log is refused with those that are', async () => {
+  const home = await newHome()
+  const refusal = (service: string) => read(home, 1, service).catch(({ code, hint }) => `${code}: ${hint}`)
+  expect(await refusal('hawaii')).toBe('NOT_FOUND: there is none yet: efs service create isgw NAME')
+  mkdirSync(path.join(home, 'services'))
+  writeFileSync(path.join(home, 'services', 'pair-in.json'), '{}')
+  appendFileSync(path.join(home, 'gateway.log'), '{"msg":"stopped","service":"deleted"}\n')
+  expect(await refusal('hawaii')).toBe('NOT_FOUND: there is deleted, pair-in')
+  expect(await refusal('pair-im')).toBe('NOT_FOUND: did you mean pair-in?')
+  expect(await read(home, 1, 'pair-in')).toEqual([])
+  expect(await read(home, 1, 'deleted')).toHaveLength(1)
 })
 
 test('what could not be written is counted', async () => {

@@ -8,7 +8,7 @@ import { NEVER, Site, settle, started } from './site.js'
 async function goal(from: Site, to: Site): Promise<Goal> {
   const [source, sink] = [from.live(), to.live()]
   const bucket = 'Hawaii/Cola/bk1'
-  const names = { service: 's', bucket, served: bucket, at: bucket }
+  const names = { service: 's', bucket, served: bucket, at: bucket, direction: 'send' } as const
   return { ...names, from: source, to: sink, head: await source.source.position(), mode: 'both' }
 }
 

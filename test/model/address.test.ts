@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import {
   type Address,
@@ -95,9 +97,23 @@ const bad: [string, RegExp][] = [
   ['segment:/srv/b#photos', /three parts/],
   ['file://elsewhere/srv', /file:/],
   ['file:photos', /file:/],
-  ['file:///srv/a#b', /%23/],
-  ['file:///srv/a?b', /%3F/],
+  ['file:///srv/a#b', /file:/],
+  ['file:///srv/a?b', /file:/],
 ]
+
+test.each([
+  ['file:///srv/a?b', 'write file:///DIR, with %3F and %23 for ? and #'],
+  ['file://~/photos', '~ is no folder in a URL: write "file://$HOME/photos"'],
+  ['file://~', '~ is no folder in a URL: write "file://$HOME"'],
+])('%s: what to write instead', (text, hint) => {
+  expect(() => parseAddress(text)).toThrow(expect.objectContaining({ hint }))
+})
+
+test('what a shell leaves as it is behind segment: is the own folder', () => {
+  expect(parseAddress('segment:~/b#Hawaii/Cola/bk1')).toEqual(bucket('', path.join(homedir(), 'b')))
+  expect(parseAddress('segment:~#Hawaii/Cola/bk1')).toEqual(bucket('', homedir()))
+  expect(parseAddress('segment:./~/b#Hawaii/Cola/bk1')).toEqual(bucket('', './~/b'))
+})
 
 test.each(bad)('refused: %s', (text, why) => {
   expect(() => parseAddress(text)).toThrow(why)

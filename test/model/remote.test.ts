@@ -60,6 +60,7 @@ for (const [text, why, hint] of [
 
 test('a directory on another machine is refused', () => {
   expect(refusal(() => parseRemote('file://host/dir', 'LINE')).hint).toMatch(/^write file:\/\/\/DIR,/)
+  expect(refusal(() => parseRemote('file://~/dir', 'LINE')).hint).toMatch(/ write "file:\/\/\$HOME\/dir"$/)
 })
 
 test('a password in an address is never repeated', () => {

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { EfsError, systemCode } from '../../base/errors.js'
+import { makeFolder } from '../../base/make-folder.js'
 import type { OpenCache } from '../../endpoints/s3-segment/segment.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import { INDEX_FORMAT } from '../../store/index/row.js'
@@ -53,7 +54,7 @@ function cacheAt({ clock }: App, home: string, end: Cache['end']): Cache {
 
 /** Two processes may make it at once: the first one's stays. */
 async function makeCache(home: string, clock: App['clock']): Promise<void> {
-  await mkdir(path.dirname(home), { recursive: true })
+  await makeFolder(path.dirname(home))
   const made = await mkdtemp(`${home}-`)
   try {
     await initSegment(made, { clock })

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
+import { makeFolder } from '../../base/make-folder.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import { compareKeys } from '../../model/key.js'
 
@@ -42,7 +43,7 @@ export function fileCredentials(config: string): FileCredentials {
   const file = path.join(config, 'credentials.json')
   const put = async (owner: SecretOwner, text: string | undefined): Promise<void> => {
     const [group, name] = placeOf(owner)
-    await mkdir(config, { recursive: true, mode: 0o700 })
+    await makeFolder(config, 0o700)
     await withLockFile(`${file}.lock`, LIMITS.credentialsLockMsMax, async () => {
       const before = await read(file)
       const { [name]: _, ...others } = before[group] ?? {}

@@ -1,8 +1,11 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { compareKeys } from '../../model/key.js'
 import { readIdentity } from '../../store/identity.js'
 import type { App } from '../app.js'
+import { serviceNames } from '../live-names.js'
+import { noService } from '../services/files.js'
 import { gatewayFiles } from './files.js'
 import { pause } from './streak.js'
 
@@ -37,7 +40,10 @@ export function hasLog({ home }: Pick<App, 'home'>): boolean {
   return existsSync(gatewayFiles(home).log)
 }
 
-/** The last lines, oldest first, and with `follow` those that come after them, until that is aborted. @throws NOT_FOUND where no segment is */
+/**
+ * The last lines, oldest first, and with `follow` those that come after them, until that is aborted.
+ * @throws NOT_FOUND where no segment is, and for a service that is neither there nor in the log
+ */
 export async function* logLines(
   { home }: Pick<App, 'home'>,
   request: LogRequest,
@@ -49,9 +55,9 @@ export async function* logLines(
   const older = Tail.textOf(olderLog)
   let tail = Tail.at(log)
   try {
-    yield* linesOf(`${older}${tail?.read() ?? ''}`)
-      .filter(isOf)
-      .slice(-request.lines)
+    const lines = linesOf(`${older}${tail?.read() ?? ''}`)
+    if (request.service !== undefined) requireKnown(request.service, home, lines)
+    yield* lines.filter(isOf).slice(-request.lines)
     while (follow?.aborted === false) {
       await pause(FOLLOW_MS, follow)
       const isCurrent = tail?.isCurrent() === true
@@ -63,6 +69,12 @@ export async function* logLines(
   } finally {
     tail?.close()
   }
+}
+
+/** One that was deleted is known as long as the log tells of it. @throws NOT_FOUND */
+function requireKnown(service: string, home: string, lines: readonly LogLine[]): void {
+  const names = new Set([...serviceNames(home), ...lines.flatMap(({ fields }) => fields?.service ?? [])])
+  if (!names.has(service)) throw noService(service, [...names].sort(compareKeys))
 }
 
 /** A line as it is read: of JSON, or what else the process said. */

@@ -77,6 +77,7 @@ async function objectAt(
   signal: AbortSignal,
 ): Promise<VersionRef> {
   const key = objectKey(address.rest)
+  const path = remoteAddressText(address)
   for await (const page of source.list(
     { prefix: key, signal, ...(atMs === undefined ? {} : { atMs }) },
     () => undefined,
@@ -87,8 +88,10 @@ async function objectAt(
       throw new EfsError('USAGE', `${address.rest} is a folder`, { hint: 'efs sync brings a folder out' })
     return first
   }
-  throw new EfsError('NOT_FOUND', `no object ${remoteAddressText(address)}`, {
-    hint: `efs object list ${remoteAddressText({ ...address, rest: '' })} shows what there is`,
+  const [what, how] =
+    atMs === undefined ? ['', ''] : [` at ${new Date(atMs).toISOString()}`, ' now; --at TIME, what was there then']
+  throw new EfsError('NOT_FOUND', `no object ${path}${what}`, {
+    hint: `efs object list ${remoteAddressText({ ...address, rest: '' })} shows what there is${how}`,
   })
 }
 

@@ -25,21 +25,19 @@ function locate(segment: Segment, path: string): Located {
 }
 
 /** @throws NOT_FOUND, USAGE where a shortened version id fits several */
-function versionOf({ segment, bucket, key }: Located, which: Which): VersionRef {
-  const all = (): VersionRef[] => segment.versions.versions(bucket.uid, key)
+function versionOf(place: Located, which: Which): VersionRef {
+  const { segment, bucket, key } = place
   if (which.version !== undefined) {
-    const fitting = all().filter(({ held }) => held?.id.startsWith(which.version ?? ''))
+    const all = segment.versions.versions(bucket.uid, key)
+    const fitting = all.filter(({ held }) => held?.id.startsWith(which.version ?? ''))
     const [only, second] = fitting
     if (second !== undefined)
       throw new EfsError('USAGE', `${which.version} fits several versions`, { hint: 'write more of its digits' })
     if (only === undefined) throw new EfsError('NOT_FOUND', `${bucket.path}/${key} has no version ${which.version}`)
     return only
   }
-  const { atMs } = which
-  const found =
-    atMs === undefined
-      ? segment.versions.head(bucket.uid, key)
-      : all().find(({ held }) => held !== undefined && held.stamp.time < (Math.floor(atMs) + 1) * 1000)
+  if (which.atMs !== undefined) return versionAt(place, which.atMs)
+  const found = segment.versions.head(bucket.uid, key)
   if (found === undefined) throw noObject(bucket, key)
   if (found.kind === 'deleted') {
     throw new EfsError('NOT_FOUND', `${bucket.path}/${key} is deleted`, {
@@ -47,6 +45,22 @@ function versionOf({ segment, bucket, key }: Located, which: Which): VersionRef 
     })
   }
   return found
+}
+
+/** The latest of then. @throws NOT_FOUND */
+function versionAt({ segment, bucket, key }: Located, atMs: number): VersionRef {
+  const all = segment.versions.versions(bucket.uid, key)
+  const found = all.find(({ held }) => held !== undefined && held.stamp.time < (Math.floor(atMs) + 1) * 1000)
+  if (found !== undefined && found.kind !== 'deleted') return found
+  const oldest = all.at(-1)?.held
+  if (oldest === undefined) throw noObject(bucket, key)
+  const [path, at] = [`${bucket.path}/${key}`, new Date(atMs).toISOString()]
+  const since = new Date(oldest.stamp.time / 1000).toISOString()
+  const why =
+    found === undefined
+      ? `no version of ${path} is as old as ${at}: the oldest that is kept is of ${since}`
+      : `${path} was deleted at ${at}`
+  throw new EfsError('NOT_FOUND', why, { hint: `efs object versions ${path} tells what there was when` })
 }
 
 function noObject(bucket: Named, key: ObjectKey): EfsError {
@@ -158,10 +172,18 @@ export const restoreObject = (app: App, path: string, version: string | undefine
   withSegment(app, async (segment) => {
     const place = locate(segment, path)
     const ref = version === undefined ? latestLive(place) : versionOf(place, { version })
-    if (ref.kind === 'deleted') throw new EfsError('USAGE', `version ${version} is a delete`)
+    refuseDelete(path, ref)
     await publishOne(place, (await manifestOf(place, ref)).manifest)
     return ref.held?.id ?? ''
   })
+
+/** What was asked for by its id may be one. @throws USAGE */
+function refuseDelete(path: string, { kind, held }: VersionRef): void {
+  if (kind !== 'deleted') return
+  throw new EfsError('USAGE', `version ${held?.id.slice(0, 16)} of ${path} is a delete: it has no content`, {
+    hint: `efs object versions ${path} shows those that have`,
+  })
+}
 
 function latestLive({ segment, bucket, key }: Located): VersionRef {
   const found = segment.versions.versions(bucket.uid, key).find(({ kind }) => kind !== 'deleted')
@@ -185,6 +207,7 @@ export async function readObject(
     const { readContent } = await import('../../endpoints/read-content.js')
     const place = locate(segment, request.path)
     const ref = versionOf(place, request)
+    refuseDelete(request.path, ref)
     if (ref.kind === 'folder')
       throw new EfsError('USAGE', `${request.path} is a folder`, { hint: 'efs sync brings a folder out' })
     const { manifest } = await manifestOf(place, ref)

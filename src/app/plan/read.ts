@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { EfsError, systemCode } from '../../base/errors.js'
+import { createReadStream, statSync } from 'node:fs'
+import { EfsError } from '../../base/errors.js'
 import type { FilterSpec } from '../../model/filter.js'
 import { objectKey } from '../../model/key.js'
 import type { PlanHead, PlannedSide, PlannedStep, PlanOptions } from '../../model/plan.js'
@@ -9,6 +9,7 @@ import { notAPlan, PlanScan } from './scan.js'
 
 /** The head of a plan. @throws USAGE, NEWER_FORMAT, NOT_FOUND, IO */
 export async function readPlanHead(file: string): Promise<PlanHead> {
+  requireFile(file)
   const scan = new PlanScan()
   for await (const piece of piecesOf(file)) {
     scan.feed(piece)
@@ -31,13 +32,22 @@ export async function* readPlanSteps(file: string): AsyncGenerator<readonly Plan
   if (told !== count) throw notAPlan()
 }
 
+/** A plan is read more than once. @throws NOT_FOUND; USAGE for what can be read only once, and for a folder */
+function requireFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isFile()) return
+  if (found === undefined && file !== '-')
+    throw new EfsError('NOT_FOUND', `no such file: ${file}`, { hint: 'check the path' })
+  throw new EfsError('USAGE', `a plan is read more than once, so it is to be a file: ${file} is none`, {
+    hint: 'efs plan SRC DST --json > plan.json, then efs apply plan.json',
+  })
+}
+
 async function* piecesOf(file: string): AsyncGenerator<string> {
   try {
     for await (const piece of createReadStream(file, { encoding: 'utf8' })) yield String(piece)
   } catch (cause) {
     if (cause instanceof EfsError) throw cause
-    if (systemCode(cause) === 'ENOENT')
-      throw new EfsError('NOT_FOUND', `no such file: ${file}`, { hint: 'check the path' })
     throw new EfsError('IO', `cannot read ${file}`, { hint: 'name a file that efs plan --json has written', cause })
   }
 }

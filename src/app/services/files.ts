@@ -11,7 +11,7 @@ export const findService = (segment: Segment, name: string): Service =>
 
 /** What a service's text says. @throws NOT_FOUND where there is none, with the nearest; NEWER_FORMAT, CORRUPT */
 export function serviceOf(segment: Segment, name: string, text: string | undefined): Service {
-  if (text === undefined) throw noService(segment, name)
+  if (text === undefined) throw noService(name, segment.services.names())
   return parseService(name, text)
 }
 
@@ -35,8 +35,8 @@ export const changeService = (
     return { after: serviceDocument(after), result: { before, after } }
   })
 
-function noService({ services }: Segment, name: string): EfsError {
-  const names = services.names()
+/** With the nearest of `names`, else some of them. */
+export function noService(name: string, names: readonly string[]): EfsError {
   const near = nearest(name, names)
   const has =
     names.length === 0 ? 'there is none yet: efs service create isgw NAME' : `there is ${names.slice(0, 5).join(', ')}`

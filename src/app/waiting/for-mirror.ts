@@ -102,7 +102,9 @@ async function heldUpOf(wait: MirrorWait, ways: readonly Standing[], key: Object
 
 function arrivedOf({ objects }: MirrorWait, { service, path, place, ways }: What): Arrived[] {
   const common = { service, bucket: path, objects }
-  return [...(ways.receives ? [{ ...common, at: path }] : []), ...(ways.sends ? [{ ...common, at: place.text }] : [])]
+  const here = ways.receives ? [{ ...common, direction: 'receive' as const, at: path }] : []
+  const there = ways.sends ? [{ ...common, direction: 'send' as const, at: place.text }] : []
+  return [...here, ...there]
 }
 
 /** A listing of S3 costs requests, so that what rings makes none. */

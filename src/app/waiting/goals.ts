@@ -43,6 +43,8 @@ export interface Goal {
   /** The path by which that bucket is served. */
   readonly served: string
   readonly at: string
+  /** Whether it goes to the peer, or comes from there. */
+  readonly direction: 'send' | 'receive'
   readonly head: Position
   readonly mode: FlowMode
 }
@@ -65,8 +67,9 @@ export async function goalsOf(
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
-    if (sends) sides.push({ ...common, from: here, to: there, at: peer.nameOf(pair.there), head: headHere })
-    if (receives) sides.push({ ...common, from: there, to: here, at: pair.here, head: headThere })
+    if (sends)
+      sides.push({ ...common, direction: 'send', from: here, to: there, at: peer.nameOf(pair.there), head: headHere })
+    if (receives) sides.push({ ...common, direction: 'receive', from: there, to: here, at: pair.here, head: headThere })
     goals.push(...sides)
   }
   if (goals.length === 0) throw paused(service.name)

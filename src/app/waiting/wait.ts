@@ -161,8 +161,8 @@ async function reach(goals: readonly Goal[], peer: Peer, request: WaitRequest, w
     const { there, heldUp } = await lookAtFirst(goals.slice(done.length), request, waiting)
     // Once for all of them.
     if (there.some(({ to }) => to.segment === peer.segment)) await peer.settle()
-    for (const { service, bucket, at, from, mode } of there) {
-      const arrived = { service, bucket, at, objects: mode === 'continuous' ? null : from.digested.objects }
+    for (const { service, bucket, direction, at, from, mode } of there) {
+      const arrived = { service, bucket, direction, at, objects: mode === 'continuous' ? null : from.digested.objects }
       done.push(arrived)
       waiting.arrived(arrived)
     }

@@ -10,6 +10,8 @@ import type { InitialEnd } from './initial.js'
 export interface Arrived {
   readonly service: string
   readonly bucket: string
+  /** Whether the peer has it now, or this segment. */
+  readonly direction: 'send' | 'receive'
   /** Where it is now. */
   readonly at: string
   /** Null where only what has changed since the first start is brought: that is there then. */

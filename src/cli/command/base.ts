@@ -8,6 +8,7 @@ import { asEfsError, errorDocument, errorText, isParseError } from '../print-err
 import { endSoon } from '../screen/own-process.js'
 import { whileBusy } from '../screen/progress.js'
 import { PLAIN_SCREEN, type Screen, screenFor } from '../screen/screen.js'
+import { goOnUnheard, isUnheard } from '../screen/unheard.js'
 import { configOf } from '../settings/config-folder.js'
 import { homeOf, Settings } from '../settings/settings.js'
 import { visible } from '../text/visible.js'
@@ -35,6 +36,8 @@ export abstract class EfsCommand<Result> extends Command {
 
   /** A command that writes an event a line, or a list as it comes, prints its own JSON. */
   protected readonly streams: boolean = false
+  /** A command that changes something, or whose status is its answer, goes on to its end where nobody reads what it writes. */
+  protected readonly goesOn: boolean = false
   readonly #stop = new AbortController()
   /** Says something while a line is drawn, which makes way. */
   #aside: (say: () => void) => void = (say) => say()
@@ -71,6 +74,7 @@ export abstract class EfsCommand<Result> extends Command {
         new EfsError('INTERRUPTED', 'interrupted', { hint: 'what was done is kept; run it again to go on' }),
       )
     }
+    goOnUnheard(this.goesOn)
     process.on('SIGINT', interrupted)
     process.on('SIGTERM', interrupted)
     try {
@@ -92,7 +96,7 @@ export abstract class EfsCommand<Result> extends Command {
 
   /** Data, on stdout. Waits while the reader is slower than we are. */
   protected async out(data: string | Uint8Array): Promise<void> {
-    let isTaken = data.length === 0
+    let isTaken = data.length === 0 || isUnheard()
     if (!isTaken)
       this.#aside(() => {
         isTaken = process.stdout.write(data)

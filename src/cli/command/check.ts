@@ -5,6 +5,7 @@ import { EfsCommand } from './base.js'
 /** A command that tests one thing after the other: a line or an event each as soon as it is known, and 1 where one fails. */
 export abstract class CheckCommand extends EfsCommand<void> {
   protected override readonly streams = true
+  protected override readonly goesOn = true
   readonly #skipped: Finding[] = []
   readonly #counts = { pass: 0, warn: 0, fail: 0, skip: 0 }
 

@@ -1,9 +1,9 @@
 import { boolean, string } from '@oclif/core/flags'
-import type { ServedChange } from '../../app/services/serving.js'
+import { type ServedChange, type ServeRequest, serve } from '../../app/services/serving.js'
 import { countOf } from '../../base/counts.js'
 import { required } from '../flags/flags.js'
 import { bytesText } from '../text/amounts.js'
-import { EfsCommand } from './base.js'
+import { EfsCommand, type GlobalFlags } from './base.js'
 
 // `bucket attach` and `service serve` are one use-case in two spellings, as are `bucket detach` and `service unserve`.
 
@@ -21,7 +21,17 @@ export abstract class ServeCommand extends EfsCommand<ServedChange> {
     return ''
   }
 
-  protected tellServed({ service, path, as, pause, changed, offer, notes }: ServedChange): void {
+  /** The peer is asked, which may take a while. */
+  protected async serve(
+    flags: HowServed & GlobalFlags,
+    what: Pick<ServeRequest, 'service' | 'path' | 'options'>,
+  ): Promise<ServedChange> {
+    const result = await this.busy('asking the peer', () => serve(this.app(flags), { ...what, ...howServed(flags) }))
+    this.tellServed(result)
+    return result
+  }
+
+  private tellServed({ service, path, as, pause, changed, offer, notes }: ServedChange): void {
     const how = `${as === null ? '' : ` as ${as}`}${pause ? ', paused' : ''}`
     this.note(changed ? `attached ${path} to ${service}${how}` : `${path} is attached to ${service}${how} already`)
     if (offer !== null) {
@@ -36,12 +46,14 @@ export abstract class ServeCommand extends EfsCommand<ServedChange> {
   }
 }
 
-/** The flags of a request. */
-export const howServed = (flags: {
+interface HowServed {
   readonly as?: string | undefined
   readonly pause: boolean
   readonly create: boolean
-}) => ({
+}
+
+/** The flags of a request. */
+const howServed = (flags: HowServed) => ({
   pause: flags.pause,
   create: flags.create,
   ...(flags.as === undefined ? {} : { as: flags.as }),

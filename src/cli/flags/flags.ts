@@ -3,6 +3,7 @@ import { string as argument } from '@oclif/core/args'
 import { custom, string } from '@oclif/core/flags'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { fromOwn } from '../../base/own-folder.js'
 import { type Glob, parseGlob } from '../../model/glob.js'
 import type { Rights } from '../../model/link.js'
 import { parseSize } from '../../model/size.js'
@@ -26,10 +27,9 @@ export const time = (summary: string, helpGroup?: string) =>
   })()
 
 /** `500K`, `10M`: bytes, 1024-based. @throws USAGE */
-export function bytesOf(text: string, flag: string): number {
+export function bytesOf(text: string, flag: string, hint = 'write 500K, 10M or 1G'): number {
   const bytes = parseSize(text) ?? 0
-  if (bytes === 0)
-    throw new EfsError('USAGE', `--${flag} ${text}: not an amount of bytes`, { hint: 'write 500K, 10M or 1G' })
+  if (bytes === 0) throw new EfsError('USAGE', `--${flag} ${text}: not an amount of bytes`, { hint })
   return bytes
 }
 
@@ -113,7 +113,7 @@ export function secretIn(file: string): string {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(fromOwn(file), 'utf8')
   } catch (cause) {
     throw new EfsError('NOT_FOUND', `cannot read ${file}`, {
       hint: 'name a file whose first line is the secret',

@@ -7,8 +7,10 @@ export const jobsFrom = (flag: string | undefined, settings: Settings): { readon
   jobs: flag === undefined ? Number(settings.get('jobs').value) : countFrom(flag, 'jobs'),
 })
 
-/** `--bwlimit RATE`, else the setting; none has no key. @throws USAGE */
-export function bandwidthFrom(flag: string | undefined, settings: Settings): { readonly bandwidth?: number } {
-  const text = flag ?? settings.get('bwlimit').value
-  return text === NO_LIMIT ? {} : { bandwidth: bytesOf(text, 'bwlimit') }
-}
+/** `--bwlimit RATE`, else the setting. @throws USAGE */
+export const bandwidthFrom = (flag: string | undefined, settings: Settings): { readonly bandwidth?: number } =>
+  rateFrom(flag ?? settings.get('bwlimit').value)
+
+/** Bytes a second; none has no key. @throws USAGE */
+export const rateFrom = (text: string): { readonly bandwidth?: number } =>
+  text === NO_LIMIT ? {} : { bandwidth: bytesOf(text, 'bwlimit', `write 500K, 10M, 1G or ${NO_LIMIT}`) }

@@ -23,8 +23,15 @@ export interface Frame {
 /** The lines that fit, each cut to the width. */
 export function fitted({ head, body, foot }: Frame, columns: number, rows: number): string[] {
   const isWhole = head.length + body.length + foot.length <= rows
-  const shown = [...(isWhole ? head : []), ...body.slice(0, Math.max(0, rows - foot.length)), ...foot]
+  const shown = [...(isWhole ? head : []), ...cut(body, Math.max(0, rows - foot.length)), ...foot]
   return shown.map((line) => [...line].slice(0, columns).join(''))
+}
+
+/** The first so many lines, of which the last tells how many more there are. */
+function cut(lines: readonly string[], room: number): readonly string[] {
+  if (lines.length <= room) return lines
+  const shown = lines.slice(0, Math.max(0, room - 1))
+  return [...shown, `(${lines.length - shown.length} more lines in a higher window)`].slice(0, room)
 }
 
 /**

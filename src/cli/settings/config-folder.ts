@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { ownFolder } from './home.js'
+import { ownFolder } from '../../base/own-folder.js'
 
 /** `$XDG_CONFIG_HOME/efs`, else `~/.config/efs`. */
 export const configOf = (env: NodeJS.ProcessEnv): string =>

@@ -1,18 +1,4 @@
-import { homedir } from 'node:os'
-import path from 'node:path'
-
-/** The user's own folder; `/` where the system knows none, as of a user that a container has made up. */
-export function ownFolder(): string {
-  try {
-    return homedir() || '/'
-  } catch {
-    return '/'
-  }
-}
-
-/** `~` and `~/…`, which a shell leaves as they are behind `--home=`. */
-export const fromOwn = (folder: string): string =>
-  folder === '~' || folder.startsWith('~/') ? path.join(ownFolder(), folder.slice(1)) : folder
+import { ownFolder } from '../../base/own-folder.js'
 
 /** A folder below the user's own is shown from `~`. */
 export function shortHome(home: string): string {

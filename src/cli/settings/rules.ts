@@ -2,8 +2,8 @@ import path from 'node:path'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { nearest } from '../../base/nearest.js'
+import { fromOwn, ownFolder } from '../../base/own-folder.js'
 import { parseSize } from '../../model/size.js'
-import { fromOwn, ownFolder } from './home.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

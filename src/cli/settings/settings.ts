@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
+import { makeFolder } from '../../base/make-folder.js'
 import { SETTING_KEYS, type SettingKey, settingRule, settingValue } from './rules.js'
 
 export interface Setting {
@@ -48,7 +48,7 @@ export class Settings {
 
   /** Undefined takes it away. Durable when the promise settles. @throws USAGE; CONFLICT */
   async set(key: SettingKey, value: string | undefined): Promise<{ readonly changed: boolean }> {
-    await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 })
+    await makeFolder(path.dirname(this.file), 0o700)
     return withLockFile(`${this.file}.lock`, LIMITS.credentialsLockMsMax, async () => {
       this.#inFile = undefined
       const before = this.kept()

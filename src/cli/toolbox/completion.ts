@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { ownFolder } from '../../base/own-folder.js'
 import { candidates } from '../complete.js'
 import type { Catalogue } from '../completion/table.js'
 import { type Ends, NO_ENDS } from '../screen/typed-line.js'
-import { ownFolder } from '../settings/home.js'
 import { type Given, withGiven } from './given.js'
 import { isProgram, lineOf, quotedRest } from './words.js'
 

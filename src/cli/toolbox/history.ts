@@ -1,8 +1,9 @@
-import { appendFile, mkdir, open } from 'node:fs/promises'
+import { appendFile, open } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { LIMITS } from '../../base/limits.js'
-import { ownFolder } from '../settings/home.js'
+import { makeFolder } from '../../base/make-folder.js'
+import { ownFolder } from '../../base/own-folder.js'
 
 /** In `$XDG_STATE_HOME/efs`, else `~/.local/state/efs`. */
 export const historyFile = (env: NodeJS.ProcessEnv): string =>
@@ -29,7 +30,7 @@ export class History {
   static async open(file: string, failed: (error: unknown) => void): Promise<History> {
     const history = new History(file, failed)
     await history.#using(async () => {
-      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+      await makeFolder(path.dirname(file), 0o700)
       history.#kept.push(...(await lastLines(file)))
     })
     return history
