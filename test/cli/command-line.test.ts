@@ -190,7 +190,7 @@ describe('a reader that closes the pipe ends the program quietly with 0', () => 
     world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
     for (let i = 0; i < 2000; i++) world.write(`tree/${'long'.repeat(20)}/${i}`, `${i}`)
     const unheard = (...words: string[]): number | null => {
-      const line = '"$@" 2>/dev/null | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}'
+      const line = `"$@" 2>/dev/null | head -n 1 >/dev/null; exit \${PIPESTATUS[0]}`
       return world.run('bash', '-c', line, 'bash', process.execPath, world.program, ...words).status
     }
     expect(unheard('verify', './tree', 'Hawaii/Cola/bk1')).toBe(1)
