@@ -182,10 +182,7 @@ export interface Sink extends Lister {
   reuse?(done: Done, same: AsyncIterable<SameExtent>, options?: CallOptions): Promise<readonly Extent[]>
   /** Takes chunks in; they are durable once a publish that came after has returned. Their bytes are the caller's again when it settles. */
   put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void>
-  /**
-   * One result for each of `done`, in order, once all is durable. Folders may come in any order; a plain sink sets
-   * their times in `finish`.
-   */
+  /** One result for each of `done`, in order, once all is durable. Folders may come in any order; a plain sink sets their times in `finish`. */
   publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
   /** What goes with that object which is more than an object, as people call it: it is deleted only where that is meant. */
   wholeOf?(key: ObjectKey): string | undefined
@@ -193,6 +190,8 @@ export interface Sink extends Lister {
   notKept?(): readonly NotKept[]
   /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */
   finish(folders: AsyncIterable<readonly Done[]>, options?: CallOptions): Promise<Parked[]>
+  /** Ends every run, also one that changed nothing: gives up what earlier runs began here and nobody goes on with. */
+  tidy?(options?: CallOptions): Promise<Parked[]>
 }
 
 /** 32 bytes as hex over live heads: `content` of key, kind, size, content hash; `full` with attributes and folders too. */

@@ -35,6 +35,7 @@ export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
   for (const phase of phases)
     await (phase === 'copy' ? copyAll(transfer, mover, park) : deleteAll(transfer, counts, mover, park))
   if (mover.changed) for (const what of await transfer.sink.finish(foldersOf(transfer, park), transfer)) park(what)
+  for (const what of (await transfer.sink.tidy?.(transfer)) ?? []) park(what)
   return { parked: [...parked.values()] }
 }
 

@@ -1,7 +1,13 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { noise } from '../chunker/bytes.js'
@@ -188,6 +194,28 @@ test('an upload in parts that was ended goes on where it was', async () => {
   expect(new Set(parts).has('2')).toBe(true)
   rmSync(path.join(root, 'd0'), { recursive: true })
   expect((await keysOf('resumed/')).sort()).toEqual(['d0/f0', 'large'])
+})
+
+test('an upload that nobody went on with for long is given up, also by a run that changes nothing', async () => {
+  const { s3UploadMsMax } = LIMITS
+  onTestFinished(() => void Object.assign(LIMITS, { s3UploadMsMax }))
+  const uploads = async (): Promise<number> => {
+    const asked = new ListMultipartUploadsCommand({ Bucket: 'faulty', Prefix: 'left/' })
+    return (await ceph.client.send(asked)).Uploads?.length ?? 0
+  }
+  const root = folderOf(1, true)
+  const { sync } = await world()
+  await sync(root, 'H/C/a')
+  faulty.fault = ({ query }) => (query.get('partNumber') === '2' ? { status: 403 } : undefined)
+  await sync('H/C/a', 's3://faulty/left')
+  faulty.fault = () => undefined
+  rmSync(path.join(root, 'large'))
+  await sync(root, 'H/C/a', DELETING)
+  await sync('H/C/a', 's3://faulty/left')
+  expect(await uploads()).toBe(1)
+  Object.assign(LIMITS, { s3UploadMsMax: -1 })
+  await sync('H/C/a', 's3://faulty/left')
+  expect(await uploads()).toBe(0)
 })
 
 test.each(['uploads', 'partNumber'])(

@@ -136,10 +136,13 @@ export class S3Sink implements Sink, Looker {
 
   async finish(_folders: AsyncIterable<readonly Done[]>, { signal }: CallOptions = {}): Promise<Parked[]> {
     await this.#mark(this.#folders.takeAll(), signal)
-    const kept = await sweepUploads(this.#large, { ...(signal && { signal }) })
     const unmarked = this.#unmarked
     this.#unmarked = []
-    return [...unmarked, ...parkedOf(kept, this.#to.prefix)]
+    return unmarked
+  }
+
+  async tidy(options: CallOptions = {}): Promise<Parked[]> {
+    return parkedOf(await sweepUploads(this.#large, options), this.#to.prefix)
   }
 
   async #settle(one: Done, standing: Standing, signal: AbortSignal): Promise<PublishResult | 'delete'> {
