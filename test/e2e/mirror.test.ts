@@ -89,7 +89,10 @@ test('one object can be waited for, one that nobody has is not there, and the ti
     stderr: expect.stringContaining('the time ran out before all of m had arrived'),
   })
   site.ok('wait', 'm')
+  // Both are gone before it looks.
+  process.kill(pid, 'SIGSTOP')
   for (const name of ['f', 'g']) rmSync(site.at('d', name))
+  process.kill(pid, 'SIGCONT')
   const guarded = site.efs('wait', 'm', '--timeout', '5s')
   expect(guarded).toMatchObject({
     status: 10,
