@@ -31,6 +31,14 @@ interface Line {
   readonly samples: readonly number[]
 }
 
+function rowOf(number: string): Row {
+  const row = ROWS.find((one) => one.number === Number(number))
+  if (row !== undefined) return row
+  throw new Error(
+    `no row ${number} here: ${ROWS.map((one) => one.number).join(', ')}; rows 7 and 8 are npm run bench:live`,
+  )
+}
+
 async function measureRow(row: Row, work: string): Promise<Line[]> {
   const data = path.join(work, `data-${row.number}`)
   row.data(data, Number(flags.scale))
@@ -75,6 +83,7 @@ function print(row: Row, lines: readonly Line[]): void {
   }
 }
 
+const wanted = flags.rows.split(',').map(rowOf)
 mkdirSync(flags.dir, { recursive: true })
 const work = mkdtempSync(path.join(flags.dir, 'efs-bench-'))
 
@@ -85,9 +94,8 @@ async function cleanUp(): Promise<void> {
 
 process.once('SIGINT', () => void cleanUp().finally(() => process.exit(130)))
 try {
-  const wanted = new Set(flags.rows.split(',').map(Number))
   const results: { row: number; job: string; against: string; lines: Line[] }[] = []
-  for (const row of ROWS.filter(({ number }) => wanted.has(number))) {
+  for (const row of wanted) {
     const lines = await measureRow(row, work)
     print(row, lines)
     results.push({ row: row.number, job: row.job, against: row.against.name, lines })
