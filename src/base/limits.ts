@@ -185,6 +185,8 @@ export const LIMITS = {
   gatewayStopMsMax: 10_000,
   /** What all services together have to stop, when the gateway does. */
   servicesStopMsMax: 4000,
+  /** How long a gateway that starts waits for its services to run before it says that it is ready. */
+  servicesBeginMsMax: 2000,
   retryMsLeast: 1000,
   retryMsMost: 60_000,
   /** So often it is asked for a bucket that is sent to, though nothing is to be sent. */

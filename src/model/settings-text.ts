@@ -128,7 +128,21 @@ export function changedSettings(settings: Settings, change: SettingsChange): Set
 }
 
 /** One line for each reason why something that was set is only kept. */
-export function keptOnly(level: SettingLevel, change: SettingsChange): string[] {
+export const keptOnly = (level: SettingLevel, change: SettingsChange): string[] => [
+  ...idleFlags(level, change),
+  ...optionsLikeFlags(level, change),
+]
+
+function optionsLikeFlags(level: SettingLevel, { options }: SettingsChange): string[] {
+  const flags = SETTING_FIELDS.map(flagOf)
+  return Object.entries(options ?? {}).flatMap(([name, value]) => {
+    const flag = flags.find((one) => one === name.toLowerCase())
+    const isLike = flag !== undefined && value !== null
+    return isLike ? [`X-${name} is kept with the ${level}, but means nothing: --${flag} ${value} is the setting`] : []
+  })
+}
+
+function idleFlags(level: SettingLevel, change: SettingsChange): string[] {
   const flagsByReason = new Map<string, string[]>()
   for (const field of SETTING_FIELDS) {
     const { flag, idle } = RULES[field]

@@ -11,6 +11,10 @@ import { freePort } from './sites.js'
 test('start, status, logs, stop: each says what it did, and again that there is nothing to do', async () => {
   const world = await withEnabled()
   const { stderr } = world.efs('gateway', 'start')
+  expect(await gatewayStatus(appOf(world, 'home'))).toMatchObject({
+    listening: [expect.stringMatching(/^127\.0\.0\.1:\d+$/)],
+    services: [{ name: 'hawaii', state: 'running' }],
+  })
   const pid = pidOf(world)
   expect(stderr).toBe(`gateway started in the background (pid ${pid}, efs gateway logs)\n`)
   expect(world.efs('gateway', 'start').stderr).toBe(`the gateway runs already (pid ${pid})\n`)

@@ -19,7 +19,8 @@ export class FakeRunner implements ServiceRunner {
     const broken = this.broken.get(name)
     if (broken !== undefined) throw broken
     const done = new Promise<void>((_, reject) => this.#running.set(name, reject))
-    return { done, stop: () => this.#stop(name) }
+    context.numbers.report({ state: 'running' })
+    return { up: Promise.resolve(), done, stop: () => this.#stop(name) }
   }
 
   /** A service that runs fails now. */

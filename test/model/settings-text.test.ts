@@ -134,5 +134,9 @@ test('what this store only keeps is said in one line a reason', () => {
   expect(keptOnly('tenant', parseSettings({ 'replication-count': '2' }))).toEqual([
     'replication-count is kept with the tenant, but this store keeps one copy',
   ])
-  expect(keptOnly('bucket', parseSettings({ 'chunk-size': '8K' }))).toEqual([])
+  expect(keptOnly('bucket', parseSettings({ 'chunk-size': '8K', options: 'owner=bob' }))).toEqual([])
+  expect(keptOnly('bucket', parseSettings({ options: 'Quota=1M,owner=bob' }))).toEqual([
+    'X-Quota is kept with the bucket, but means nothing: --quota 1M is the setting',
+  ])
+  expect(keptOnly('bucket', parseSettings({ options: 'quota=-' }))).toEqual([])
 })

@@ -18,6 +18,9 @@ export class Keeper {
   readonly #stop = new AbortController()
   readonly #stopAsked: Promise<void>
   readonly #ended: Promise<void>
+  /** Settles when it first runs, has failed to, or is stopped. */
+  readonly begun: Promise<void>
+  #hasBegun = (): void => undefined
 
   constructor(options: KeeperOptions) {
     this.#options = options
@@ -25,6 +28,9 @@ export class Keeper {
     const { random } = options
     this.#streak = new Streak({ log, clock, what: 'it', ...(random === undefined ? {} : { random }) })
     this.#stopAsked = new Promise((resolve) => this.#stop.signal.addEventListener('abort', () => resolve()))
+    this.begun = new Promise((resolve) => {
+      this.#hasBegun = resolve
+    })
     this.#ended = this.#keep()
   }
 
@@ -42,20 +48,22 @@ export class Keeper {
       if (failure === undefined) break
       const lastError = this.#streak.failed(failure)
       numbers.report({ state: 'failed', listening: [], peers: [], lastError })
+      this.#hasBegun()
       await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
     }
     numbers.report({ state: 'stopped', listening: [], peers: [] })
+    this.#hasBegun()
   }
 
   /** Runs it once: undefined when it was asked to stop, else why it failed. */
   async #attempt(): Promise<unknown> {
     const { service, runner, context } = this.#options
-    context.numbers.report({ state: 'running' })
     let running: RunningService | undefined
     let failure: unknown
     const steady = setTimeout(() => this.#well(), LIMITS.steadyMs)
     try {
       running = runner.start(service, context)
+      void running.up.then(this.#hasBegun)
       await Promise.race([running.done, this.#stopAsked])
       if (!this.#stop.signal.aborted) failure = new EfsError('FAILED', 'it ended by itself')
     } catch (error) {

@@ -14,12 +14,17 @@ export interface ServiceContext {
   readonly isPaired: boolean
   /** About this service. */
   readonly log: GatewayLog
-  /** Those of this service; they go on from those of before. What is away or busy for a while is reported as `waiting`. */
+  /**
+   * Those of this service; they go on from those of before. What it reports its state in: as `running` once it does what it is for, as `waiting`
+   * what is away or busy for a while.
+   */
   readonly numbers: LiveNumbers
   readonly clock: Clock
 }
 
 export interface RunningService {
+  /** Settles once it is reported as `running`; never where it fails before. */
+  readonly up: Promise<void>
   /** Rejects when the service has failed; it is stopped then, and started again later. Settles, too, once it has stopped. */
   readonly done: Promise<void>
   /** Ends it, with all that it has to save; also where it has failed. What takes longer than LIMITS.servicesStopMsMax may not be waited for. */

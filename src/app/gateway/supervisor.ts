@@ -66,9 +66,14 @@ export class Supervisor {
     for (const [name, defined] of definitions) this.#place(name, defined, hold)
   }
 
-  /** Settles when what was last asked for has been begun, and what it takes the place of has stopped. */
+  /** Settles when what was last asked for runs or has failed, or takes longer than LIMITS.servicesBeginMsMax; what it takes the place of has stopped. */
   async placed(): Promise<void> {
-    await Promise.all([...this.#posts.values()].map(({ turn }) => turn))
+    const posts = [...this.#posts.values()]
+    await Promise.all(posts.map(({ turn }) => turn))
+    await inTime(
+      posts.map(({ keeper }) => keeper?.begun),
+      LIMITS.servicesBeginMsMax,
+    )
   }
 
   /** Stops all services at once. Gives the names of those that have not stopped in time. */
@@ -79,9 +84,7 @@ export class Supervisor {
       await Promise.all([post.keeper?.stop(), post.turn])
       late.delete(name)
     })
-    const over = new AbortController()
-    await Promise.race([Promise.all(stops), pause(LIMITS.servicesStopMsMax, over.signal)])
-    over.abort()
+    await inTime(stops, LIMITS.servicesStopMsMax)
     return [...late]
   }
 
@@ -138,6 +141,13 @@ export class Supervisor {
       .then(work)
       .catch((error: unknown) => this.options.log.error('a service was not placed', error))
   }
+}
+
+/** Settles when all have, or the time is over. */
+async function inTime(all: readonly (Promise<void> | undefined)[], ms: number): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([Promise.all(all), pause(ms, over.signal)])
+  over.abort()
 }
 
 function printOf(defined: Defined | Error, hold: string | undefined): string {

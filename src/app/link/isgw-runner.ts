@@ -36,21 +36,25 @@ export function isgwRunner(app: App): ServiceRunner {
     const { segment } = context
     const known = shared.get(segment) ?? shareOf(app, context)
     shared.set(segment, known)
-    return runningOf((signal) => run(app, known, service, context, signal))
+    return runningOf((signal, isUp) => run(app, known, service, context, signal, isUp))
   }
   return { start }
 }
 
-function runningOf(work: (signal: AbortSignal) => Promise<void>): RunningService {
+function runningOf(work: (signal: AbortSignal, isUp: () => void) => Promise<void>): RunningService {
   const ending = new AbortController()
-  const done = work(ending.signal).catch((error: unknown) => {
+  let isUp = (): void => undefined
+  const up = new Promise<void>((resolve) => {
+    isUp = resolve
+  })
+  const done = work(ending.signal, () => isUp()).catch((error: unknown) => {
     if (!ending.signal.aborted) throw error
   })
   const stop = async (): Promise<void> => {
     ending.abort(new EfsError('INTERRUPTED', 'the service is being stopped'))
     await Promise.allSettled([done])
   }
-  return { done, stop }
+  return { up, done, stop }
 }
 
 function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
@@ -85,12 +89,14 @@ async function run(
   service: Service,
   context: ServiceContext,
   signal: AbortSignal,
+  isUp: () => void,
 ): Promise<void> {
   const { numbers } = context
   const listener = listenerOf(service)
   const door = listener && (await doors.open(service, listener, context))
   try {
-    numbers.report({ listening: door === undefined ? [] : [door.listening] })
+    numbers.report({ state: 'running', listening: door === undefined ? [] : [door.listening] })
+    isUp()
     const place = mirrorPlace(service)
     if (place !== undefined) await runMirror(app, place, service, context, signal)
     else if (!keepsLink(service)) await pause(FOR_EVER_MS, signal)
