@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { noise, World } from './world.js'
 
@@ -78,6 +79,21 @@ test('what cannot be the file to write or the bytes to take in is said in words'
     stderr: 'efs: stdin is a folder\n     redirect it from a file, or from a pipe\n',
   })
   expect(world.efs('object', 'list', BUCKET).stdout).toBe('key\n')
+})
+
+test('a link is followed, and what is no file is written into as it stands', async () => {
+  const world = withBucket()
+  putText(world, 'key', 'some text')
+  world.write('real', 'older, and longer than that')
+  symlinkSync('real', world.at('link'))
+  expect(world.efs('object', 'get', `${BUCKET}/key`, 'link').status).toBe(0)
+  expect(readFileSync(world.at('real'), 'utf8')).toBe('some text')
+  expect(lstatSync(world.at('link')).isSymbolicLink()).toBe(true)
+  world.run('mkfifo', 'pipe')
+  const getting = world.start('object', 'get', `${BUCKET}/key`, 'pipe')
+  expect(world.run('timeout', '20', 'cat', 'pipe').stdout).toBe('some text')
+  expect((await once(getting, 'exit'))[0]).toBe(0)
+  expect(lstatSync(world.at('pipe')).isFIFO()).toBe(true)
 })
 
 test('every change is a version, and a deleted object comes back', async () => {
