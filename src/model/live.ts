@@ -83,6 +83,9 @@ export interface LiveSink extends Sink {
   take(done: readonly Done[], options: TakeOptions): Promise<PublishResult[]>
 }
 
+/** How the names begin under which a sink keeps how far it is with the sources of that segment. */
+export const checkpointsOf = (segment: SegmentGuid): string => `live:${segment}:`
+
 /** One bucket of one side, as live replication sees it. */
 export interface LiveBucket {
   /** As people name it. */

@@ -95,6 +95,11 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
     stdout: expect.stringContaining(`✖ credentials ${reason}\n   pair again: at the peer, efs gateway pair; here,`),
   })
 
+  const remote = () => hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Remote').stdout
+  const before = remote()
+  const spent = line.replace(hawaiiR.address, `localhost:${hawaiiR.address.split(':')[1]}`)
+  expect(hawaii.efsReading(spent, 'service', 'config', 'hawaii', 'X-ISGW-Remote', '-').status).toBe(8)
+  expect(remote()).toBe(before)
   hawaii.efsReading(hawaiiR.ok(...pair).stdout, 'service', 'config', 'hawaii', 'X-ISGW-Remote', '-')
   hawaii.ok('wait', 'hawaii', '--timeout', '60s')
   expect(why()).not.toContain('waiting')

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import { LIMITS } from '../../base/limits.js'
 import { forEachBounded } from '../../base/pool.js'
 import type { Done, Parcel, Parked, Wanted } from '../../model/endpoint.js'
-import type { ChangePage, Checkpoint, LiveBucket } from '../../model/live.js'
+import { type ChangePage, type Checkpoint, checkpointsOf, type LiveBucket } from '../../model/live.js'
 import type { FlowState } from '../../model/live-stats.js'
 import type { Position } from '../../model/position.js'
 import { dueMsBy, isDueBy } from '../../model/retry.js'
@@ -42,7 +42,7 @@ interface Step {
 
 /** Under which a sink keeps how far it is with that source. The bucket of the sink is told by where it stands. */
 export const checkpointName = ({ segment, uid }: Pick<LiveBucket, 'segment' | 'uid'>): string =>
-  `live:${segment}:${uid}`
+  `${checkpointsOf(segment)}${uid}`
 
 /**
  * From one bucket to another, where versions keep their ids. What is thrown ends a call, once all that was under way has
