@@ -4,7 +4,7 @@ import { nearest } from '../base/nearest.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Named, NameSpace } from '../model/name-space.js'
 import { lineOf } from '../model/names.js'
-import { inherited, type Settings, type Storing } from '../model/settings.js'
+import { inherited, isChunkSize, type Settings, type Storing } from '../model/settings.js'
 
 /** The bucket of that path. @throws NOT_FOUND, with the nearest that there is */
 export function findBucket(names: NameSpace, path: string): Named {
@@ -36,12 +36,13 @@ export function effectiveSettings(names: NameSpace, path: string): Settings {
   return inherited(lineOf(path).map((above) => names.find(above)?.settings ?? {}))
 }
 
-/** How new content of a bucket is cut and kept. */
+/** How new content of a bucket is cut and kept. A size that nothing can be cut by counts as none: a home of before may have been given one by a peer. */
 export function storingOf(settings: Settings): Storing {
+  const { chunkSize = LIMITS.chunkBytesDefault } = settings
   return {
     chunking: {
       kind: settings.options?.chunking === 'fixed' ? 'fixed' : 'fastcdc',
-      bytes: settings.chunkSize ?? LIMITS.chunkBytesDefault,
+      bytes: isChunkSize(chunkSize) ? chunkSize : LIMITS.chunkBytesDefault,
     },
     compress: settings.options?.compression !== 'off',
   }

@@ -2,7 +2,7 @@ import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
 import { readOptions } from './options-text.js'
-import type { Settings } from './settings.js'
+import { isChunkSize, type Settings } from './settings.js'
 import { parseSize, sizeText } from './size.js'
 import { isUnset, refusedValue, type Typed, typedValue } from './typed-value.js'
 import { secondsOf } from './when.js'
@@ -181,8 +181,7 @@ function whole(text: string, least: number, most = Number.MAX_SAFE_INTEGER): num
 
 function chunkSize(text: string): number | undefined {
   const bytes = parseSize(text) ?? 0
-  const isPower = Number.isInteger(Math.log2(bytes))
-  return isPower && bytes >= LIMITS.chunkBytesLeast && bytes <= LIMITS.chunkBytesMost ? bytes : undefined
+  return isChunkSize(bytes) ? bytes : undefined
 }
 
 function nearChunkSize(text: string): string | undefined {

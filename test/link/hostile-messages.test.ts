@@ -35,6 +35,10 @@ test('messages that are none', async () => {
     ['changes', body({ buckets: [], without: uid, waitMs: -1 })],
     ['digest', body({ bucket, cells: 'all' })],
     ['make', body({ path: 'x', parents: true, settings: { unknown: 1 } })],
+    ...[0, 1, 8191, 8 * 1024 * 1024, 100_000].map(
+      (chunkSize) => ['make', body({ path: 'x', parents: true, settings: { chunkSize } })] as const,
+    ),
+    ['make', body({ path: 'x', parents: true, settings: { numberOfVersions: 0 } })],
     ['make', body({ path: 'x', parents: true, settings: { options: [['a', 'b'.repeat(20_000)]] } })],
     ['publish', body({ bucket, done: [['a', null, Buffer.alloc(10)]], overwrite: true })],
   ]

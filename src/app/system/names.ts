@@ -155,10 +155,13 @@ export function setName(app: App, kind: NameKind, text: string, change: Settings
   if (Object.keys(change).length === 0)
     throw new EfsError('USAGE', 'no setting is given', { hint: `efs ${kind} set --help lists them` })
   return withRecords(app, async ({ names }) => {
-    const before = found(names, path).settings
-    const after = changedSettings(before, change)
-    const changed = !sameSettings(before, after)
-    if (changed) await names.set(path, after)
+    found(names, path)
+    let changed = false
+    await names.set(path, (before) => {
+      const after = changedSettings(before, change)
+      changed = !sameSettings(before, after)
+      return changed ? after : before
+    })
     const now = inherited(lineOf(path).map((above) => found(names, above).settings))
     return { kind, path, changed, settings: flat(now) }
   })
