@@ -32,6 +32,20 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
     return created
   }
 
+  function set(path: string, settingsOf: (before: Settings) => Settings): Promise<Named> {
+    let mine = 0
+    return change(committer, () => {
+      const before = nameRecordAt(tables, path)
+      if (before === undefined) throw notFound(path)
+      const settings = settingsOf(before.named.settings)
+      if (settings === before.named.settings) return { answer: before.named, from: before.stamp }
+      const named = { ...before.named, settings }
+      // Later than what this same change may have written in vain.
+      mine = Math.max(stampAfter(before), mine + 1)
+      return { record: { kind: 'name', named, stamp: mine }, answer: named, from: before.stamp }
+    })
+  }
+
   async function drop(path: string): Promise<void> {
     await change(committer, () => {
       const named = nameRecordAt(tables, path)?.named
@@ -50,19 +64,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
 
     create,
 
-    set(path, settingsOf) {
-      let mine = 0
-      return change(committer, () => {
-        const before = nameRecordAt(tables, path)
-        if (before === undefined) throw notFound(path)
-        const settings = settingsOf(before.named.settings)
-        if (settings === before.named.settings) return { answer: before.named, from: before.stamp }
-        const named = { ...before.named, settings }
-        // Later than what this same change may have written in vain.
-        mine = Math.max(stampAfter(before), mine + 1)
-        return { record: { kind: 'name', named, stamp: mine }, answer: named, from: before.stamp }
-      })
-    },
+    set,
 
     drop,
   }

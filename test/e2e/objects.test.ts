@@ -161,6 +161,26 @@ test('what an object was before it came, or while it was deleted, is told as tha
   expect(told('@99999999999999').stderr).toMatch(/^efs: --at: not a time: @99999999999999\n/)
 })
 
+test('what was there at a time, and is kept of later times alone, is left out by name', () => {
+  const world = withBucket()
+  world.efs('bucket', 'set', BUCKET, '-n', '2')
+  for (const key of ['a', 'b']) putText(world, key, 'as it was')
+  const at = new Date().toISOString()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+  for (const text of ['1', '2', '3']) putText(world, 'a', text)
+  putText(world, 'later', 'made since')
+  const why = /left out a: no version as old as \S+ is kept: the oldest is of \S+\n/
+  expect(world.efs('object', 'list', BUCKET, '--at', at)).toEqual({
+    status: 0,
+    stdout: 'b\n',
+    stderr: expect.stringMatching(why),
+  })
+  const synced = world.efs('sync', BUCKET, './then', '--at', at)
+  expect(synced).toMatchObject({ status: 4, stderr: expect.stringMatching(why) })
+  expect(synced.stderr).not.toContain('later')
+  expect(readdirSync(world.at('then'))).toEqual(['b'])
+})
+
 test('clone and move bring no new data, and do not overwrite unless told', () => {
   const world = withBucket()
   world.efs('bucket', 'create', 'Hawaii/Cola/bk2')
