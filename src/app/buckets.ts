@@ -23,7 +23,10 @@ export function missing(names: NameSpace, path: string): EfsError {
       const children = names.children(parent).map((child) => child.path)
       const close = nearest(here, children)
       const kind = (['cluster', 'tenant', 'bucket'] as const)[depth] ?? 'name'
-      const has = children.length === 0 ? 'there is none yet' : `there is ${children.slice(0, 5).join(', ')}`
+      const has =
+        children.length === 0
+          ? `there is none yet: efs ${kind} create ${here}`
+          : `there is ${children.slice(0, 5).join(', ')}`
       return new EfsError('NOT_FOUND', `no ${kind} ${here}`, { hint: close ? `did you mean ${close}?` : has })
     }
     parent = here

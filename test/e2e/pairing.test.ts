@@ -11,7 +11,9 @@ test('one line is printed at one side and pasted at the other; then what is writ
   const pair = ['gateway', 'pair', '--bucket', THERE, '--local', hawaiiR.address, '--no-start']
   const { stdout, stderr } = hawaiiR.ok(...pair)
   expect(stdout).toMatch(/^ccows:\/\/pair:[A-Z2-9-]{14}@127\.0\.0\.1:\d+\/Hawaii-r\/Cola\/bk1#sha256:[0-9a-f]{64}\n$/)
-  expect(stderr).toBe('service pair-in created and enabled; valid 15 minutes, once\n')
+  expect(stderr).toBe(
+    'service pair-in created and enabled; no gateway runs (efs gateway start); valid 15 minutes, once\n',
+  )
   await hawaiiR.startGateway()
 
   hawaii.ok('bucket', 'create', HERE)

@@ -175,6 +175,8 @@ const sortedText = ({ options, ...fields }: Settings): string =>
 export interface NameDeleted {
   readonly kind: NameKind
   readonly path: string
+  /** Of what was deleted in it before: they are gone with it. */
+  readonly versions: number
 }
 
 /** Deletes a name that has nothing below it. @throws USAGE; NOT_FOUND; NOT_EMPTY, with what is in it */
@@ -186,8 +188,9 @@ export function deleteName(app: App, kind: NameKind, text: string): Promise<Name
     refuseServed(segment, path)
     if (kind === 'bucket') refuseObjects(path, versions.counters(uid).objects)
     else refuseChildren(kind, path, names.children(path))
+    const kept = kind === 'bucket' ? versions.counters(uid).versions : 0
     await names.drop(path)
-    return { kind, path }
+    return { kind, path, versions: kept }
   })
 }
 
