@@ -6,7 +6,8 @@ import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { checkpointName, type FlowMode } from '../../transfer/live/flow.js'
+import { checkpointName } from '../../transfer/live/flow.js'
+import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
 import { openPair } from '../link/pair-run.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
@@ -87,8 +88,8 @@ export const again = (before: readonly Goal[], now: readonly Goal[]): Goal[] =>
  * Whether the sink has all of the source up to `head`. A source does not give a segment back what came from it, so that the
  * checkpoint may stay behind until the next heartbeat: of what is after it the sink is asked.
  */
-export async function isThere({ from, to, head }: Goal, signal: AbortSignal): Promise<boolean> {
-  const checkpoint = await to.sink.checkpoint(checkpointName(from), { signal })
+export async function isThere({ from, to, head, mode }: Goal, signal: AbortSignal): Promise<boolean> {
+  const checkpoint = standingOf(await to.sink.checkpoint(checkpointName(from), { signal }), mode)
   if (checkpoint === undefined || checkpoint.pass !== undefined) return false
   let at = checkpoint.position
   while (!covers(at, head)) {
