@@ -8,6 +8,7 @@ import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
+import { allRetries } from '../../transfer/live/retries.js'
 import { openPair } from '../link/pair-run.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
@@ -117,7 +118,7 @@ export async function isObjectThere({ from, to }: Goal, object: string, signal: 
 }
 
 export async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
-  const retries = await to.sink.retries(checkpointName(from), undefined, { signal })
+  const retries = await allRetries(to.sink, checkpointName(from), { signal })
   return retries
     .filter(({ key }) => object === undefined || key === object)
     .map(({ key, why, tries, nextMs }): HeldUp => ({ service, path: `${bucket}/${key}`, why, tries, nextMs }))
