@@ -110,6 +110,13 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
   hawaiiR.write('theirs', 'of there')
   hawaiiR.ok('object', 'put', `${THERE}/theirs`, 'theirs')
   expect(hawaii.ok('why', `${HERE}/theirs`).stdout).toContain(`waiting: the peer gives no right to read ${THERE}\n`)
+  // Where both ways were asked for by name, one of them is not all.
+  hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Direction', '3')
+  expect(hawaii.efs('wait', 'hawaii', '--timeout', '60s')).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining(`efs: the peer gives no right to read ${THERE}, so nothing comes from there\n`),
+  })
+  hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Direction', '-')
 
   // A later service of that name lets none of them in.
   hawaiiR.ok('service', 'disable', 'pair-in')

@@ -5,7 +5,7 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import { missing } from '../buckets.js'
-import { waysOf } from '../link/pair-run.js'
+import { lostWay, waysOf } from '../link/pair-run.js'
 import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
 import { type LinkRules, rulesOf } from '../link/rules.js'
@@ -68,14 +68,10 @@ function rightsTest(service: Service, { sends, receives }: LinkRules, ways: Pair
   const [first] = lacking
   const text = rightsText(ways)
   if (first === undefined) return passed('rights', text)
-  const [right, lost, left] = lacking === unsent ? ['write', 'nothing is sent', 2] : ['read', 'nothing comes from', 1]
   const where = lacking.length === 1 ? first[0].there : `${lacking.length} buckets`
+  const lost = lostWay(lacking === unsent, service.name, where)
   const verdict = isUnset(shownValue(service, 'X-ISGW-Direction')) ? warned : failed
-  return verdict(
-    'rights',
-    `${text}; no right to ${right} ${where}, so ${lost} there`,
-    `at the peer, look at its service, or pair again with --rights read+write; or efs service config ${service.name} X-ISGW-Direction ${left}`,
-  )
+  return verdict('rights', `${text}; ${lost.text}`, lost.hint)
 }
 
 /** `write R/Cola/bk1`, `read and write 12 buckets` */

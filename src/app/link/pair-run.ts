@@ -162,6 +162,19 @@ const optionsOf = ({ rules, turn, rested }: PairParts) => ({
   rested,
 })
 
+/** A link goes the one way that it may go: what is said of the other one. `where`: what of the peer it is about. */
+export function lostWay(
+  isUnsent: boolean,
+  service: string,
+  where: string,
+): { readonly text: string; readonly hint: string } {
+  const [right, lost, left] = isUnsent ? ['write', 'nothing is sent', 2] : ['read', 'nothing comes from', 1]
+  return {
+    text: `no right to ${right} ${where}, so ${lost} there`,
+    hint: `at the peer, look at its service, or pair again with --rights read+write; or efs service config ${service} X-ISGW-Direction ${left}`,
+  }
+}
+
 function noWay(path: string, { sends, receives }: LinkRules): EfsError {
   const wanted = sends && receives ? 'neither to read nor to write' : sends ? 'no right to write' : 'no right to read'
   return new EfsError('REFUSED', `the peer gives ${wanted} ${path}`, {
