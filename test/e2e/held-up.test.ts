@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
+import { LIMITS } from '../../src/base/limits.js'
 import { BUCKET, host, linkTo } from './linked.js'
 import { eventually, Site } from './sites.js'
 
@@ -32,4 +33,17 @@ test('what the other side leaves out is behind no more, but counted as held up u
   expect(there.ok('object', 'list', BUCKET).stdout).toBe('a\na/b\n')
   expect(here.ok('system', 'status').stdout).toMatch(/^service link: ok, running, 0 behind, last success /m)
   for (const site of [here, there]) await site.endGateway()
+})
+
+test('a pass tells of all that is held up, however much it is', async () => {
+  const [here, there] = [await Site.open(), await host()]
+  there.ok('bucket', 'set', BUCKET, '--quota-count', '0')
+  here.ok('bucket', 'create', BUCKET)
+  const files = LIMITS.parcelObjectsMax + 3
+  for (let i = 0; i < files; i++) here.write(`d/${i}`, `${i}`)
+  here.ok('sync', './d', BUCKET)
+  linkTo(here, there.address, { direction: 'send' })
+  await there.startGateway()
+  expect(here.summary('service', 'sync', 'link')).toMatchObject({ type: 'summary', parked: files })
+  await there.endGateway()
 })

@@ -7,6 +7,7 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { checkpointName, type FlowMode } from '../../transfer/live/flow.js'
+import { retryPages } from '../../transfer/live/retries.js'
 import { openPair } from '../link/pair-run.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
@@ -109,17 +110,28 @@ async function isLacking(refs: readonly VersionRef[], to: LiveBucket, signal: Ab
 }
 
 /** The tips that it has now. */
-export async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
+async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
   const tips = await from.source.tips([objectKey(object)], { signal })
   if (tips.length === 0) throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
   return (await to.sink.lacking(tips, { signal })).length === 0
 }
 
-export async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
-  const retries = await to.sink.retries(checkpointName(from), undefined, { signal })
-  return retries
-    .filter(({ key }) => object === undefined || key === object)
-    .map(({ key, why, tries, nextMs }): HeldUp => ({ service, path: `${bucket}/${key}`, why, tries, nextMs }))
+/**
+ * Whether a goal, or that object of it, is reached, and what is held up. The list is looked at last: what the checkpoint passes for being
+ * parked is on it by then.
+ */
+export async function standingOf(goal: Goal, object: string | undefined, signal: AbortSignal) {
+  const isReached = await (object === undefined ? isThere(goal, signal) : isObjectThere(goal, object, signal))
+  return { isReached, heldUp: await heldUpOf(goal, object, signal) }
+}
+
+async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
+  const heldUp: HeldUp[] = []
+  for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
+    for (const { key, why, tries, nextMs } of page)
+      if (object === undefined || key === object) heldUp.push({ service, path: `${bucket}/${key}`, why, tries, nextMs })
+  }
+  return heldUp
 }
 
 export const paused = (name: string): EfsError =>

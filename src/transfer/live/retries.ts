@@ -3,6 +3,13 @@ import type { CallOptions } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { LiveSink, Retry } from '../../model/live.js'
 
+/** All of it at once, for whoever tells of each. */
+export async function allRetries(pages: AsyncIterable<readonly Retry[]>): Promise<Retry[]> {
+  const all: Retry[] = []
+  for await (const page of pages) all.push(...page)
+  return all
+}
+
 /** The whole list, in key order; what changes in it meanwhile may be told or not. */
 export async function* retryPages(
   sink: Pick<LiveSink, 'retries'>,
