@@ -29,7 +29,7 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
   const pairs: BucketPair[] = []
   for (const served of service.served) {
     try {
-      pairs.push(...(await servicePairs(segment, [served], peer, rules)))
+      pairs.push(...(await servicePairs(segment, [served], peer, rules, signal)))
     } catch (error) {
       outcomes.push(failedBy('buckets', error))
     }
@@ -115,7 +115,7 @@ async function existsThere(peer: PeerTested, path: string, makes: boolean, signa
   } catch (error) {
     if (!(error instanceof EfsError) || error.code !== 'NOT_FOUND' || !makes) throw error
     // A tenant that it lacks is not made.
-    await peer.bucketsOf(parentOf(path))
+    await peer.bucketsOf(parentOf(path), signal)
     return false
   }
 }

@@ -117,7 +117,7 @@ async function overLink(linked: Linked, signal: AbortSignal): Promise<void> {
   const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
-    for (const pair of await servicePairs(segment, service.served, peer, rules)) {
+    for (const pair of await servicePairs(segment, service.served, peer, rules, signal)) {
       const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
       if (sends) await done(await passOver(linked, here, there, undefined, signal))
       if (receives) {

@@ -59,7 +59,7 @@ export async function goalsOf(
   signal: AbortSignal,
 ): Promise<Goal[]> {
   const [premises, rules] = [new Premises(segment), rulesOf(service)]
-  const pairs = await servicePairs(segment, service.served, peer, rules)
+  const pairs = await servicePairs(segment, service.served, peer, rules, signal)
   const meant = pairs.filter(({ here }) => request.bucket === undefined || here === request.bucket)
   if (meant.length === 0) throw nothingServed(service.name, request.bucket)
   const goals: Goal[] = []
