@@ -118,7 +118,9 @@ async function overLink(linked: Linked, signal: AbortSignal): Promise<void> {
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
     for (const pair of await servicePairs(segment, service.served, peer, rules, signal)) {
-      const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
+      const open = await openPair(pair, { rules, premises, peer }, signal)
+      if (open === undefined) continue
+      const { here, there, sends, receives } = open
       if (sends) await done(await passOver(linked, here, there, undefined, signal))
       if (receives) {
         const place = { segment, bucket: findBucket(segment.names, pair.here) }

@@ -64,7 +64,9 @@ export async function goalsOf(
   if (meant.length === 0) throw nothingServed(service.name, request.bucket)
   const goals: Goal[] = []
   for (const pair of meant) {
-    const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
+    const open = await openPair(pair, { rules, premises, peer }, signal)
+    if (open === undefined) continue
+    const { here, there, sends, receives } = open
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
