@@ -49,16 +49,18 @@ export interface OpenPair {
 }
 
 /**
- * Opens both buckets of a pair; one that is missing at a side that takes is made there.
+ * Opens both buckets of a pair; one that is missing at a side that takes is made there. Undefined where it goes no way, as it is paused:
+ * then neither has to be there.
  * @throws NOT_FOUND where the source is gone, or a tenant is missing; REFUSED where the peer gives no right; UNREACHABLE
  */
 export async function openPair(
   { here, there, pause }: BucketPair,
   { rules, premises, peer }: Pick<PairParts, 'rules' | 'premises' | 'peer'>,
   signal: AbortSignal,
-): Promise<OpenPair> {
+): Promise<OpenPair | undefined> {
   const { names } = premises.segment
   const { sends, receives } = waysOf({ there, pause }, rules, peer.rightsTo(there))
+  if (!sends && !receives) return undefined
   const known = names.find(here)
   if (known === undefined && !receives) throw missing(names, here)
   const remote = await peer.open(there, { makes: sends && known !== undefined, signal })
@@ -78,9 +80,10 @@ export function waysOf(
   return { sends, receives }
 }
 
-/** Keeps one pair the same until `signal` ends it; of a link that only brings what is there now it settles when that is done. */
+/** Keeps one pair the same until `signal` ends it; settles where nothing has to be done, of a link that only brings what is there now once that is. */
 export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {
   const open = await openPair(pair, parts, signal)
+  if (open === undefined) return
   const { stop, release } = follower(signal)
   const either = stop.signal
   const flows = [

@@ -19,7 +19,6 @@ import { servicePairs } from '../link/service-pairs.js'
 import { type Mirrored, waysOf } from '../mirror/ends.js'
 import { mirrorOnce } from '../mirror/once.js'
 import type { Way } from '../mirror/pass.js'
-
 import { booked, type OpenRun, openRun } from '../runs/record.js'
 import type { Place } from '../sync/sides.js'
 import { findService } from './files.js'
@@ -118,8 +117,10 @@ async function overLink(linked: Linked, signal: AbortSignal): Promise<void> {
   const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
-    for (const pair of await servicePairs(segment, service.served, peer, rules)) {
-      const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
+    for (const pair of await servicePairs(segment, service.served, peer, rules, signal)) {
+      const open = await openPair(pair, { rules, premises, peer }, signal)
+      if (open === undefined) continue
+      const { here, there, sends, receives } = open
       if (sends) await done(await passOver(linked, here, there, undefined, signal))
       if (receives) {
         const place = { segment, bucket: findBucket(segment.names, pair.here) }

@@ -9,7 +9,7 @@ import type { VersionRef } from '../../model/version-ref.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
-import { allRetries } from '../../transfer/live/retries.js'
+import { retryPages } from '../../transfer/live/retries.js'
 import { lostWay, openPair } from '../link/pair-run.js'
 import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
@@ -65,12 +65,14 @@ export async function goalsOf(
   signal: AbortSignal,
 ): Promise<Goal[]> {
   const [premises, rules] = [new Premises(segment), rulesOf(service)]
-  const pairs = await servicePairs(segment, service.served, peer, rules)
+  const pairs = await servicePairs(segment, service.served, peer, rules, signal)
   const meant = pairs.filter(({ here }) => request.bucket === undefined || here === request.bucket)
   if (meant.length === 0) throw nothingServed(service.name, request.bucket)
   const goals: Goal[] = []
   for (const pair of meant) {
-    const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
+    const open = await openPair(pair, { rules, premises, peer }, signal)
+    if (open === undefined) continue
+    const { here, there, sends, receives } = open
     if (!isUnset(shownValue(service, 'X-ISGW-Direction'))) refuseHalf(service.name, pair, rules, { sends, receives })
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
@@ -129,17 +131,28 @@ async function isLacking(refs: readonly VersionRef[], to: LiveBucket, signal: Ab
 }
 
 /** The tips that it has now. */
-export async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
+async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
   const tips = await from.source.tips([objectKey(object)], { signal })
   if (tips.length === 0) throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
   return (await to.sink.lacking(tips, { signal })).length === 0
 }
 
-export async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
-  const retries = await allRetries(to.sink, checkpointName(from), { signal })
-  return retries
-    .filter(({ key }) => object === undefined || key === object)
-    .map(({ key, why, tries, nextMs }): HeldUp => ({ service, path: `${bucket}/${key}`, why, tries, nextMs }))
+/**
+ * Whether a goal, or that object of it, is reached, and what is held up. The list is looked at last: what the checkpoint passes for being
+ * parked is on it by then.
+ */
+export async function lookAtGoal(goal: Goal, object: string | undefined, signal: AbortSignal) {
+  const isReached = await (object === undefined ? isThere(goal, signal) : isObjectThere(goal, object, signal))
+  return { isReached, heldUp: await heldUpOf(goal, object, signal) }
+}
+
+async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
+  const heldUp: HeldUp[] = []
+  for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
+    for (const { key, why, tries, nextMs } of page)
+      if (object === undefined || key === object) heldUp.push({ service, path: `${bucket}/${key}`, why, tries, nextMs })
+  }
+  return heldUp
 }
 
 export const paused = (name: string): EfsError =>

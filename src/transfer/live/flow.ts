@@ -183,7 +183,7 @@ export class Flow {
     const session = claims?.session(to.sink)
     const sink = session?.sink ?? to.sink
     const carrier = new Carrier({ sink, pace, carried: this.#taker })
-    const descent = { source: from.source, sink, stats: UNCOUNTED, passesGone: true, signal }
+    const descent = { source: from.source, live: from.source, sink, stats: UNCOUNTED, signal }
     let before: Promise<void> = Promise.resolve()
     const move = (parcel: Parcel, either: AbortSignal): Promise<void> => {
       const turn = before
