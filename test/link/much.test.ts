@@ -6,12 +6,15 @@ import { openRemote } from '../../src/endpoints/remote/bucket.js'
 import type { Done } from '../../src/model/endpoint.js'
 import { objectKey } from '../../src/model/key.js'
 import type { CheckpointMove, LiveBucket } from '../../src/model/live.js'
+import { checkpointsOf } from '../../src/model/live.js'
 import type { Settings } from '../../src/model/settings.js'
 import { retryPages } from '../../src/transfer/live/retries.js'
 import { elsewhere } from '../contracts/live-under-test.js'
 import { collected, done, fileOf, inlineFile, leaf } from '../contracts/samples.js'
 import { LiveSegment } from '../fakes/live-segment.js'
 import { connect, PATH, serve, US } from './links.js'
+
+const NAME = `${checkpointsOf(US)}any`
 
 const STORING = { chunking: { kind: 'fixed', bytes: 65_536 }, compress: true } as const
 
@@ -32,8 +35,8 @@ async function peer() {
     to,
     set: (settings: Settings) => at.segment.names.set(PATH, () => settings),
     take: (items: readonly Done[], move: Partial<CheckpointMove> = {}) =>
-      sink.take(items, { by: US, move: { name: 'link', from: undefined, to, parked: [], ...move } }),
-    listed: async () => (await collected(retryPages(sink, 'link', {}))).map(({ key }) => key),
+      sink.take(items, { by: US, move: { name: NAME, from: undefined, to, parked: [], ...move } }),
+    listed: async () => (await collected(retryPages(sink, NAME, {}))).map(({ key }) => key),
   }
 }
 
@@ -50,7 +53,7 @@ test('of much what the peer parks is on its list once the checkpoint has moved, 
   const parked = MUCH.filter((_, i) => results[i]?.status === 'parked').map(({ key }) => key)
   expect(parked.length).toBe(MUCH.length - 10)
   expect(await listed()).toEqual([...parked, 'lost'])
-  expect(await sink.checkpoint('link')).toEqual(to)
+  expect(await sink.checkpoint(NAME)).toEqual(to)
   await set({})
   await take(MUCH, { from: to, gone: [objectKey('lost')] })
   expect(await listed()).toEqual([])
@@ -61,6 +64,6 @@ test('where some of much needs chunks the checkpoint stays, and what could not b
   const needy = done('a', elsewhere(fileOf(leaf('never put')), 1000))
   const results = await take([needy, ...MUCH.slice(1)], { parked: [{ key: objectKey('lost'), why: 'damaged here' }] })
   expect(results[0]?.status).toBe('needs')
-  expect(await sink.checkpoint('link')).toBeUndefined()
+  expect(await sink.checkpoint(NAME)).toBeUndefined()
   expect(await listed()).toEqual(['lost'])
 })
