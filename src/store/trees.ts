@@ -58,7 +58,8 @@ async function look(refs: readonly ChunkRef[], state: TreeState, search: TreeSea
   let complete = true
   for (const ref of refs) {
     const found = search.index.state(ref.id)
-    if (found === undefined) {
+    // What was put before the search is in a file by now; what somebody else is writing only now may fail.
+    if (found === undefined || !found.written) {
       complete = false
       if (state.missing.length < LIMITS.missingRefsMax) state.missing.push(ref)
       continue
