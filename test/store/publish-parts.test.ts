@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
-import { versionId } from '../../src/model/ids.js'
+import { LIMITS } from '../../src/base/limits.js'
+import { encodeLog } from '../../src/format/log.js'
+import { bucketUid, versionId } from '../../src/model/ids.js'
+import { objectKey } from '../../src/model/key.js'
 import { mint } from '../../src/model/manifest.js'
+import { Group } from '../../src/store/commit/group.js'
+import { logRecord } from '../../src/store/packs/records.js'
+import { NOBODY } from '../../src/store/process-identity.js'
 import { done, inlineFile } from '../contracts/samples.js'
 import { openParts } from './parts.js'
 
@@ -15,4 +21,23 @@ test('a call that fails takes no version away', async () => {
   expect((await at.check()).damage).toEqual([])
   await at.write('good', inlineFile('3'))
   expect(at.counts('good')).toEqual([2])
+})
+
+test('what is removed at once is said in records that can be read again, however much it is', async () => {
+  const collection = { ...NOBODY, endedMs: 0, unfinished: false, tick: 0 }
+  const group = new Group([], collection)
+  const bucket = bucketUid('22'.repeat(16))
+  const entries = Array.from({ length: 66_000 }, (_, i) => ({
+    key: objectKey(`${i}/`.padEnd(1009, 'k')),
+    id: versionId('11'.repeat(32)),
+    at: { pack: 1, offset: i },
+  }))
+  group.remove(bucket, entries)
+  const records = group.log()
+  for (const record of records) expect(encodeLog(record).length).toBeLessThanOrEqual(LIMITS.recordBytesMax)
+  expect(records.flatMap((record) => (record.kind === 'remove' ? record.entries : []))).toEqual(entries)
+})
+
+test('no log record is written that could not be read again', () => {
+  expect(() => logRecord(Buffer.alloc(LIMITS.recordBytesMax + 1))).toThrow(RangeError)
 })
