@@ -159,8 +159,9 @@ export class PublishJob implements Job {
     const { context } = this.parts
     const { done } = item
     const view = viewKey(context.tables, context.manifests, this.bucket, done.key)
-    const options = { ...this.as, keepOlder: this.replayed !== undefined || this.as.keepOlder === true }
-    const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, options)
+    const isReplayed = this.replayed !== undefined
+    const { keepOlder = isReplayed, vouched: isPast = isReplayed } = this.as
+    const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, { ...this.as, keepOlder, isPast })
     if ('result' in plan) {
       this.#settled[item.at] = plan.result
       return
