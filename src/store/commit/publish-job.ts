@@ -56,7 +56,7 @@ export class PublishJob implements Job {
   #lost: Item[] = []
   #tooMany: Removal[] = []
   #rules: Rules = NO_RULES
-  #unsafe: readonly ChunkId[] = []
+  #unsafe: ReadonlySet<ChunkId> = new Set()
   #plannedAt: number | undefined
   #isMoved = false
   #failure: { readonly error: unknown } | undefined
