@@ -114,7 +114,7 @@ function lossesOf(tables: Tables, index: ChunkIndex, numberOf: (pack: string) =>
     async lacking(roots, chunks) {
       const { tick } = readCollectionRow(tables)
       const { whole, missing } = await lookUnder(roots, { index, chunks, collecting: false })
-      if (whole.length === 0) return missing
+      if (whole.size === 0) return missing
       transact(tables, () => {
         // What another process found to be gone meanwhile may be under them.
         if (readCollectionRow(tables).tick === tick) index.markWhole(whole)

@@ -9,12 +9,12 @@ import type { Settings } from '../model/settings.js'
 import { sweepDropped } from './collect/dropped.js'
 import type { Committer, Job } from './commit/committer.js'
 import type { Group } from './commit/group.js'
+import { DropJob, dropOf, noName } from './drop-job.js'
 import { childrenPrefix } from './index/keys.js'
 import { writeNameFile } from './index/name-file.js'
-import { applyDrop, applyName, type NameRecord, nameAt, nameRecord, nameRecordAt } from './index/name-rows.js'
-import { readIndexRow } from './index/row.js'
+import { applyName, type NameRecord, nameAt, nameRecord, nameRecordAt } from './index/name-rows.js'
 import { rowsUnder, type Tables } from './index/tables.js'
-import { bucketRow, type IndexTransaction } from './index/transaction.js'
+import type { IndexTransaction } from './index/transaction.js'
 
 export function createNameSpace(tables: Tables, committer: Committer, clock: Clock): NameSpace {
   const stampAfter = (before: NameRecord | undefined): number =>
@@ -24,7 +24,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
     const created = await change(committer, () => {
       if (nameRecordAt(tables, path) !== undefined) throw new EfsError('EXISTS', `${path} exists already`)
       const parent = parentOf(path)
-      if (parent !== '' && nameRecordAt(tables, parent) === undefined) throw notFound(parent)
+      if (parent !== '' && nameRecordAt(tables, parent) === undefined) throw noName(parent)
       const named = { kind: kindOfName(path), uid: newUid(), path, settings, createdMs: clock.nowMs() }
       return { record: { kind: 'name', named, stamp: stampAfter(undefined) }, answer: named }
     })
@@ -36,7 +36,7 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
     let mine = 0
     return change(committer, () => {
       const before = nameRecordAt(tables, path)
-      if (before === undefined) throw notFound(path)
+      if (before === undefined) throw noName(path)
       const settings = settingsOf(before.named.settings)
       if (settings === before.named.settings) return { answer: before.named, from: before.stamp }
       const named = { ...before.named, settings }
@@ -47,12 +47,10 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
   }
 
   async function drop(path: string): Promise<void> {
-    await change(committer, () => {
-      const named = nameRecordAt(tables, path)?.named
-      if (named === undefined) throw notFound(path)
-      refuseUnlessEmpty(tables, named)
-      return { record: dropOf(tables, named.uid), answer: undefined }
-    })
+    committer.throwPastFailure()
+    const job = new DropJob(committer, path)
+    committer.submit(job)
+    await job.done
     writeNameFile(tables)
     await sweepDropped(tables, { dryRun: false })
   }
@@ -119,8 +117,7 @@ class NameJob<T> implements Job {
     if (this.#isLate) return
     const stillHolds = now !== undefined
     if (stillHolds && record.kind === 'name') applyName(tables, record)
-    if (stillHolds && record.kind === 'drop') applyDrop(tables, record.uid)
-    // Nobody has the uid of a name that was not made; a set or a drop that came too late is of one that is gone.
+    // Nobody has the uid of a name that was not made; a set that came too late is of one that is gone.
     if (!stillHolds && record.kind === 'name') this.committer.refuse(dropOf(tables, record.named.uid))
   }
 
@@ -146,18 +143,4 @@ class NameJob<T> implements Job {
   }
 }
 
-const dropOf = (tables: Tables, uid: BucketUid): LogRecord => ({
-  kind: 'drop',
-  uid,
-  before: readIndexRow(tables).nextPack,
-})
-
-function refuseUnlessEmpty(tables: Tables, { kind, path, uid }: Named): void {
-  const children = rowsUnder(tables.names, childrenPrefix(path), { limit: 1 }).length
-  if (children > 0) throw new EfsError('NOT_EMPTY', `${kind} ${path} is not empty`)
-  const { objects } = bucketRow(tables, uid)
-  if (objects > 0) throw new EfsError('NOT_EMPTY', `bucket ${path} is not empty: it has ${objects} objects`)
-}
-
 const newUid = (): BucketUid => bucketUid(randomBytes(16).toString('hex'))
-const notFound = (path: string): EfsError => new EfsError('NOT_FOUND', `there is no ${path} in this segment`)

@@ -8,11 +8,11 @@ import type { ChunkIndex } from './index/chunk-rows.js'
 /** What is under roots. */
 export interface TreeState {
   /** The nodes that were found whole. */
-  readonly whole: ChunkId[]
+  readonly whole: ReadonlySet<ChunkId>
   /** What is not here, at most LIMITS.missingRefsMax. */
-  readonly missing: ChunkRef[]
+  readonly missing: readonly ChunkRef[]
   /** What is here and could go before it is published: what is condemned; while a collection runs, all that was looked at. */
-  readonly unsafe: ChunkId[]
+  readonly unsafe: ReadonlySet<ChunkId>
 }
 
 export interface TreeSearch {
@@ -46,31 +46,52 @@ export async function visitTrees(
 
 /** Looks from the roots down, stopping at what is known to be whole. */
 export async function lookUnder(roots: readonly ChunkRef[], search: TreeSearch): Promise<TreeState> {
-  const state: TreeState = { whole: [], missing: [], unsafe: [] }
-  if (search.vouched === true) state.missing.push(...roots.filter(({ id }) => !search.index.isKnown(id)))
-  else await look(roots, state, search)
-  return state
+  const seen: Seen = { whole: new Set(), lacking: new Set(), missing: new Map(), unsafe: new Set() }
+  if (search.vouched === true) for (const ref of roots.filter(({ id }) => !search.index.isKnown(id))) miss(seen, ref)
+  else await look(roots, seen, search)
+  return { ...seen, missing: [...seen.missing.values()] }
+}
+
+/** What has been found so far. A node may stand in many places: it is looked under once. */
+interface Seen {
+  readonly whole: Set<ChunkId>
+  /** Nodes under which something is missing. */
+  readonly lacking: Set<ChunkId>
+  readonly missing: Map<ChunkId, ChunkRef>
+  readonly unsafe: Set<ChunkId>
+}
+
+function miss({ missing }: Seen, ref: ChunkRef): void {
+  if (missing.size < LIMITS.missingRefsMax) missing.set(ref.id, ref)
 }
 
 /** Whether all of them are whole, or leaves that are here. */
-async function look(refs: readonly ChunkRef[], state: TreeState, search: TreeSearch): Promise<boolean> {
+async function look(refs: readonly ChunkRef[], seen: Seen, search: TreeSearch): Promise<boolean> {
   const unsure = new Map<ChunkId, ChunkRef>()
   let complete = true
   for (const ref of refs) {
-    const found = search.index.state(ref.id)
-    if (found === undefined) {
+    if (seen.whole.has(ref.id)) continue
+    if (seen.lacking.has(ref.id)) {
       complete = false
-      if (state.missing.length < LIMITS.missingRefsMax) state.missing.push(ref)
       continue
     }
-    if (found.condemned || search.collecting) state.unsafe.push(ref.id)
+    const found = search.index.state(ref.id)
+    // What was put before the search is in a file by now; what somebody else is writing only now may fail.
+    if (found === undefined || !found.written) {
+      complete = false
+      miss(seen, ref)
+      continue
+    }
+    if (found.condemned || search.collecting) seen.unsafe.add(ref.id)
     if (ref.node && (!found.whole || search.collecting)) unsure.set(ref.id, ref)
   }
   const nodes = [...unsure.values()]
   for (let from = 0; from < nodes.length; from += NODES_AT_ONCE) {
     for (const node of await search.chunks.get(nodes.slice(from, from + NODES_AT_ONCE))) {
-      if (await look(childrenOf(node), state, search)) state.whole.push(node.ref.id)
-      else complete = false
+      const isWhole = await look(childrenOf(node), seen, search)
+      if (isWhole) seen.whole.add(node.ref.id)
+      else seen.lacking.add(node.ref.id)
+      complete &&= isWhole
     }
   }
   return complete

@@ -8,7 +8,7 @@ import { makeChunk } from '../../src/model/chunk.js'
 import { objectKey } from '../../src/model/key.js'
 import type { Segment } from '../../src/model/segment.js'
 import { initSegment, openSegment } from '../../src/store/segment.js'
-import { done, fileOf, inlineFile, leaf } from '../contracts/samples.js'
+import { done, fileOf, inlineFile, leaf, tree, treeFile } from '../contracts/samples.js'
 import { bucketOf, folder } from './homes.js'
 
 const options = { clock: systemClock }
@@ -130,6 +130,34 @@ test('a commit that fails unheard is said to the next caller, once, and what was
     await segment.chunks.put(chunks)
     await segment.chunks.flush()
     expect(segment.chunks.missing(refs)).toEqual([])
+    expect((await segment.check({ readData: true })).damage).toEqual([])
+  } finally {
+    await segment.close()
+  }
+})
+
+test('what is published upon a chunk that another call could not write is asked for', async () => {
+  const disk = await smallDisk(12)
+  const segment = await bucketOn(path.join(disk, 'home'))
+  const ballast = path.join(disk, 'ballast')
+  try {
+    const { node, leaves } = tree(['left', 'right'])
+    const [left = leaf(''), right = leaf('')] = leaves
+    await segment.chunks.put([node, left])
+    await segment.chunks.flush()
+    writeFileSync(ballast, Buffer.alloc(6 * MiB))
+    const failing = segment.chunks.put([right, makeChunk(Buffer.alloc(8 * MiB, 1), false, false)])
+    expect(segment.chunks.missing([right.ref])).toEqual([])
+    const items = [done('one', fileOf(right)), done('two', treeFile(['left', 'right']))]
+    const publish = () => segment.versions.publish(bucketOf(segment), items, { overwrite: true })
+    const published = publish()
+    await expect(failing).rejects.toMatchObject({ code: 'DISK_FULL' })
+    const needs = { status: 'needs', refs: [right.ref] }
+    expect(await published).toEqual([needs, needs])
+    expect(segment.chunks.missing([node.ref])).toEqual([node.ref])
+    rmSync(ballast)
+    await segment.chunks.put([right])
+    expect((await publish()).map(({ status }) => status)).toEqual(['published', 'published'])
     expect((await segment.check({ readData: true })).damage).toEqual([])
   } finally {
     await segment.close()

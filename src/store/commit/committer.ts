@@ -129,6 +129,8 @@ export class Committer {
     const refused = this.#refused
     this.#refused = []
     try {
+      // A chunk that these jobs count on may be in another caller's hands: before they look it is in a file, or is not here.
+      await this.parts.writer.idle()
       const group = new Group(refused, readCollectionRow(this.parts.tables))
       for (const job of jobs) await job.prepare(group)
       const told = refusedRows(this.parts.tables)

@@ -89,7 +89,9 @@ export class Group {
   /** What is dropped or refused comes first: a commit may use a name again that it frees. */
   log(): LogRecord[] {
     const published = [...this.#published].map(([bucket, entries]): LogRecord => ({ kind: 'publish', bucket, entries }))
-    const removed = [...this.#removed].map(([bucket, entries]): LogRecord => ({ kind: 'remove', bucket, entries }))
+    const removed = [...this.#removed].flatMap(([bucket, entries]) =>
+      inParts(entries).map((part): LogRecord => ({ kind: 'remove', bucket, entries: part })),
+    )
     const moved = [...this.#moved].map(([bucket, entries]): LogRecord => ({ kind: 'move', bucket, entries }))
     return [...this.#others, ...removed, ...published, ...moved]
   }
@@ -100,8 +102,15 @@ export class Group {
   }
 }
 
+/** Nothing else bounds how much one commit removes, and a record has to be read again. */
+function inParts<T>(entries: readonly T[]): (readonly T[])[] {
+  const most = LIMITS.commitVersionsMax
+  if (entries.length <= most) return [entries]
+  return Array.from({ length: Math.ceil(entries.length / most) }, (_, i) => entries.slice(i * most, (i + 1) * most))
+}
+
 function addTo<T>(byBucket: Map<BucketUid, T[]>, bucket: BucketUid, entries: readonly T[]): void {
   const there = byBucket.get(bucket)
   if (there === undefined) byBucket.set(bucket, [...entries])
-  else there.push(...entries)
+  else for (const entry of entries) there.push(entry)
 }

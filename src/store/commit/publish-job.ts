@@ -56,7 +56,7 @@ export class PublishJob implements Job {
   #lost: Item[] = []
   #tooMany: Removal[] = []
   #rules: Rules = NO_RULES
-  #unsafe: readonly ChunkId[] = []
+  #unsafe: ReadonlySet<ChunkId> = new Set()
   #plannedAt: number | undefined
   #isMoved = false
   #failure: { readonly error: unknown } | undefined
@@ -82,13 +82,15 @@ export class PublishJob implements Job {
     this.#writes = []
     this.#lost = []
     this.#tooMany = stillTooMany(this.parts.context.tables, this.bucket, this.#tooMany)
-    for (const removal of this.#tooMany) group.remove(this.bucket, removeEntries(removal))
     this.#plannedAt = group.collection.tick
     try {
       await this.#plan(group)
+      // Only now: where one thing fails nothing of the rest comes, so nothing gives way to it.
+      this.#tooMany.push(...this.#writes.map(({ item, pruned }) => ({ key: item.done.key, rows: pruned })))
     } catch (error) {
       this.#failure = { error }
     }
+    for (const removal of this.#tooMany) group.remove(this.bucket, removeEntries(removal))
   }
 
   apply(tx: IndexTransaction): void {
@@ -101,7 +103,6 @@ export class PublishJob implements Job {
       const tips = isSafe && tipRows(tx.tables, this.bucket, key)
       if (tips && areThose(tips, write.planned.tips) && !this.#isIn(tx, write)) this.#insert(tx, write, tips)
       else this.#lose(tx, write)
-      removed.push({ key, rows: write.pruned })
     }
     // Their removal is in the pack by now, whatever became of what came.
     this.#tooMany.push(...takeAway(tx, this.bucket, removed))
@@ -158,8 +159,9 @@ export class PublishJob implements Job {
     const { context } = this.parts
     const { done } = item
     const view = viewKey(context.tables, context.manifests, this.bucket, done.key)
-    const options = { ...this.as, keepOlder: this.replayed !== undefined || this.as.keepOlder === true }
-    const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, options)
+    const isReplayed = this.replayed !== undefined
+    const { keepOlder = isReplayed, vouched: isPast = isReplayed } = this.as
+    const plan = await planPublish(context, { ...item, bucket: this.bucket }, view, { ...this.as, keepOlder, isPast })
     if ('result' in plan) {
       this.#settled[item.at] = plan.result
       return
@@ -188,7 +190,6 @@ export class PublishJob implements Job {
     this.#writes.push(write)
     if (write.place !== undefined) return
     group.publish(this.bucket, { key: done.key, id }, manifestRecord(id, planned.bytes, write))
-    group.remove(this.bucket, removeEntries({ key: done.key, rows: write.pruned }))
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
+import { LIMITS } from '../../base/limits.js'
 import { encodeManifest } from '../../format/manifest.js'
 import type { VersionRow } from '../../format/rows-version.js'
 import { attributesHash } from '../../model/attributes.js'
@@ -38,6 +39,8 @@ export interface PlanContext {
 export interface PlanOptions extends Pick<PublishAs, 'overwrite' | 'ifUnchanged' | 'resolves'> {
   /** A version that the head descends from is kept as an older one, not refused. */
   readonly keepOlder: boolean
+  /** It is published already, as a pack says or the facts of a segment in S3. */
+  readonly isPast: boolean
 }
 
 /** What is to be published in which bucket. */
@@ -71,14 +74,20 @@ export async function planPublish(
   // Where the source wins, a version that is here but no longer the head is to become the head again.
   const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
   if (isHere && (!options.overwrite || tips[0]?.id === content.id)) return known(content.id)
-  if (tips.length === 0 && content.manifest.stamp.time < floor) return { result: belowFloor(floor) }
+  const { time } = content.manifest.stamp
+  if (time > LIMITS.stampTimeMost && !options.isPast) return parked(tooLate(time))
+  if (tips.length === 0 && time < floor) return parked(belowFloor(floor))
   return planVersion(context, view, content, past, options)
 }
 
-function belowFloor(floor: number): PublishResult {
-  const time = new Date(Math.floor(floor / 1000)).toISOString()
-  return { status: 'parked', why: `it is older than ${time}, and deletes of before then were forgotten here` }
-}
+const parked = (why: string): Plan => ({ result: { status: 'parked', why } })
+const timeText = (stampTime: number): string => new Date(Math.floor(stampTime / 1000)).toISOString()
+
+const belowFloor = (floor: number): string =>
+  `it is older than ${timeText(floor)}, and deletes of before then were forgotten here`
+
+const tooLate = (time: number): string =>
+  `it says that it was written at ${timeText(time)}; nothing of after ${timeText(LIMITS.stampTimeMost)} is taken in`
 
 /** New content descends from the head. */
 async function planContent(context: PlanContext, view: KeyView, content: Content, after: number): Promise<Plan> {
@@ -154,17 +163,31 @@ async function planVersion(
   const coversHead = head === undefined || descendsFrom.includes(head)
   if (overwrite && !coversHead) return planContent(context, view, version.manifest, Math.max(after, stamp.time))
   if (isOlder && !keepOlder) return { result: { status: 'superseded' } }
-  const { id, bytes } = encodeManifest(version.manifest)
+  const encoded = encodeOrWhy(version.manifest)
+  if (typeof encoded === 'string') return parked(encoded)
+  const { id, bytes } = encoded
   if (id !== version.id) throw new EfsError('CORRUPT', `version ${version.id.slice(0, 16)} does not hash to its name`)
   const covered = new Set(descendsFrom.map((tip) => tip.id))
   return plannedOf({ version, bytes, line: isOlder ? 'older' : 'tip', covered, tips: idsOf(tips) })
 }
 
 async function planTip({ tips, vector }: KeyView, manifest: Manifest): Promise<Plan> {
-  const { id, bytes } = encodeManifest(manifest)
+  const encoded = encodeOrWhy(manifest)
+  if (typeof encoded === 'string') return parked(encoded)
+  const { id, bytes } = encoded
   const covered = new Set<VersionId>()
   for (const tip of tips) if (covers(manifest.vector, await vector(tip))) covered.add(tip.id)
   return plannedOf({ version: { id, manifest }, bytes, line: 'tip', covered, tips: idsOf(tips) })
+}
+
+/** In words why it cannot be written: that is one thing's fault, and not that of what is published with it. */
+function encodeOrWhy(manifest: Manifest): ReturnType<typeof encodeManifest> | string {
+  try {
+    return encodeManifest(manifest)
+  } catch (error) {
+    if (error instanceof EfsError && error.code === 'FAILED') return error.message
+    throw error
+  }
 }
 
 const plannedOf = (planned: Planned): Plan => ({ planned })

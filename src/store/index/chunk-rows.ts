@@ -21,13 +21,16 @@ export interface PendingChunk extends Placed, Pick<Chunk, 'ref' | 'codec'> {
 
 /** What is known of a chunk that is here. */
 export interface ChunkState {
+  /** Its bytes are in a file. Else somebody is writing them, which may fail. */
+  readonly written: boolean
   /** Everything under it is here too, as far as anybody has looked. */
   readonly whole: boolean
   /** It is to be deleted, unless somebody publishes what needs it. */
   readonly condemned: boolean
 }
 
-const PENDING: ChunkState = { whole: false, condemned: false }
+const CLAIMED: ChunkState = { written: false, whole: false, condemned: false }
+const PENDING: ChunkState = { ...CLAIMED, written: true }
 
 /** Which chunks are here: the rows, and what this process has put since its last commit. */
 export class ChunkIndex {
@@ -38,10 +41,11 @@ export class ChunkIndex {
 
   /** Undefined where it is not here. */
   state(id: ChunkId): ChunkState | undefined {
-    if (this.#pending.has(id)) return PENDING
+    const pending = this.#pending.get(id)
+    if (pending !== undefined) return pending.place === undefined ? CLAIMED : PENDING
     const row = this.tables.chunks.getBinaryFast(chunkKey(id))
     if (row === undefined || rowIsLost(row)) return undefined
-    return { whole: rowIsWhole(row), condemned: rowIsCondemned(row) }
+    return { written: true, whole: rowIsWhole(row), condemned: rowIsCondemned(row) }
   }
 
   /** A leaf counts when its bytes are here, a node when it is whole. */
@@ -52,7 +56,7 @@ export class ChunkIndex {
 
   /** Whether it is here, or was until its pack was gone. */
   isKnown(id: ChunkId): boolean {
-    return this.#pending.has(id) || this.tables.chunks.doesExist(chunkKey(id))
+    return this.#pending.get(id)?.place !== undefined || this.tables.chunks.doesExist(chunkKey(id))
   }
 
   pending(id: ChunkId): PendingChunk | undefined {

@@ -81,6 +81,11 @@ export class IndexTransaction {
     }
   }
 
+  /** It has been dropped. */
+  forget(bucket: BucketUid): void {
+    this.#tallies.delete(bucket)
+  }
+
   finish(): void {
     for (const [bucket, { row, cells }] of this.#tallies) {
       this.tables.buckets.putSync(uidKey(bucket), encodeBucketRow(row))

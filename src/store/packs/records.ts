@@ -1,4 +1,5 @@
 import { sumOf, sumOfHash } from '../../base/hash.js'
+import { LIMITS } from '../../base/limits.js'
 import { encodeRecordHeaderInto, NO_ID, RECORD, RECORD_HEADER_BYTES, type RecordHeader } from '../../format/pack.js'
 import { type Chunk, CODEC } from '../../model/chunk.js'
 import type { VersionId } from '../../model/ids.js'
@@ -28,10 +29,11 @@ export const manifestRecord = (id: VersionId, bytes: Uint8Array, tell: Placed): 
   tell,
 })
 
-export const logRecord = (bytes: Uint8Array): Appended => ({
-  header: plainHeader(RECORD.log, NO_ID, bytes, sumOf(bytes)),
-  payload: bytes,
-})
+/** @throws where it is so large that no reader would take it for a record: what it says must not be acknowledged */
+export function logRecord(bytes: Uint8Array): Appended {
+  if (bytes.length > LIMITS.recordBytesMax) throw new RangeError(`a log record of ${bytes.length} bytes`)
+  return { header: plainHeader(RECORD.log, NO_ID, bytes, sumOf(bytes)), payload: bytes }
+}
 
 const plainHeader = (type: RecordHeader['type'], id: string, bytes: Uint8Array, sum: number): Buffer =>
   headerOf({ type, codec: CODEC.plain, storedBytes: bytes.length, plainBytes: bytes.length, id }, sum)

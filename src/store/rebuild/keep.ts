@@ -128,7 +128,7 @@ async function look(
   if ('fault' in looked) return { whole: [], fault: looked.fault }
   const { whole, missing } = looked.value
   const [first] = missing
-  return { whole, fault: first && `chunk ${first.id.slice(0, 16)} is not in any pack` }
+  return { whole: [...whole], fault: first && `chunk ${first.id.slice(0, 16)} is not in any pack` }
 }
 
 interface LostVersion {
