@@ -72,10 +72,11 @@ function seatIn(root: RootDatabase): Transaction {
     return root.useReadTransaction()
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    // LMDB's package has tried for seconds to get the lock, and goes on without; what it has left would throw once more, later.
     try {
       root.resetReadTxn()
-    } catch {}
+    } catch {
+      // LMDB's package has tried for seconds to get the lock, and goes on without: what it has left would throw later, too.
+    }
     throw new EfsError(
       'CONFLICT',
       `a process of another container that has the same number (${process.pid}) uses this home`,

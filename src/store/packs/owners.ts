@@ -105,4 +105,4 @@ export const openPacks = (tables: Tables, snapshot?: Snapshot): (OwnedPack & Pro
   }))
 
 const orphans = (tables: Tables): OwnedPack[] =>
-  openPacks(tables).filter((owner) => owner.pid !== NOBODY.pid && !isRunning(owner))
+  openPacks(tables).filter((owner) => owner.pid !== NOBODY.pid && !isRunning(owner, tables.home))

@@ -68,16 +68,19 @@ interface Beside {
 async function beside<T>(home: string, use: (at: Beside) => Promise<T>): Promise<T> {
   const identity = readIdentity(home)
   assertLocal(home)
-  const place = await takePlace(home)
+  const leave = gateOf(home).enter()
+  let place: string | undefined
   let old: OldIndex | undefined
   try {
+    place = await takePlace(home)
     assertUnused(home)
     old = await OldIndex.open(home)
     if (old !== undefined && old.format > INDEX_FORMAT) throw newer(home, old.format, INDEX_FORMAT)
     return await use({ home, identity, place, old, transaction: lastTransaction(home) })
   } finally {
     await old?.close()
-    await rm(place, { recursive: true, force: true })
+    if (place !== undefined) await rm(place, { recursive: true, force: true })
+    leave()
   }
 }
 
