@@ -12,18 +12,18 @@ export const thisHolder = (home: string): Holder => ({ process: thisProcess(), f
 
 /** Whether it still runs, and for this home. */
 export const isLive = ({ process, folder }: Holder, home: string): boolean =>
-  folder === folderOf(home) && isRunning(process)
+  folder === folderOf(home) && isRunning(process, home)
 
-export function isThisProcess({ process: { pid, startTicks, boot } }: Holder): boolean {
+export function isThisProcess({ process: { pid, startTicks, boot, space } }: Holder): boolean {
   const own = thisProcess()
-  return pid === own.pid && startTicks === own.startTicks && boot === own.boot
+  return pid === own.pid && startTicks === own.startTicks && boot === own.boot && space === own.space
 }
 
 /** @throws where the fields are not those of one */
 export function holderFrom(fields: Readonly<Record<string, unknown>>): Holder {
-  const { pid, startTicks, boot } = recordFrom(fields.process)
+  const { pid, startTicks, boot, space = 0 } = recordFrom(fields.process)
   return {
-    process: { pid: numberFrom(pid), startTicks: numberFrom(startTicks), boot: String(boot) },
+    process: { pid: numberFrom(pid), startTicks: numberFrom(startTicks), boot: String(boot), space: numberFrom(space) },
     folder: String(fields.folder),
   }
 }

@@ -75,6 +75,8 @@ export const LIMITS = {
   commitBytesMax: 64 * MiB,
   commitVersionsMax: 2000,
   commitDelayMsMax: 200,
+  /** A pack that is neither written nor read for so long is let go of. */
+  packIdleMs: 60_000,
 
   /** Of what stands before and behind the steps of a plan, and of one step. */
   planHeadCharsMax: 4 * MiB,

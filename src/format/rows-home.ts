@@ -8,6 +8,8 @@ export interface OwnerRow {
   readonly startTicks: number
   /** 16 bytes as hex; zeros where the system does not tell. */
   readonly boot: string
+  /** The PID namespace that `pid` is of; 0 where the system does not tell, or an earlier efs wrote the row. */
+  readonly space: number
   /** Every record before this offset is in the index. */
   readonly indexed: number
   /** The dense number that was next when the process began to write: its own chunks have this one or a later one. */
@@ -17,6 +19,7 @@ export interface OwnerRow {
 export function encodeOwnerRow(row: OwnerRow): Buffer {
   const bytes = Buffer.alloc(48)
   bytes.writeUInt32BE(row.pid, 0)
+  bytes.writeUInt32BE(row.space, 4)
   writeU64(bytes, row.startTicks, 8)
   bytes.write(row.boot, 16, 'hex')
   writeU64(bytes, row.indexed, 32)
@@ -26,6 +29,7 @@ export function encodeOwnerRow(row: OwnerRow): Buffer {
 
 export const decodeOwnerRow = (bytes: Buffer): OwnerRow => ({
   pid: bytes.readUInt32BE(0),
+  space: bytes.readUInt32BE(4),
   startTicks: readU64(bytes, 8),
   boot: bytes.toString('hex', 16, 32),
   indexed: readU64(bytes, 32),
@@ -91,6 +95,7 @@ export interface CollectionRow {
   readonly pid: number
   readonly startTicks: number
   readonly boot: string
+  readonly space: number
   /** Milliseconds since 1970 at which the last one ended; 0 before the first. */
   readonly endedMs: number
 }
@@ -103,6 +108,7 @@ export function encodeCollectionRow(row: CollectionRow): Buffer {
   writeU64(bytes, row.startTicks, 16)
   bytes.write(row.boot, 24, 'hex')
   writeU64(bytes, row.endedMs, 40)
+  bytes.writeUInt32BE(row.space, 48)
   return bytes
 }
 
@@ -113,4 +119,5 @@ export const decodeCollectionRow = (bytes: Buffer): CollectionRow => ({
   startTicks: readU64(bytes, 16),
   boot: bytes.toString('hex', 24, 40),
   endedMs: readU64(bytes, 40),
+  space: bytes.readUInt32BE(48),
 })

@@ -11,10 +11,10 @@ import { packPath } from './home.js'
 import { type Tables, transact } from './index/tables.js'
 import { removeDoomed } from './packs/doomed.js'
 import { sealAt } from './packs/lengths.js'
-import { claimOrphans, type OwnedPack, setOwner } from './packs/owners.js'
+import { claimOrphans, giveBackOrphans, type Orphan, setOwner } from './packs/owners.js'
 
 interface Tail extends Stretch {
-  readonly owned: OwnedPack
+  readonly owned: Orphan
 }
 
 /**
@@ -25,16 +25,22 @@ export async function adoptOrphans(parts: PublishParts, guid: SegmentGuid): Prom
   await removeDoomed(parts.index.tables)
   const orphans = claimOrphans(parts.index.tables)
   if (orphans.length > 0) await loadCompression()
+  const left = new Set(orphans)
   const tails: Tail[] = []
   const dead = nothingDead()
   try {
     for (const orphan of orphans) {
       const tail = await tailOf(parts.index.tables, guid, orphan, dead)
-      if (tail !== undefined) tails.push(tail)
+      if (tail === undefined) left.delete(orphan)
+      else tails.push(tail)
     }
-    for (const tail of tails) await adopt(parts, tail, dead)
+    for (const tail of tails) {
+      await adopt(parts, tail, dead)
+      left.delete(tail.owned)
+    }
   } finally {
     for (const { file } of tails) await file.close()
+    giveBackOrphans(parts.index.tables, [...left])
   }
   return orphans.length
 }
@@ -65,21 +71,26 @@ async function writeAgain({ file, from, to }: Stretch): Promise<void> {
  * Undefined for a pack that was never begun: its owner's row stood in the index before the file was made. It is made now, without
  * a record, so that a number for which there is no file means that one was lost.
  */
-async function tailOf(tables: Tables, guid: SegmentGuid, owned: OwnedPack, dead: Dead): Promise<Tail | undefined> {
+async function tailOf(tables: Tables, guid: SegmentGuid, owned: Orphan, dead: Dead): Promise<Tail | undefined> {
   const { pack, indexed } = owned
   const target = packPath(tables.home, pack)
   const file = await openIfThere(target)
-  const size = (await file?.stat())?.size ?? 0
-  if (file === undefined || size < indexed || !(await hasHeader(file))) {
-    await file?.close()
-    // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
-    if (indexed <= PACK_HEADER_BYTES && size <= PACK_HEADER_BYTES)
-      await writeFileDurably(target, encodePackHeader({ segment: guid, number: pack }))
-    transact(tables, () => sealAt(tables, pack, indexed))
-    return undefined
+  let size = 0
+  let tail: Tail | undefined
+  try {
+    size = (await file?.stat())?.size ?? 0
+    if (file !== undefined && size >= indexed && (await hasHeader(file))) {
+      tail = { file, pack, from: indexed, to: await gatherDead({ file, pack, from: indexed, to: size }, dead), owned }
+    }
+  } finally {
+    if (tail === undefined) await file?.close()
   }
-  const to = await gatherDead({ file, pack, from: indexed, to: size }, dead)
-  return { file, pack, from: indexed, to, owned }
+  if (tail !== undefined) return tail
+  // Damage to a pack that had records is for `check` to name; a header that was cut short is nothing.
+  if (indexed <= PACK_HEADER_BYTES && size <= PACK_HEADER_BYTES)
+    await writeFileDurably(target, encodePackHeader({ segment: guid, number: pack }))
+  transact(tables, () => sealAt(tables, pack, indexed))
+  return undefined
 }
 
 async function hasHeader(file: FileHandle): Promise<boolean> {

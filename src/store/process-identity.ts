@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { systemCode } from '../base/errors.js'
 import type { OwnerRow } from '../format/rows-home.js'
+import { gateOf } from './index/tables.js'
 
 /** One process, told apart from a later one that has the same pid. */
-export type ProcessIdentity = Pick<OwnerRow, 'pid' | 'startTicks' | 'boot'>
+export type ProcessIdentity = Pick<OwnerRow, 'pid' | 'startTicks' | 'boot' | 'space'>
 
 /** No process. */
-export const NOBODY: ProcessIdentity = { pid: 0, startTicks: 0, boot: '0'.repeat(32) }
+export const NOBODY: ProcessIdentity = { pid: 0, startTicks: 0, boot: '0'.repeat(32), space: 0 }
 
 const START_TICKS_FIELD = 22
 const NO_BOOT = '0'.repeat(32)
@@ -14,19 +15,36 @@ const NO_BOOT = '0'.repeat(32)
 let known: ProcessIdentity | undefined
 
 export function thisProcess(): ProcessIdentity {
-  known ??= { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, boot: bootId() }
+  known ??= { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, boot: bootId(), space: pidSpace() }
   return known
 }
 
-/** Whether that process still runs. A pid that was given out again after a boot or an end is not that process. */
-export function isRunning(owner: ProcessIdentity): boolean {
+/**
+ * Whether that process, which has something of a home to itself, still runs. A pid that was given out again after a boot or an end is not
+ * that process. Of another PID namespace, a container's, only who uses the home can be told, by number: who may be it is taken for it.
+ */
+export function isRunning(owner: ProcessIdentity, home: string): boolean {
   if (owner.boot !== bootId()) return false
+  if (isOfOtherSpace(owner)) return gateOf(home).others().includes(owner.pid)
   if (owner.startTicks !== 0) return startTicksOf(owner.pid) === owner.startTicks
   try {
     process.kill(owner.pid, 0)
     return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Its number means nothing here: it is no process to look at, or to send a signal to. */
+export const isOfOtherSpace = ({ space }: ProcessIdentity): boolean => space !== 0 && space !== thisProcess().space
+
+/** What tells this PID namespace from others of the same boot; 0 where the system does not tell. */
+function pidSpace(): number {
+  try {
+    return statSync('/proc/self/ns/pid').ino
+  } catch (error) {
+    if (NOT_THERE.has(systemCode(error) ?? '')) return 0
+    throw error
   }
 }
 

@@ -118,7 +118,14 @@ async function pretendOrphan(where: string): Promise<void> {
   const newest = Number.parseInt(packs.at(-1) ?? '', 16)
   const tables = openTables(where, path.join(where, 'index.mdb'))
   transact(tables, () => {
-    const gone = { pid: 2 ** 22 + 1, startTicks: 1, boot: '00'.repeat(16), indexed: PACK_HEADER_BYTES, sinceDense: 1 }
+    const gone = {
+      pid: 2 ** 22 + 1,
+      startTicks: 1,
+      boot: '00'.repeat(16),
+      space: 0,
+      indexed: PACK_HEADER_BYTES,
+      sinceDense: 1,
+    }
     tables.owners.putSync(packKey(newest), encodeOwnerRow(gone))
     writeIndexRow(tables, { ...readIndexRow(tables), nextPack: newest + 1 })
   })

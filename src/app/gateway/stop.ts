@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { readIdentity } from '../../store/identity.js'
-import { isRunning } from '../../store/process-identity.js'
+import { isOfOtherSpace, isRunning } from '../../store/process-identity.js'
 import type { App } from '../app.js'
 import { runningGateway } from './state.js'
 
@@ -19,15 +19,21 @@ export async function stopGateway({ home }: App): Promise<GatewayStopped> {
   const state = runningGateway(home)
   if (state === undefined) return { pid: null }
   const { pid } = state.process
+  if (isOfOtherSpace(state.process)) throw isOfContainer(pid)
   signal(pid)
   for (const end = performance.now() + LIMITS.gatewayStopMsMax; performance.now() < end; ) {
-    if (!isRunning(state.process)) return { pid }
+    if (!isRunning(state.process, home)) return { pid }
     await delay(LOOK_MS)
   }
   throw new EfsError('FAILED', `the gateway (pid ${pid}) has not ended after ${LIMITS.gatewayStopMsMax / 1000} s`, {
     hint: `kill -9 ${pid} ends it; what was acknowledged is kept`,
   })
 }
+
+const isOfContainer = (pid: number): EfsError =>
+  new EfsError('REFUSED', `the gateway (pid ${pid}) is that of another container`, {
+    hint: 'stop it there, with docker stop or docker exec CONTAINER efs gateway stop',
+  })
 
 function signal(pid: number): void {
   try {

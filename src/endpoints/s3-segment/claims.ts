@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { decodeClaim, encodeClaim } from '../../format/claim.js'
-import type { Documents } from '../../model/documents.js'
 import type { ChunkId } from '../../model/ids.js'
 import type { ObjectStore, StoredObject } from '../../model/object-store.js'
+import type { Segment } from '../../model/segment.js'
 import { assertOwn, CLAIMS, claimKey, claimsOf } from './layout.js'
 import { noteEnd, noteWriter, writersGone } from './writers.js'
 
@@ -25,7 +25,7 @@ export class Claims {
   readonly #read = new Map<string, ReadonlySet<ChunkId>>()
   /** Of this writer. */
   readonly #open = new Set<string>()
-  #running: Documents | undefined
+  #cache: Pick<Segment, 'running' | 'home'> | undefined
   #begun: Promise<void> | undefined
   #next = 0
 
@@ -34,8 +34,8 @@ export class Claims {
   }
 
   /** Who claims is noted there, so that what one that was killed has left is not waited for by the next one. */
-  noteIn(running: Documents): void {
-    this.#running = running
+  noteIn(cache: Pick<Segment, 'running' | 'home'>): void {
+    this.#cache = cache
   }
 
   async claim(ids: readonly ChunkId[]): Promise<Claim> {
@@ -77,18 +77,19 @@ export class Claims {
 
   /** Nothing is claimed after it. */
   async end(): Promise<void> {
-    if (this.#running === undefined || this.#begun === undefined) return
-    await noteEnd(this.#running, this.#writer, this.#open.size > 0)
+    if (this.#cache === undefined || this.#begun === undefined) return
+    await noteEnd(this.#cache.running, this.#writer, this.#open.size > 0)
   }
 
   async #begin(): Promise<void> {
-    if (this.#running === undefined) return
-    const gone = writersGone(this.#running)
+    if (this.#cache === undefined) return
+    const { running, home } = this.#cache
+    const gone = writersGone(running, home)
     for (const writer of gone) {
       for await (const page of this.#store.list({ prefix: claimsOf(writer) }))
         await this.drop(page.map(({ key }) => key))
     }
-    await noteWriter(this.#running, this.#writer, gone)
+    await noteWriter(running, this.#writer, gone)
   }
 
   #isOther({ key }: StoredObject): boolean {

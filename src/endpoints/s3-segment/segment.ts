@@ -97,7 +97,7 @@ export async function openObjectSegment(
     parts.push({ store, guid, spots, index, chunks, claims, reading })
     return chunks
   })
-  claims.noteIn(cache.running)
+  claims.noteIn(cache)
   const [made] = parts
   if (made === undefined) throw new Error('the cache has chunks of its own')
   try {

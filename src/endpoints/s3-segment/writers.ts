@@ -12,9 +12,9 @@ interface Note {
 }
 
 /** Writers that are gone, and may have left claims behind. */
-export const writersGone = (running: Documents): string[] =>
+export const writersGone = (running: Documents, home: string): string[] =>
   parse(running.read(NAME))
-    .filter(({ process }) => process === null || !isRunning(process))
+    .filter(({ process }) => process === null || !isRunning(process, home))
     .map(({ writer }) => writer)
 
 /** This process writes under that name from now on; nothing is left of those that are `gone`. */
@@ -57,8 +57,11 @@ function noteOf(value: unknown): Note[] {
     typeof value === 'object' && value !== null ? value : {}
   if (typeof writer !== 'string' || !/^[0-9a-f]{32}$/.test(writer)) return []
   if (typeof process !== 'object' || process === null) return [{ writer, process: null }]
-  const { pid, startTicks, boot }: { pid?: unknown; startTicks?: unknown; boot?: unknown } = process
-  return typeof pid === 'number' && typeof startTicks === 'number' && typeof boot === 'string'
-    ? [{ writer, process: { pid, startTicks, boot } }]
+  const { pid, startTicks, boot, space = 0 }: { [of in keyof ProcessIdentity]?: unknown } = process
+  return typeof pid === 'number' &&
+    typeof startTicks === 'number' &&
+    typeof boot === 'string' &&
+    typeof space === 'number'
+    ? [{ writer, process: { pid, startTicks, boot, space } }]
     : []
 }

@@ -13,7 +13,7 @@ import { isRunning, NOBODY, thisProcess } from '../process-identity.js'
 export async function asCollector<T>(tables: Tables, clock: Clock, work: () => Promise<T>): Promise<T> {
   transact(tables, () => {
     const row = readCollectionRow(tables)
-    if (row.pid !== NOBODY.pid && isRunning(row)) throw collecting(row.pid)
+    if (row.pid !== NOBODY.pid && isRunning(row, tables.home)) throw collecting(row.pid)
     writeCollectionRow(tables, { ...row, ...thisProcess() })
   })
   try {
@@ -37,7 +37,7 @@ export interface Bounds {
 }
 
 export function boundsOf(tables: Tables): Bounds {
-  const writers = openPacks(tables).filter(isRunning)
+  const writers = openPacks(tables).filter((owner) => isRunning(owner, tables.home))
   const markedBelow = readIndexRow(tables).nextDense
   return {
     markedBelow,

@@ -47,6 +47,7 @@ export class Committer {
   #refused: LogRecord[] = []
   #running: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
+  #rest: NodeJS.Timeout | undefined
   #unheard: { readonly error: unknown } | undefined
 
   constructor(readonly parts: CommitterParts) {}
@@ -112,7 +113,18 @@ export class Committer {
       this.#running = undefined
       // A job may have come between the last look at the queue and here.
       if (this.#queue.length > 0) this.#start()
+      else this.#restSoon()
     })
+  }
+
+  /** A process that writes nothing for a while has no pack open, so that collections take nothing for what it is about to need. */
+  #restSoon(): void {
+    clearTimeout(this.#rest)
+    this.#rest = setTimeout(() => {
+      if (this.#running !== undefined || this.parts.chunks.pendingCount > 0) return
+      // What cannot be sealed now is looked at by who opens the home after this process.
+      this.parts.writer.seal().catch(() => undefined)
+    }, LIMITS.packIdleMs).unref()
   }
 
   async #run(): Promise<void> {

@@ -15,7 +15,7 @@ import { applyDrop, applyName } from '../index/name-rows.js'
 import { transact } from '../index/tables.js'
 import { IndexTransaction } from '../index/transaction.js'
 import { moveManifest, removeVersions, versionRow } from '../index/version-rows.js'
-import { type Scanned, scanPack } from '../packs/scan.js'
+import { type RecordScanned, wholeRecords } from '../packs/scan.js'
 import { Group } from './group.js'
 import { PublishJob, type PublishParts } from './publish-job.js'
 import { refuse } from './refused.js'
@@ -39,8 +39,7 @@ export interface Stretch {
 /** First: adds to `dead`. Returns where the whole records end. */
 export async function gatherDead({ file, from, to }: Stretch, dead: Dead): Promise<number> {
   let end = from
-  for await (const scanned of scanPack(file, from, to)) {
-    if (scanned.kind === 'damage') break
+  for await (const scanned of wholeRecords(file, from, to)) {
     end = scanned.end
     if (scanned.header.type !== RECORD.log) continue
     const record = decodeLog(scanned.payload)
@@ -73,8 +72,7 @@ export async function replay(
     })
     chunks = []
   }
-  for await (const scanned of scanPack(stretch.file, stretch.from, stretch.to)) {
-    if (scanned.kind === 'damage') break
+  for await (const scanned of wholeRecords(stretch.file, stretch.from, stretch.to)) {
     const place = placeOf(stretch.pack, scanned)
     const isLog = scanned.header.type === RECORD.log
     if (isLogged && !isLog) manifests.clear()
@@ -100,8 +98,6 @@ interface Manifest {
   readonly places: readonly Place[]
   readonly bytes: Buffer
 }
-
-type RecordScanned = Extract<Scanned, { kind: 'record' }>
 
 const placeOf = (pack: number, { offset, payload }: RecordScanned): Place => ({ pack, offset, length: payload.length })
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { open, type RootDatabase } from 'lmdb'
+import { open, type RootDatabase, type Transaction } from 'lmdb'
 import { EfsError } from '../../base/errors.js'
 
 /**
@@ -11,12 +11,17 @@ import { EfsError } from '../../base/errors.js'
 export interface Gate {
   /** What `work` gives, which must be synchronous. */
   hold<T>(work: () => T): T
+  /** From here on this process uses the home, until it calls what this gives. @throws CONFLICT where none can tell it from another one */
+  enter(): () => void
+  /** The other processes that use the home now, each by the number that it has in its own PID namespace. */
+  others(): readonly number[]
 }
 
 /** For what no other process opens. */
-export const NO_GATE: Gate = { hold: (work) => work() }
+export const NO_GATE: Gate = { hold: (work) => work(), enter: () => () => undefined, others: () => [] }
 
 const MAP_BYTES = 1024 * 1024
+export const READERS_MAX = 512
 
 /** Those of this process, by what the file system knows them by. */
 const gates = new Map<string, Gate>()
@@ -35,10 +40,61 @@ export function openGate(file: string): Gate {
     overlappingSync: false,
     noSync: true,
     mapSize: MAP_BYTES,
+    maxReaders: READERS_MAX,
   })
-  const gate: Gate = { hold: (work) => root.transactionSync(work) }
+  const gate: Gate = {
+    hold: (work) => root.transactionSync(work),
+    enter: () => enter(root),
+    others: () => othersIn(root),
+  }
   gates.set(identityOf(file), gate)
   return gate
+}
+
+/**
+ * Who uses a home holds a read transaction in its gate, where no page has to be kept for it. Each stands in LMDB's table of readers, and holds
+ * a lock of the system on the byte of its number: that tells who lives from who was killed, whatever namespace it is in.
+ */
+function enter(root: RootDatabase): () => void {
+  const seat = seatIn(root)
+  let isIn = true
+  return () => {
+    if (!isIn) return
+    isIn = false
+    // One that may be the current one stays in the table.
+    root.resetReadTxn()
+    seat.done()
+  }
+}
+
+function seatIn(root: RootDatabase): Transaction {
+  try {
+    return root.useReadTransaction()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    try {
+      root.resetReadTxn()
+    } catch {
+      // LMDB's package has tried for seconds to get the lock, and goes on without: what it has left would throw later, too.
+    }
+    throw new EfsError(
+      'CONFLICT',
+      `a process of another container that has the same number (${process.pid}) uses this home`,
+      {
+        hint: 'run efs in that container (docker exec), or with its processes in view (--pid=host), or end it first',
+        cause: error,
+      },
+    )
+  }
+}
+
+function othersIn(root: RootDatabase): readonly number[] {
+  root.readerCheck()
+  const pids = root
+    .readerList()
+    .split('\n')
+    .flatMap((line) => /^\s*(\d+)\s/.exec(line)?.[1] ?? [])
+  return [...new Set(pids.map(Number))].filter((pid) => pid !== process.pid)
 }
 
 const MAGIC_AT = 24

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { open } from 'lmdb'
+import { open, type RootDatabase } from 'lmdb'
 import { systemCode } from '../../base/errors.js'
 import { homePaths } from '../home.js'
 import { closeIn, type Gate, NO_GATE } from './gate.js'
@@ -8,18 +8,21 @@ import { gateOf, OPENING, rowsUnder, tablesOf } from './tables.js'
 
 /**
  * The paths of the clusters, tenants or buckets directly below `parent` (`''`: the clusters), in byte order, of a home that is not opened: for who
- * only offers them. Nothing is written.
+ * only offers them. Nothing of the index is written.
  */
 export async function namesBelow(home: string, parent: string): Promise<string[]> {
   const { index } = homePaths(home)
   if (!existsSync(index)) return []
   const gate = gateFor(home)
-  const root = gate.hold(() => open<Buffer, Buffer>({ ...OPENING, path: index, readOnly: true }))
+  const leave = gate.enter()
+  let root: RootDatabase<Buffer, Buffer> | undefined
   try {
+    root = gate.hold(() => open<Buffer, Buffer>({ ...OPENING, path: index, readOnly: true }))
     const { names } = tablesOf({ root, home }, ['names'])
     return rowsUnder(names, childrenPrefix(parent)).map(({ key }) => key.subarray(1).toString())
   } finally {
-    await closeIn(gate, root)
+    if (root !== undefined) await closeIn(gate, root)
+    leave()
   }
 }
 

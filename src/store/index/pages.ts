@@ -43,6 +43,8 @@ interface Tree {
 interface Meta {
   readonly pageBytes: number
   readonly lastPage: bigint
+  /** The last one that was committed. */
+  readonly transaction: bigint
   readonly trees: readonly Tree[]
 }
 
@@ -81,14 +83,14 @@ function metasOf(file: number): Metas {
   // After the meta pages: a file that grows meanwhile is long enough for them.
   const { size } = fstatSync(file)
   if (size === 0) return 'none'
-  const { pageBytes, lastPage, trees } = first.transaction > second.transaction ? first : second
+  const { pageBytes, lastPage, trees, transaction } = first.transaction > second.transaction ? first : second
   const pages = BigInt(Math.floor(size / Math.max(1, pageBytes)))
   const isSane =
     first.isMeta &&
     second.isMeta &&
     lastPage < OPENING.mapSize / pageBytes &&
     trees.every(({ root }) => root === NO_PAGE || (root >= META_PAGES && root < pages))
-  return isSane ? { pageBytes, lastPage, trees, isWhole: lastPage < pages } : 'damaged'
+  return isSane ? { pageBytes, lastPage, transaction, trees, isWhole: lastPage < pages } : 'damaged'
 }
 
 function readMeta(file: number, at: number) {

@@ -3,7 +3,7 @@ import { open, type RootDatabase } from 'lmdb'
 import { LIMITS } from '../../base/limits.js'
 import { homePaths } from '../home.js'
 import { assertRoomForRows, storeError } from '../store-error.js'
-import { closeIn, type Gate, NO_GATE, openGate } from './gate.js'
+import { closeIn, type Gate, NO_GATE, openGate, READERS_MAX } from './gate.js'
 import { type Row, type Snapshot, Table } from './table.js'
 
 /** A prefix that all keys have. */
@@ -33,7 +33,6 @@ const NAMES = [
 
 /** Room for tables to come. */
 const TABLES_MAX = 32
-const READERS_MAX = 512
 /** Address space, not memory or disk: set once, so that no process ever has to follow another's growth. */
 const MAP_BYTES = 256 * 1024 ** 3
 
@@ -102,12 +101,18 @@ export function openTables(home: string, file: string, durable = true): Tables {
   try {
     const gate = durable ? gateOf(home) : NO_GATE
     assertOpens(home, file)
-    const { root, tables } = gate.hold(() => {
-      const root = openFile(file, durable)
-      return { root, tables: tablesOf({ root, home }, NAMES) }
-    })
-    const close = (): Promise<void> => closeIn(gate, root)
-    return { ...tables, root, gate, home, close }
+    const leave = gate.enter()
+    try {
+      const { root, tables } = gate.hold(() => {
+        const root = openFile(file, durable)
+        return { root, tables: tablesOf({ root, home }, NAMES) }
+      })
+      const close = (): Promise<void> => closeIn(gate, root).finally(leave)
+      return { ...tables, root, gate, home, close }
+    } catch (error) {
+      leave()
+      throw error
+    }
   } catch (error) {
     throw storeError(error, home)
   }

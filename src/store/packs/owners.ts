@@ -86,8 +86,23 @@ export function removeOwner(tables: Tables, pack: number): void {
   tables.owners.removeSync(packKey(pack))
 }
 
+/** A pack and whose it was. */
+export type Orphan = OwnedPack & ProcessIdentity
+
+/** Orphans that could not be taken over whole are their owners' again, so that the next opener does it. */
+export function giveBackOrphans(tables: Tables, left: readonly Orphan[]): void {
+  if (left.length === 0) return
+  transact(tables, () => {
+    for (const { pack, pid, startTicks, boot, space } of left) {
+      const row = tables.owners.get(packKey(pack))
+      if (row === undefined) continue
+      tables.owners.putSync(packKey(pack), encodeOwnerRow({ ...decodeOwnerRow(row), pid, startTicks, boot, space }))
+    }
+  })
+}
+
 /** Takes over the packs of processes that are gone. What one opener claims, another one no longer finds. */
-export function claimOrphans(tables: Tables): OwnedPack[] {
+export function claimOrphans(tables: Tables): Orphan[] {
   if (orphans(tables).length === 0) return []
   return transact(tables, () => {
     const { nextDense } = readIndexRow(tables)
@@ -98,11 +113,11 @@ export function claimOrphans(tables: Tables): OwnedPack[] {
 }
 
 /** The packs that somebody may be writing to now. */
-export const openPacks = (tables: Tables, snapshot?: Snapshot): (OwnedPack & ProcessIdentity)[] =>
+export const openPacks = (tables: Tables, snapshot?: Snapshot): Orphan[] =>
   rowsUnder(tables.owners, ALL, snapshot && { snapshot }).map(({ key, value }) => ({
     pack: key.readUInt32BE(0),
     ...decodeOwnerRow(value),
   }))
 
-const orphans = (tables: Tables): OwnedPack[] =>
-  openPacks(tables).filter((owner) => owner.pid !== NOBODY.pid && !isRunning(owner))
+const orphans = (tables: Tables): Orphan[] =>
+  openPacks(tables).filter((owner) => owner.pid !== NOBODY.pid && !isRunning(owner, tables.home))

@@ -13,12 +13,15 @@ const RUN = { gapBytes: 64 * 1024, bytes: LIMITS.packBufferBytes } as const
 interface OpenFile {
   readonly file: Promise<FileHandle>
   users: number
+  /** Since files were last looked through for idle ones. */
+  isUsed: boolean
 }
 
-/** Reads payloads out of packs. Keeps the files that were used last open. */
+/** Reads payloads out of packs. Keeps the files that were used last open, for a while: one that a collection removes is on the disk as long. */
 export class PackReader {
   /** In order of last use. */
   readonly #files = new Map<number, OpenFile>()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(readonly home: string) {}
 
@@ -53,6 +56,7 @@ export class PackReader {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#timer)
     const files = [...this.#files.values()]
     this.#files.clear()
     for (const { file } of files) await (await file).close()
@@ -75,20 +79,37 @@ export class PackReader {
 
   #take(pack: number): OpenFile {
     const known = this.#files.get(pack)
-    const entry = known ?? { file: open(packPath(this.home, pack), 'r'), users: 0 }
+    const entry = known ?? { file: open(packPath(this.home, pack), 'r'), users: 0, isUsed: true }
     entry.users++
+    entry.isUsed = true
+    this.#lookSoon()
     this.#files.delete(pack)
     this.#files.set(pack, entry)
     if (known === undefined) entry.file.catch(() => this.#files.delete(pack))
     return entry
   }
 
+  #lookSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      for (const [pack, entry] of this.#files) {
+        if (entry.users === 0 && !entry.isUsed) void this.#letGo(pack, entry).catch(() => undefined)
+        entry.isUsed = false
+      }
+      if (this.#files.size > 0) this.#lookSoon()
+    }, LIMITS.packIdleMs).unref()
+  }
+
+  async #letGo(pack: number, entry: OpenFile): Promise<void> {
+    this.#files.delete(pack)
+    await (await entry.file).close()
+  }
+
   async #trim(): Promise<void> {
     for (const [pack, entry] of this.#files) {
       if (this.#files.size <= FILES_OPEN_MAX) return
       if (entry.users > 0) continue
-      this.#files.delete(pack)
-      await (await entry.file).close()
+      await this.#letGo(pack, entry)
     }
   }
 }

@@ -4,8 +4,10 @@ import { decodeRecordHeader, RECORD_HEADER_BYTES, type RecordHeader, recordIsWho
 
 /** What stands in a pack from `offset` to `end`: a record whose checksum is right, or bytes that are none. */
 export type Scanned =
-  | ({ readonly kind: 'record'; readonly offset: number; readonly end: number } & RecordAt)
+  | RecordScanned
   | ({ readonly kind: 'damage'; readonly offset: number; readonly end: number } & DamageAt)
+
+export type RecordScanned = { readonly kind: 'record'; readonly offset: number; readonly end: number } & RecordAt
 
 interface DamageAt {
   /** It begins with a record that is there to its last byte: what a write leaves that was cut short is not. */
@@ -44,9 +46,20 @@ export async function* scanPack(file: FileHandle, from: number, to: number): Asy
   }
 }
 
+/** The records from there on that are whole, up to the first that is not. */
+export async function* wholeRecords(file: FileHandle, from: number, to: number): AsyncGenerator<RecordScanned> {
+  const window = new Window(file, to)
+  for (let offset = from; offset < to; ) {
+    const record = await recordAt(window, offset)
+    if (!record?.isWhole) return
+    yield { kind: 'record', offset, end: record.end, header: record.header, payload: record.payload }
+    offset = record.end
+  }
+}
+
 async function recordAt(window: Window, offset: number): Promise<Found | undefined> {
   if (!window.holds(offset, RECORD_HEADER_BYTES)) await window.load(offset, RECORD_HEADER_BYTES)
-  const header = decodeRecordHeader(window.view(offset, RECORD_HEADER_BYTES), 0)
+  const header = window.header(offset)
   if (header === undefined) return undefined
   const length = RECORD_HEADER_BYTES + header.storedBytes
   if (offset + length > window.end) return undefined
@@ -58,7 +71,11 @@ async function recordAt(window: Window, offset: number): Promise<Found | undefin
 
 async function endOfDamage(window: Window, offset: number, likely: number | undefined, to: number): Promise<number> {
   if (likely === to || (likely !== undefined && (await recordAt(window, likely))?.isWhole)) return likely
-  for (let next = offset + 1; next < to; next++) if ((await recordAt(window, next))?.isWhole) return next
+  for (let next = offset + 1; next + RECORD_HEADER_BYTES <= to; next++) {
+    if (!window.holds(next, RECORD_HEADER_BYTES)) await window.load(next, RECORD_HEADER_BYTES)
+    // Nearly no byte looks like the first one of a record: only what does is worth a wait.
+    if (window.header(next) !== undefined && (await recordAt(window, next))?.isWhole) return next
+  }
   return to
 }
 
@@ -74,6 +91,11 @@ class Window {
 
   holds(offset: number, length: number): boolean {
     return offset >= this.#start && offset + length <= this.#start + this.#bytes.length
+  }
+
+  /** Of a record that begins there, if what is held can be one. */
+  header(offset: number): RecordHeader | undefined {
+    return decodeRecordHeader(this.#bytes, offset - this.#start)
   }
 
   /** Shorter than asked at the end. */

@@ -11,7 +11,7 @@ import { ALL, openTables, pagesUnder, type Tables, withSnapshot } from '../index
  * after the other, and answers each with one.
  */
 
-export type Question = { readonly ask: 'open'; readonly home: string } | { readonly ask: 'users' | 'page' | 'pages' }
+export type Question = { readonly ask: 'open'; readonly home: string } | { readonly ask: 'page' | 'pages' }
 
 export interface OldVersion {
   readonly head: Buffer
@@ -22,7 +22,6 @@ export interface OldVersion {
 }
 
 export type Answer =
-  | { readonly users: readonly number[] }
   /** No row as format 1 wrote it. */
   | { readonly format: number; readonly row: IndexRow | undefined }
   /** Undefined at the end. */
@@ -43,7 +42,6 @@ async function answer(question: Question): Promise<Answer> {
     return { format, row: format < 2 ? undefined : readIndexRow(tables) }
   }
   if (tables === undefined) throw new RangeError('it was not opened')
-  if (question.ask === 'users') return { users: usersOf(tables) }
   if (question.ask === 'pages') return { areSound: await areSound(tables) }
   pages ??= versionsOf(tables)
   return { page: (await pages.next()).value }
@@ -55,16 +53,6 @@ const areSound = (index: Tables): Promise<boolean> =>
     readIndexFormat(index, snapshot)
     return hasSoundPages(homePaths(index.home).index)
   })
-
-/** Who has the index open: LMDB's own table of readers, in which every process stands that has read. */
-function usersOf({ root }: Tables): number[] {
-  root.readerCheck()
-  const pids = root
-    .readerList()
-    .split('\n')
-    .flatMap((line) => /^\s*(\d+)\s/.exec(line)?.[1] ?? [])
-  return [...new Set(pids.map(Number))].filter((pid) => pid !== process.pid)
-}
 
 async function* versionsOf({ heads, versions, uids }: Tables): AsyncGenerator<readonly OldVersion[]> {
   for (const table of [heads, versions]) {

@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { EfsError } from '../../base/errors.js'
 import type { IndexRow } from '../../format/rows-home.js'
 import type { VersionId } from '../../model/ids.js'
 import { homePaths } from '../home.js'
@@ -40,16 +39,6 @@ export class OldIndex {
     if (opened !== undefined && 'format' in opened) return new OldIndex(child, opened.format, opened.row)
     await end(child)
     return undefined
-  }
-
-  /** @throws CONFLICT where another process has it open: it would go on with an index that is no more */
-  async assertUnused(): Promise<void> {
-    const answer = await ask(this.child, { ask: 'users' })
-    const others = answer !== undefined && 'users' in answer ? answer.users.filter((pid) => pid !== process.pid) : []
-    if (others.length === 0) return
-    throw new EfsError('CONFLICT', `process ${others[0]} is using this home`, {
-      hint: 'end it, or wait until it has ended, then run the same command again',
-    })
   }
 
   /** All versions that it knows, up to where it cannot be read. Read once. */

@@ -1,5 +1,5 @@
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { type FileHandle, open, readdir } from 'node:fs/promises'
-import { writeFileDurably } from '../../base/durable-file.js'
 import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../../format/pack.js'
 import { homePaths, packName, packNumber, packPath } from '../home.js'
 import { type Identity, isOurs } from '../identity.js'
@@ -85,23 +85,22 @@ export const tellDamage = (tell: Tell, pack: number, offset: number, what: strin
   tell({ kind: 'damage', damage: { pack: packName(pack), offset, what, harms: [] } })
 
 /** Cuts a torn end off, so that the pack can be gone on with. */
-export async function cutTorn(
-  { home, identity, tell }: Pick<RebuildParts, 'home' | 'identity' | 'tell'>,
-  { pack, end, size }: Torn,
-): Promise<void> {
-  if (end === 0) {
-    await writeFileDurably(packPath(home, pack), encodePackHeader({ segment: identity.guid, number: pack }))
-    return tell({ kind: 'note', text: `${packName(pack)} was begun and holds nothing` })
-  }
-  const file = await open(packPath(home, pack), 'r+')
+export function cutTorn({ home, identity }: Pick<RebuildParts, 'home' | 'identity'>, { pack, end }: Torn): void {
+  const file = openSync(packPath(home, pack), 'r+')
   try {
-    await file.truncate(end)
-    await file.datasync()
+    if (end === 0) writeSync(file, encodePackHeader({ segment: identity.guid, number: pack }), 0, PACK_HEADER_BYTES, 0)
+    ftruncateSync(file, Math.max(end, PACK_HEADER_BYTES))
+    fdatasyncSync(file)
   } finally {
-    await file.close()
+    closeSync(file)
   }
-  await tell({
-    kind: 'note',
-    text: `cut ${size - end} bytes off the end of ${packName(pack)}: a record that was not finished`,
-  })
 }
+
+export const tellTorn = (tell: Tell, { pack, end, size }: Torn): Promise<void> =>
+  tell({
+    kind: 'note',
+    text:
+      end === 0
+        ? `${packName(pack)} was begun and holds nothing`
+        : `cut ${size - end} bytes off the end of ${packName(pack)}: a record that was not finished`,
+  })

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { isRunning, type ProcessIdentity, thisProcess } from '../process-identity.js'
 
-const NAME = /^rebuild\.(\d+)\.(\d+)\.([0-9a-f]{32})$/
+const NAME = /^rebuild\.(\d+)\.(\d+)\.([0-9a-f]{32})(?:\.(\d+))?$/
 
 /**
  * A folder in the home for what a rebuild makes. Its name says whose it is, so that two processes do not rebuild at the
@@ -11,8 +11,8 @@ const NAME = /^rebuild\.(\d+)\.(\d+)\.([0-9a-f]{32})$/
  * @throws CONFLICT
  */
 export async function takePlace(home: string): Promise<string> {
-  const { pid, startTicks, boot } = thisProcess()
-  const place = path.join(home, `rebuild.${pid}.${startTicks}.${boot}`)
+  const { pid, startTicks, boot, space } = thisProcess()
+  const place = path.join(home, `rebuild.${pid}.${startTicks}.${boot}.${space}`)
   try {
     await mkdir(place)
   } catch (error) {
@@ -22,7 +22,7 @@ export async function takePlace(home: string): Promise<string> {
     const owner = ownerOf(name)
     const other = path.join(home, name)
     if (owner === undefined || other === place) continue
-    if (isRunning(owner)) {
+    if (isRunning(owner, home)) {
       await rm(place, { recursive: true })
       throw busy(owner.pid)
     }
@@ -32,8 +32,10 @@ export async function takePlace(home: string): Promise<string> {
 }
 
 function ownerOf(name: string): ProcessIdentity | undefined {
-  const [, pid, startTicks, boot] = NAME.exec(name) ?? []
-  return boot === undefined ? undefined : { pid: Number(pid), startTicks: Number(startTicks), boot }
+  const [, pid, startTicks, boot, space = '0'] = NAME.exec(name) ?? []
+  return boot === undefined
+    ? undefined
+    : { pid: Number(pid), startTicks: Number(startTicks), boot, space: Number(space) }
 }
 
 const busy = (pid: number): EfsError =>

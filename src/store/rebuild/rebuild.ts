@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { existsSync, renameSync, statSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
 import { loadCompression } from '../../base/compression.js'
-import { syncFolder } from '../../base/durable-file.js'
+import { syncFolderNow } from '../../base/durable-file.js'
 import { EfsError } from '../../base/errors.js'
 import { REPAIR } from '../../format/damaged-row.js'
 import { journalId } from '../../model/ids.js'
@@ -16,8 +16,9 @@ import { type Identity, isOurs, newer, readIdentity } from '../identity.js'
 import { ChunkIndex } from '../index/chunk-rows.js'
 import { dropNameFile } from '../index/name-file.js'
 import { buckets } from '../index/name-rows.js'
+import { readMetas } from '../index/pages.js'
 import { INDEX_FORMAT, readIndexRow, writeIndexRow } from '../index/row.js'
-import { openTables, type Tables, transact } from '../index/tables.js'
+import { gateOf, openTables, type Tables, transact } from '../index/tables.js'
 import { assertLocal } from '../mounts.js'
 import { noteLength } from '../packs/lengths.js'
 import { noteGone } from '../packs/missing.js'
@@ -29,7 +30,7 @@ import { keepVersions } from './keep.js'
 import { tellForgotten, tellMissingPacks } from './lost.js'
 import { rebuildNames } from './names.js'
 import { OldIndex } from './old-index.js'
-import { cutTorn } from './packs.js'
+import { cutTorn, type Torn, tellTorn } from './packs.js'
 import type { RebuildOptions, RebuildParts } from './parts.js'
 import { takePlace } from './place.js'
 import { writeFloors, writeVersions } from './rows.js'
@@ -60,21 +61,26 @@ interface Beside {
   /** A folder for what is made. */
   readonly place: string
   readonly old: OldIndex | undefined
+  /** The last one that was committed to the old index when nobody used it; undefined where nobody can use it. */
+  readonly transaction: bigint | undefined
 }
 
 async function beside<T>(home: string, use: (at: Beside) => Promise<T>): Promise<T> {
   const identity = readIdentity(home)
   assertLocal(home)
-  const place = await takePlace(home)
+  const leave = gateOf(home).enter()
+  let place: string | undefined
   let old: OldIndex | undefined
   try {
+    place = await takePlace(home)
+    assertUnused(home)
     old = await OldIndex.open(home)
-    await old?.assertUnused()
     if (old !== undefined && old.format > INDEX_FORMAT) throw newer(home, old.format, INDEX_FORMAT)
-    return await use({ home, identity, place, old })
+    return await use({ home, identity, place, old, transaction: lastTransaction(home) })
   } finally {
     await old?.close()
-    await rm(place, { recursive: true, force: true })
+    if (place !== undefined) await rm(place, { recursive: true, force: true })
+    leave()
   }
 }
 
@@ -87,10 +93,9 @@ async function replaceIndex(at: Beside, options: RebuildOptions): Promise<Rebuil
     return options.tell(finding)
   }
   const { made, found } = await makeIndex(at, { ...options, tell })
-  await at.old?.assertUnused()
   options.signal?.throwIfAborted()
-  for (const torn of found.torn) await cutTorn({ ...at, tell }, torn)
-  await putInPlace(at)
+  await putInPlace(at, found.torn)
+  for (const torn of found.torn) await tellTorn(tell, torn)
   // What was moved out of them is sound, so nobody needs them any more.
   if (counts.damaged === 0) for (const pack of found.gone) await rm(packPath(at.home, pack), { force: true })
   return { ...made, ...counts }
@@ -184,10 +189,10 @@ function noteLengths(tables: Tables, { packs, torn }: Gathered): void {
 }
 
 /**
- * The lock file beside the old index stays: whoever opens it first makes it new, and one that were removed could be removed
- * from under another process.
+ * Nobody can open the index meanwhile: who did before is named, and what was committed since the packs were read would be missing. The lock
+ * file beside the old index stays: whoever opens it first makes it new, and one that were removed could be removed from under another process.
  */
-async function putInPlace({ home, place, old }: Beside): Promise<void> {
+async function putInPlace({ home, identity, place, old, transaction }: Beside, torn: readonly Torn[]): Promise<void> {
   const file = await open(newIndex(place), 'r+')
   try {
     await file.sync()
@@ -195,10 +200,35 @@ async function putInPlace({ home, place, old }: Beside): Promise<void> {
     await file.close()
   }
   await old?.close()
-  dropNameFile(home)
-  await rename(newIndex(place), homePaths(home).index)
-  await syncFolder(home)
+  gateOf(home).hold(() => {
+    assertUnused(home)
+    if (lastTransaction(home) !== transaction) throw usedMeanwhile(home)
+    for (const each of torn) cutTorn({ home, identity }, each)
+    dropNameFile(home)
+    renameSync(newIndex(place), homePaths(home).index)
+    syncFolderNow(home)
+  })
 }
+
+/** @throws CONFLICT where another process has the home open: it would go on with an index that is no more */
+function assertUnused(home: string): void {
+  const [user] = gateOf(home).others()
+  if (user === undefined) return
+  throw new EfsError('CONFLICT', `process ${user} is using this home`, {
+    hint: 'end it, or wait until it has ended, then run the same command again',
+  })
+}
+
+function lastTransaction(home: string): bigint | undefined {
+  const { index } = homePaths(home)
+  const metas = existsSync(index) ? readMetas(index) : 'none'
+  return typeof metas === 'string' ? undefined : metas.transaction
+}
+
+const usedMeanwhile = (home: string): EfsError =>
+  new EfsError('CONFLICT', `something was written to ${home} while its index was made anew`, {
+    hint: 'nothing has changed by it; run the same command again',
+  })
 
 const notWithoutLoss = (home: string): EfsError =>
   new EfsError('CORRUPT', `the index in ${home} is of an older format, and some of what it names is in no pack`, {
