@@ -151,6 +151,10 @@ export function isDenied(error: unknown): error is EfsError {
 /** Whether it does not do with this one object what it may do with the next. */
 export const isRejected = (error: unknown): error is EfsError => isDenied(error) || hasCode(error, 'FAILED')
 
+/** Whether something else is done to the same key at this moment, so that a condition is neither kept nor broken. */
+export const isBusy = (error: unknown): boolean =>
+  hasCode(error, 'CONFLICT') && faultOf(error.cause).name === 'ConditionalRequestConflict'
+
 /** Whether no such object is there, in a bucket that is. */
 export const isOfNothing = (error: unknown): boolean =>
   error instanceof EfsError && ['NoSuchKey', 'NoSuchVersion'].includes(faultOf(error.cause).name)

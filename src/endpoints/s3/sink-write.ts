@@ -5,9 +5,10 @@ import type { Content } from '../../model/manifest.js'
 import { objectPrint } from '../../model/version-ref.js'
 import type { Arrived } from './arrivals.js'
 import type { S3Bucket } from './bucket.js'
+import { whileBusy } from './busy.js'
 import type { Conditions } from './conditions.js'
 import { dressFor, HASH } from './dress.js'
-import { hasCode } from './faults.js'
+import { hasCode, isBusy } from './faults.js'
 import { type Head, headObject, type Only, putObject } from './putting.js'
 
 /** Where objects are written. */
@@ -54,7 +55,7 @@ export async function writeNew(
     return etag === undefined ? parkedFor('its parts came out of order; run again') : written(to, etag, content.size)
   }
   try {
-    return await write(to.conditions === 'none' ? undefined : before.only)
+    return await whileBusy(signal, () => write(to.conditions === 'none' ? undefined : before.only))
   } catch (error) {
     if (!hasCode(error, 'CONFLICT')) throw error
     const now = await headObject(to.bucket, key, { signal })
@@ -62,15 +63,17 @@ export async function writeNew(
     if (now?.metadata[HASH] === content.contentHash && now.size === content.size)
       return written(to, now.etag, content.size)
     const holds = now === undefined ? !isObject(done) : isObject(done) && conflictWith(done, now) === undefined
-    if (holds) {
+    if (holds && !isBusy(error)) {
       to.distrust()
       return write()
     }
     await arrived.abort({ signal })
+    if (holds) return parkedFor(BUSY)
     return parkedFor(done.there === undefined ? UNSEEN : CHANGED)
   }
 }
 
+export const BUSY = 'something else is done to it here at this moment; run again'
 const UNSEEN = 'something is here that the plan did not see'
 const CHANGED = 'it was changed here meanwhile'
 export const DELETED = 'it was deleted here meanwhile'
