@@ -26,6 +26,9 @@ export const OBJECT_LIMITS = {
   /** Of one object, of those that it had; older ones are left out. */
   statesMax: 1000,
   s3DeletesMax: 1000,
+  /** That are looked at before they are deleted in one request, and so many groups of them at once. */
+  s3DeletesSeenMax: 64,
+  s3DeleteGroupsAtOnce: 2,
   /** So many objects are denied, and none allowed, before that is taken for a matter of the bucket. */
   s3DeniedMax: 1000,
   /** What is larger goes in parts. */

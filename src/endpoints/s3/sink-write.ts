@@ -96,16 +96,6 @@ async function looked(
   return conflict === undefined ? { only: { etag: now.etag } } : { conflict }
 }
 
-/** Why what stands there must not be deleted; `gone` where nothing does. */
-export async function standingConflict(
-  to: Standing,
-  done: Done,
-  signal: AbortSignal,
-): Promise<string | 'gone' | undefined> {
-  const now = await headObject(to.bucket, to.prefix + done.key, { signal })
-  return now === undefined ? 'gone' : conflictWith(done, now)
-}
-
 const isObject = ({ there }: Done): boolean => there?.seen !== undefined
 
 export function conflictWith({ there }: Done, now: Head): string | undefined {
