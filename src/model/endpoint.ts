@@ -161,6 +161,14 @@ export interface PublishOptions extends CallOptions {
   readonly overwrite: boolean
 }
 
+/** Something that is more than its objects. */
+export interface Whole {
+  /** As people call it; each has another one. */
+  readonly name: string
+  /** This object says that it is there; without it the others may be anything. */
+  readonly isMark: boolean
+}
+
 export interface Sink extends Lister {
   /** A plain sink has no chunks: everything is missing there, and slices are written at their offsets. */
   readonly plain: boolean
@@ -184,8 +192,8 @@ export interface Sink extends Lister {
   put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void>
   /** One result for each of `done`, in order, once all is durable. Folders may come in any order; a plain sink sets their times in `finish`. */
   publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
-  /** What goes with that object which is more than an object, as people call it: it is deleted only where that is meant. */
-  wholeOf?(key: ObjectKey): string | undefined
+  /** What that object is a part of, which is deleted only where that is meant. */
+  wholeOf?(key: ObjectKey): Whole | undefined
   /** What it could not keep of what was written. */
   notKept?(): readonly NotKept[]
   /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */

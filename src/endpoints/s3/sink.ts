@@ -15,13 +15,14 @@ import type {
   PublishResult,
   Sink,
   Slice,
+  Whole,
 } from '../../model/endpoint.js'
 import type { Extent, SameExtent } from '../../model/extent.js'
 import type { ChunkId } from '../../model/ids.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { markedBy } from '../s3-segment/layout.js'
+import { ownedBy } from '../s3-segment/layout.js'
 import { Arrivals } from './arrivals.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { type Conditions, conditionsOf } from './conditions.js'
@@ -87,10 +88,10 @@ export class S3Sink implements Sink, Looker {
     return lookRows({ ...this.#to, withRoot: true, parked }, keys, options)
   }
 
-  wholeOf(key: ObjectKey): string | undefined {
+  wholeOf(key: ObjectKey): Whole | undefined {
     const { bucket, prefix } = this.#to
-    const marked = markedBy(prefix + key)
-    return marked === undefined ? undefined : `the segment in S3 ${shown(bucket, marked)}`
+    const owned = ownedBy(prefix + key)
+    return owned && { name: `the segment in S3 ${shown(bucket, owned.prefix)}`, isMark: owned.isMarker }
   }
 
   notKept(): readonly NotKept[] {
