@@ -49,6 +49,8 @@ export const OBJECT_LIMITS = {
   s3FoldersDueMax: 4096,
   /** An upload that nobody went on with for so long is given up. */
   s3UploadMsMax: 24 * 60 * 60 * 1000,
+  /** And so often is noted that somebody goes on with it. */
+  s3UploadNoteMs: 60 * 60 * 1000,
   /** Of all metadata of an object, names and values, as S3 has it; some servers hold more. Also of one header beside it. */
   s3MetadataBytesMax: 2048,
   /** Of one object. */

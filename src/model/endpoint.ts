@@ -6,6 +6,7 @@ import type { ObjectKey } from './key.js'
 import type { Content, TreeRoot, Version } from './manifest.js'
 import type { Chunking } from './settings.js'
 import type { Fingerprint, VersionRef } from './version-ref.js'
+import type { Whole } from './whole.js'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -159,14 +160,6 @@ export type PublishResult =
 export interface PublishOptions extends CallOptions {
   /** A version that does not descend from the head is written anew on top of it: the source wins. */
   readonly overwrite: boolean
-}
-
-/** Something that is more than its objects. */
-export interface Whole {
-  /** As people call it; each has another one. */
-  readonly name: string
-  /** This object says that it is there; without it the others may be anything. */
-  readonly isMark: boolean
 }
 
 export interface Sink extends Lister {

@@ -1,5 +1,6 @@
-import type { Listing, Sink, Whole } from '../model/endpoint.js'
+import type { Listing, Sink } from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
+import type { Whole } from '../model/whole.js'
 
 /** Those of a sink that are more than an object, and of which something would be deleted. */
 export class Wholes {

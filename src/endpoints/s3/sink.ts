@@ -15,13 +15,13 @@ import type {
   PublishResult,
   Sink,
   Slice,
-  Whole,
 } from '../../model/endpoint.js'
 import type { Extent, SameExtent } from '../../model/extent.js'
 import type { ChunkId } from '../../model/ids.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
+import type { Whole } from '../../model/whole.js'
 import { ownedBy } from '../s3-segment/layout.js'
 import { Arrivals } from './arrivals.js'
 import { type S3Bucket, shown } from './bucket.js'
