@@ -26,6 +26,9 @@ export const OBJECT_LIMITS = {
   /** Of one object, of those that it had; older ones are left out. */
   statesMax: 1000,
   s3DeletesMax: 1000,
+  /** That are looked at before they are deleted in one request, and so many groups of them at once. */
+  s3DeletesSeenMax: 64,
+  s3DeleteGroupsAtOnce: 2,
   /** So many objects are denied, and none allowed, before that is taken for a matter of the bucket. */
   s3DeniedMax: 1000,
   /** What is larger goes in parts. */
@@ -46,6 +49,8 @@ export const OBJECT_LIMITS = {
   s3FoldersDueMax: 4096,
   /** An upload that nobody went on with for so long is given up. */
   s3UploadMsMax: 24 * 60 * 60 * 1000,
+  /** And so often is noted that somebody goes on with it. */
+  s3UploadNoteMs: 60 * 60 * 1000,
   /** Of all metadata of an object, names and values, as S3 has it; some servers hold more. Also of one header beside it. */
   s3MetadataBytesMax: 2048,
   /** Of one object. */

@@ -6,6 +6,7 @@ import type { ObjectKey } from './key.js'
 import type { Content, TreeRoot, Version } from './manifest.js'
 import type { Chunking } from './settings.js'
 import type { Fingerprint, VersionRef } from './version-ref.js'
+import type { Whole } from './whole.js'
 
 export interface CallOptions {
   readonly signal?: AbortSignal
@@ -184,8 +185,8 @@ export interface Sink extends Lister {
   put(chunks: readonly Chunk[], slices: readonly Slice[], options?: CallOptions): Promise<void>
   /** One result for each of `done`, in order, once all is durable. Folders may come in any order; a plain sink sets their times in `finish`. */
   publish(done: readonly Done[], options: PublishOptions): Promise<PublishResult[]>
-  /** What goes with that object which is more than an object, as people call it: it is deleted only where that is meant. */
-  wholeOf?(key: ObjectKey): string | undefined
+  /** What that object is a part of, which is deleted only where that is meant. */
+  wholeOf?(key: ObjectKey): Whole | undefined
   /** What it could not keep of what was written. */
   notKept?(): readonly NotKept[]
   /** Ends a run that changed something: `folders` are all of the source's, in key order. Called at most once. */

@@ -8,9 +8,10 @@ import { descend } from './descend.js'
 import { countPlan, type PlanCounts, passGuard } from './guard.js'
 import { copyHistory } from './history.js'
 import { Mover } from './mover.js'
-import { planTransfer } from './plan.js'
+import { type Plan, planTransfer } from './plan.js'
 import type { Phase, Transfer } from './transfer.js'
 import { Unknown } from './unknown.js'
+import { Wholes } from './wholes.js'
 
 /**
  * Makes the sink like the source, once: plans, passes the guard, moves. What fails for one object is parked and the rest
@@ -49,7 +50,12 @@ async function passedCounts(transfer: Transfer, park: Park): Promise<PlanCounts 
   if (transfer.guard.force) return undefined
   const { stats: _, ...uncounted } = transfer
   const { sink } = transfer
-  const counts = await countPlan(planTransfer(uncounted, park), (key) => sink.wholeOf?.(key))
+  const wholes = new Wholes((key) => sink.wholeOf?.(key))
+  const watched: Plan['sink'] = {
+    plain: sink.plain,
+    list: (options, told) => wholes.watch(sink.list(options, told)),
+  }
+  const counts = await countPlan(planTransfer({ ...uncounted, sink: watched }, park), wholes)
   passGuard(counts, transfer.guard)
   return counts
 }

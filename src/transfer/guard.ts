@@ -1,7 +1,7 @@
 import { countOf, countText } from '../base/counts.js'
 import { EfsError } from '../base/errors.js'
-import type { Sink } from '../model/endpoint.js'
 import type { Guard, Step } from '../model/transfer.js'
+import type { Wholes } from './wholes.js'
 
 /** What a plan would do, counted; folders are not objects. */
 export interface PlanCounts {
@@ -14,32 +14,29 @@ export interface PlanCounts {
   readonly creates: number
   /** Steps that delete, folders too. */
   readonly deleteSteps: number
-  /** What is more than an object and would be deleted. */
+  /** What is more than its objects, of which one would be deleted. */
   readonly whole?: string
 }
 
 const SHARE_MAX = 0.5
 const SHARE_FROM_OBJECTS = 100
 
-/** `wholeOf` as in `Sink`. */
-export async function countPlan(
-  steps: AsyncIterable<readonly Step[]>,
-  wholeOf: NonNullable<Sink['wholeOf']> = () => undefined,
-): Promise<PlanCounts> {
+/** `wholes` have seen what the sink lists, once the steps end. */
+export async function countPlan(steps: AsyncIterable<readonly Step[]>, wholes?: Wholes): Promise<PlanCounts> {
   const counts = { source: 0, sink: 0, deletes: 0, creates: 0, deleteSteps: 0 }
-  let whole: string | undefined
   for await (const page of steps) {
     for (const step of page) {
       if (step.kind === 'delete') counts.deleteSteps++
       if (step.key.endsWith('/') || (step.kind === 'keep' && step.why === 'deleted')) continue
       if (step.kind === 'delete') counts.deletes++
-      if (step.kind === 'delete') whole ??= wholeOf(step.key)
+      if (step.kind === 'delete') wholes?.delete(step.key)
       if (step.kind === 'copy' || (step.kind === 'keep' && step.why === 'same')) counts.source++
       const isThere = step.kind === 'copy' ? step.there !== undefined && step.there.kind !== 'deleted' : true
       if (isThere) counts.sink++
       else if (step.kind === 'copy') counts.creates++
     }
   }
+  const whole = wholes?.first()
   return { ...counts, ...(whole !== undefined && { whole }) }
 }
 

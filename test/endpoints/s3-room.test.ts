@@ -82,6 +82,24 @@ test('a segment that stands below what is made like a bucket is deleted only whe
   expect(await keys('above/')).toEqual(['above/a'])
 })
 
+test.each([
+  ['sizes', { rules: [], bytesLeast: 100 }],
+  ['a rule', { rules: [{ keep: false, pattern: 'segment/' }] }],
+])('nor where a filter by %s leaves its marker alone and not its packs', async (_, filter) => {
+  const { sync, verify } = await worldWithOne()
+  const segment = `s3+segment://${BUCKET}/filtered/archive`
+  const root = emptyFolder()
+  makeFile(root, 'large', noise(1, 100_000))
+  await sync(root, 'H/C/a')
+  await sync('H/C/a', segment)
+  await put('filtered/else')
+  const how = { ...DELETING, filter, guard: { force: false, maxDelete: { percent: 100 } } }
+  await expect(sync('H/C/b', `s3://${BUCKET}/filtered`, how)).rejects.toThrow(
+    `stopped by the guard: the segment in S3 s3://${BUCKET}/filtered/archive would be deleted`,
+  )
+  expect(await verify('H/C/a', segment)).toMatchObject({ differences: 0 })
+})
+
 test('where nothing stands around it a prefix of such a name will do', async () => {
   const { sync, verify } = await worldWithOne()
   await sync('H/C/a', `s3+segment://${BUCKET}/packs/journal`)

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 
 /** What is done to one request; nothing: it passes as it is. */
 export interface Fault {
@@ -11,6 +12,8 @@ export interface Fault {
   readonly refusal?: string
   /** What it says of that, beside `refusal`. */
   readonly words?: string
+  /** Answered with this document instead, made of the request's; undefined: it passes. */
+  readonly answer?: (body: string) => Promise<{ readonly status: number; readonly text: string } | undefined>
   /** The server does its part, and its answer is lost with the connection. */
   readonly lost?: boolean
   /** Of the answer's body, so many bytes come; then the connection ends. */
@@ -91,12 +94,19 @@ export async function startFaultyS3(target: string): Promise<FaultyS3> {
         }, fault.delayMs ?? 0)
       })
     })
-    onward.on('error', () => response.destroy())
+    onward.on('error', () => response.headersSent || response.destroy())
     request.on('data', (piece: Buffer) => {
       one.bytes += piece.length
     })
     request.pause()
-    void (fault.first?.() ?? Promise.resolve()).then(() => request.pipe(onward))
+    void (fault.first?.() ?? Promise.resolve()).then(async () => {
+      if (fault.answer === undefined) return void request.pipe(onward)
+      const body = await buffer(request)
+      const answer = await fault.answer(body.toString())
+      if (answer === undefined) return void onward.end(body)
+      onward.destroy()
+      response.writeHead(answer.status, { 'content-type': 'application/xml' }).end(answer.text)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port: own } = server.address() as AddressInfo

@@ -3,6 +3,7 @@ import { type ObjectKey, objectKey } from '../../src/model/key.js'
 import type { Guard, Step } from '../../src/model/transfer.js'
 import type { VersionRef } from '../../src/model/version-ref.js'
 import { countPlan, passGuard } from '../../src/transfer/guard.js'
+import { Wholes } from '../../src/transfer/wholes.js'
 import { codeOf } from './runs.js'
 
 const DEFAULT: Guard = { force: false }
@@ -97,8 +98,12 @@ test('folders and deletes are not counted as objects', async () => {
   }
   const counted = { source: 4, sink: 4, deletes: 1, creates: 2, deleteSteps: 2 }
   expect(await countPlan(plan())).toEqual(counted)
-  expect(await countPlan(plan(), (one) => `what is told by ${one}`)).toEqual({
-    ...counted,
-    whole: 'what is told by gone',
-  })
+  const wholes = new Wholes((one) => (one.startsWith('d') ? undefined : { name: `the whole of ${one}`, isMark: true }))
+  wholes.delete(key('elsewhere'))
+  async function* listed(): AsyncGenerator<readonly VersionRef[]> {
+    yield [row('d/', 'folder'), row('extra', 'file')]
+    yield [row('gone', 'file')]
+  }
+  for await (const _ of wholes.watch(listed()));
+  expect(await countPlan(plan(), wholes)).toEqual({ ...counted, whole: 'the whole of gone' })
 })

@@ -18,16 +18,17 @@ export const factsKey = (kind: FactsKind, level: number, id: string): string => 
 /** Folders below its prefix in which everything is the segment's. */
 export const OWN = [SEGMENTS, CLAIMS, PACKS, factsPrefix('index'), factsPrefix('journal')]
 
-const MARKER = /^(?:(.*)\/)?segment\/[0-9a-f]{32}$/
-
-/** The prefix, without its closing `/`, of the segment that an object of S3 marks; undefined where it marks none. */
-export function markedBy(key: string): string | undefined {
-  const found = MARKER.exec(key)
-  return found === null ? undefined : (found[1] ?? '')
-}
-
 const FACTS = /^(?:index|journal)\/([0-9])\/([0-9a-f]{64})$/
 const OTHERS = /^(?:(?:segment|packs)\/[0-9a-f]{32}|claims\/[0-9a-f]{32}-[0-9]+)$/
+
+const OWNED =
+  /^(?:(.*)\/)?(?:(segment\/[0-9a-f]{32})|(?:index|journal)\/[0-9]\/[0-9a-f]{64}|packs\/[0-9a-f]{32}|claims\/[0-9a-f]{32}-[0-9]+)$/s
+
+/** Of a segment that may stand in S3: the prefix, without its closing `/`, where an object has the name of one of its; its marker says that it is there. */
+export function ownedBy(key: string): { readonly prefix: string; readonly isMarker: boolean } | undefined {
+  const found = OWNED.exec(key)
+  return found === null ? undefined : { prefix: found[1] ?? '', isMarker: found[2] !== undefined }
+}
 
 /** @throws CORRUPT where no efs names an object so in one of the folders of a segment */
 export function assertOwn({ label }: Pick<ObjectStore, 'label'>, key: string): void {

@@ -4,7 +4,7 @@ import type { CallOptions, Done, Slice } from '../../model/endpoint.js'
 import type { ChunkId } from '../../model/ids.js'
 import type { Content } from '../../model/manifest.js'
 import { OVERLONG } from '../overlong.js'
-import { isDenied } from './faults.js'
+import { isDenied, isUploadGone } from './faults.js'
 import { type LargeTo, LargeWrite } from './large-write.js'
 
 /** An object of which the bytes are here, or went up already. */
@@ -14,7 +14,7 @@ export interface Arrived {
   readonly large?: LargeWrite
   /** Why what came does not make it. */
   readonly fault?: string
-  /** The server did not take what came. Its upload is left for another run to go on with. */
+  /** The server did not take what came. Its upload, where it is there, is left for another run to go on with. */
   readonly denied?: EfsError
   abort(options: CallOptions): Promise<void>
 }
@@ -88,7 +88,7 @@ async function orDenied(coming: Coming, sending: Promise<void>): Promise<void> {
   try {
     await sending
   } catch (error) {
-    if (!isDenied(error)) throw error
+    if (!isDenied(error) && !isUploadGone(error)) throw error
     coming.denied = error
   }
 }

@@ -149,7 +149,16 @@ export function isDenied(error: unknown): error is EfsError {
 }
 
 /** Whether it does not do with this one object what it may do with the next. */
-export const isRejected = (error: unknown): error is EfsError => isDenied(error) || hasCode(error, 'FAILED')
+export const isRejected = (error: unknown): error is EfsError =>
+  isDenied(error) || hasCode(error, 'FAILED') || isUploadGone(error)
+
+/** Whether the upload in parts is there no more: somebody gave it up, or completed it. */
+export const isUploadGone = (error: unknown): error is EfsError =>
+  error instanceof EfsError && faultOf(error.cause).name === 'NoSuchUpload'
+
+/** Whether something else is done to the same key at this moment, so that a condition is neither kept nor broken. */
+export const isBusy = (error: unknown): boolean =>
+  hasCode(error, 'CONFLICT') && faultOf(error.cause).name === 'ConditionalRequestConflict'
 
 /** Whether no such object is there, in a bucket that is. */
 export const isOfNothing = (error: unknown): boolean =>

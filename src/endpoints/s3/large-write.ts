@@ -7,6 +7,7 @@ import { untilAborted } from '../../base/signals.js'
 import { attributesHash } from '../../model/attributes.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { Content } from '../../model/manifest.js'
+import { thisProcess } from '../../store/process-identity.js'
 import { Assembly } from './assembly.js'
 import { type S3Bucket, shown } from './bucket.js'
 import type { Rejected } from './deleting.js'
@@ -25,7 +26,7 @@ import {
   sendPart,
   type Upload,
 } from './upload.js'
-import type { UploadNotes } from './upload-notes.js'
+import { isTaken, type UploadNote, type UploadNotes } from './upload-notes.js'
 
 /** Where large objects go. */
 export interface LargeTo {
@@ -52,6 +53,8 @@ export class LargeWrite {
   #upload: Promise<Upload> | undefined
 
   /** All is sent, unless told otherwise. */
+  #note: UploadNote | undefined
+
   constructor(to: LargeTo, key: string, content: Content, layout: Layout = { parts: layParts(content.size, []) }) {
     this.#to = to
     this.#key = key
@@ -99,11 +102,12 @@ export class LargeWrite {
       return undefined
     }
     await this.#assembly.end(request)
-    const etag = await completeUpload(await this.#begun(request), this.#layout.parts.length, request)
+    const upload = await this.#begun(request)
+    const etag = await completeUpload(upload, this.#layout.parts.length, request)
     // Ceph forgets those that an upload was begun with.
     const { tagging } = dressFor(this.#content)
     if (tagging !== undefined) await putTags(this.#to.bucket, this.#key, tagging, request)
-    this.#to.notes.remove(this.#to.place, this.#key)
+    this.#to.notes.remove({ place: this.#to.place, key: this.#key, uploadId: upload.id })
     return etag
   }
 
@@ -112,16 +116,18 @@ export class LargeWrite {
     const { bucket, notes, place } = this.#to
     try {
       const upload = await this.#upload
-      if (upload !== undefined) await abortUpload(bucket, this.#key, upload.id, options)
+      if (upload === undefined) return
+      await abortUpload(bucket, this.#key, upload.id, options)
+      notes.remove({ place, key: this.#key, uploadId: upload.id })
     } catch (error) {
       if (!isDenied(error)) throw error
-      return
     }
-    notes.remove(place, this.#key)
   }
 
   async #send(number: number, bytes: Buffer, { signal }: CallOptions): Promise<void> {
     await sendPart(await this.#begun({ signal }), number, bytes, signal === undefined ? {} : { signal })
+    if (this.#note !== undefined && this.#to.clock.nowMs() - this.#note.startedMs > LIMITS.s3UploadNoteMs)
+      this.#putNote(this.#note)
   }
 
   /** What is begun is noted, so that it is not cut off; it is not waited for once the signal is off. */
@@ -134,17 +140,26 @@ export class LargeWrite {
   }
 
   async #begin(): Promise<Upload> {
-    const { bucket, clock, notes, place } = this.#to
+    const { bucket, notes, place } = this.#to
     const key = this.#key
     const print = this.#print()
     const note = notes.get(place, key)
+    // There is one note for each key, and it stays that other run's: this upload has none.
+    if (note !== undefined && isTaken(note)) return createUpload(bucket, key, dressFor(this.#content), {})
     if (note?.print === print) {
+      this.#putNote(note)
       const upload = await resumeUpload(bucket, key, note.uploadId, {})
       if (upload !== undefined) return upload
     } else if (note !== undefined) await abortUpload(bucket, key, note.uploadId, {})
     const upload = await createUpload(bucket, key, dressFor(this.#content), {})
-    notes.put({ place, key, uploadId: upload.id, print, startedMs: clock.nowMs() })
+    this.#putNote({ place, key, uploadId: upload.id, print })
     return upload
+  }
+
+  /** This process goes on with it, now. */
+  #putNote(note: Omit<UploadNote, 'startedMs' | 'owner'>): void {
+    this.#note = { ...note, startedMs: this.#to.clock.nowMs(), owner: thisProcess() }
+    this.#to.notes.put(this.#note)
   }
 
   /** What makes the same parts, with the same beside them. */
@@ -160,11 +175,12 @@ export class LargeWrite {
 /** Gives up uploads to this place that nobody went on with for long, and gives those of which that is denied. */
 export async function sweepUploads({ bucket, clock, notes, place }: LargeTo, options: CallOptions): Promise<Rejected> {
   const denied = new Map<string, EfsError>()
-  for (const { key, uploadId, startedMs } of notes.of(place)) {
-    if (clock.nowMs() - startedMs < LIMITS.s3UploadMsMax) continue
+  for (const note of notes.of(place)) {
+    const { key, uploadId, startedMs } = note
+    if (clock.nowMs() - startedMs < LIMITS.s3UploadMsMax || isTaken(note)) continue
     try {
       await abortUpload(bucket, key, uploadId, options)
-      notes.remove(place, key)
+      notes.remove(note)
     } catch (error) {
       if (!isDenied(error)) throw error
       denied.set(key, error)

@@ -5,9 +5,10 @@ import type { Content } from '../../model/manifest.js'
 import { objectPrint } from '../../model/version-ref.js'
 import type { Arrived } from './arrivals.js'
 import type { S3Bucket } from './bucket.js'
+import { whileBusy } from './busy.js'
 import type { Conditions } from './conditions.js'
 import { dressFor, HASH } from './dress.js'
-import { hasCode } from './faults.js'
+import { hasCode, isBusy, isUploadGone } from './faults.js'
 import { type Head, headObject, type Only, putObject } from './putting.js'
 
 /** Where objects are written. */
@@ -39,10 +40,10 @@ export async function writeNew(
   arrived: Arrived,
   signal: AbortSignal,
 ): Promise<PublishResult> {
-  const before = await looked(to, done, arrived, signal)
+  const before = await looked(to, done, content, arrived, signal)
   if ('conflict' in before) {
     await arrived.abort({ signal })
-    return parkedFor(before.conflict)
+    return before.same ? written(to, before.same.etag, content.size) : parkedFor(before.conflict)
   }
   const key = to.prefix + done.key
   const write = async (only?: Only): Promise<PublishResult> => {
@@ -54,23 +55,32 @@ export async function writeNew(
     return etag === undefined ? parkedFor('its parts came out of order; run again') : written(to, etag, content.size)
   }
   try {
-    return await write(to.conditions === 'none' ? undefined : before.only)
+    return await whileBusy(signal, () => write(to.conditions === 'none' ? undefined : before.only))
   } catch (error) {
-    if (!hasCode(error, 'CONFLICT')) throw error
+    if (!hasCode(error, 'CONFLICT') && !isUploadGone(error)) throw error
     const now = await headObject(to.bucket, key, { signal })
     // An answer that was lost: the same write, tried again, meets itself.
-    if (now?.metadata[HASH] === content.contentHash && now.size === content.size)
+    if (now !== undefined && isSame(now, content)) {
+      await arrived.abort({ signal })
       return written(to, now.etag, content.size)
+    }
+    if (isUploadGone(error)) {
+      await arrived.abort({ signal })
+      return parkedFor(GONE)
+    }
     const holds = now === undefined ? !isObject(done) : isObject(done) && conflictWith(done, now) === undefined
-    if (holds) {
+    if (holds && !isBusy(error)) {
       to.distrust()
       return write()
     }
     await arrived.abort({ signal })
+    if (holds) return parkedFor(BUSY)
     return parkedFor(done.there === undefined ? UNSEEN : CHANGED)
   }
 }
 
+export const BUSY = 'something else is done to it here at this moment; run again'
+const GONE = 'its upload was given up here meanwhile; run again'
 const UNSEEN = 'something is here that the plan did not see'
 const CHANGED = 'it was changed here meanwhile'
 export const DELETED = 'it was deleted here meanwhile'
@@ -82,26 +92,22 @@ export const DELETED = 'it was deleted here meanwhile'
 async function looked(
   to: Standing,
   done: Done,
+  content: Content,
   arrived: Arrived,
   signal: AbortSignal,
-): Promise<{ readonly only: Only } | { readonly conflict: string }> {
+): Promise<{ readonly only: Only } | { readonly conflict: string; readonly same?: Head }> {
   const known = isObject(done)
   if (!known && to.conditions === 'kept' && arrived.large === undefined) return { only: { absent: true } }
   const now = await headObject(to.bucket, to.prefix + done.key, { signal })
   if (now === undefined) return known ? { conflict: DELETED } : { only: { absent: true } }
   const conflict = conflictWith(done, now)
-  return conflict === undefined ? { only: { etag: now.etag } } : { conflict }
+  if (conflict === undefined) return { only: { etag: now.etag } }
+  // Another run of the same brought it meanwhile.
+  return { conflict, ...(!known && isSame(now, content) && { same: now }) }
 }
 
-/** Why what stands there must not be deleted; `gone` where nothing does. */
-export async function standingConflict(
-  to: Standing,
-  done: Done,
-  signal: AbortSignal,
-): Promise<string | 'gone' | undefined> {
-  const now = await headObject(to.bucket, to.prefix + done.key, { signal })
-  return now === undefined ? 'gone' : conflictWith(done, now)
-}
+const isSame = ({ metadata, size }: Head, content: Content): boolean =>
+  metadata[HASH] === content.contentHash && size === content.size
 
 const isObject = ({ there }: Done): boolean => there?.seen !== undefined
 

@@ -21,11 +21,12 @@ import type { ChunkId } from '../../model/ids.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { Content } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { markedBy } from '../s3-segment/layout.js'
+import type { Whole } from '../../model/whole.js'
+import { ownedBy } from '../s3-segment/layout.js'
 import { Arrivals } from './arrivals.js'
 import { type S3Bucket, shown } from './bucket.js'
 import { type Conditions, conditionsOf } from './conditions.js'
-import { deleteKeys, type Rejected } from './deleting.js'
+import type { Rejected } from './deleting.js'
 import { Denials } from './denials.js'
 import { isDenied, isRejected } from './faults.js'
 import { FoldersDue } from './folders-due.js'
@@ -34,7 +35,8 @@ import { lookRows } from './look.js'
 import { putObject } from './putting.js'
 import { reuseStanding } from './reuse.js'
 import { listRows } from './rows.js'
-import { keyFaultAt, parkedFor, type Standing, standingConflict, writeNew } from './sink-write.js'
+import { deleteSeen } from './sink-delete.js'
+import { keyFaultAt, parkedFor, type Standing, writeNew } from './sink-write.js'
 import { optionsUnkept, Unkept } from './unkept.js'
 import type { UploadNotes } from './upload-notes.js'
 
@@ -86,10 +88,10 @@ export class S3Sink implements Sink, Looker {
     return lookRows({ ...this.#to, withRoot: true, parked }, keys, options)
   }
 
-  wholeOf(key: ObjectKey): string | undefined {
+  wholeOf(key: ObjectKey): Whole | undefined {
     const { bucket, prefix } = this.#to
-    const marked = markedBy(prefix + key)
-    return marked === undefined ? undefined : `the segment in S3 ${shown(bucket, marked)}`
+    const owned = ownedBy(prefix + key)
+    return owned && { name: `the segment in S3 ${shown(bucket, owned.prefix)}`, isMark: owned.isMarker }
   }
 
   notKept(): readonly NotKept[] {
@@ -123,13 +125,11 @@ export class S3Sink implements Sink, Looker {
     }
     const standing: Standing = { ...this.#to, conditions: await this.#conditionsFor(done), distrust }
     const results = new Map<Done, PublishResult>()
-    const deletes: Done[] = []
-    await forEachBounded(items(done), LIMITS.s3RequestsMax, signal, async (one, either) => {
-      const result = await this.#settle(one, standing, either)
-      if (result === 'delete') deletes.push(one)
-      else results.set(one, result)
+    const writes = done.filter((one) => !isDelete(one))
+    await forEachBounded(items(writes), LIMITS.s3RequestsMax, signal, async (one, either) => {
+      results.set(one, await this.#settle(one, standing, either))
     })
-    for (const [one, result] of await this.#deleteAll(deletes, signal)) results.set(one, result)
+    for (const [one, result] of await this.#delete(done.filter(isDelete), signal)) results.set(one, result)
     await this.#mark(this.#folders.takeExcess(), signal)
     return done.map((one) => results.get(one) ?? fewer())
   }
@@ -145,17 +145,16 @@ export class S3Sink implements Sink, Looker {
     return parkedOf(await sweepUploads(this.#large, options), this.#to.prefix)
   }
 
-  async #settle(one: Done, standing: Standing, signal: AbortSignal): Promise<PublishResult | 'delete'> {
-    const content: Content = 'manifest' in one.content ? one.content.manifest : one.content
+  async #settle(one: Done, standing: Standing, signal: AbortSignal): Promise<PublishResult> {
+    const content = contentOf(one)
     if (content.kind === 'folder') return this.#folder(one)
     try {
-      if (content.kind === 'deleted') return await this.#delete(one, standing, signal)
       const result = await this.#write(one, content, standing, signal)
       if (result.status === 'published') this.#writes.allow()
       return result
     } catch (error) {
       if (!isRejected(error)) throw error
-      return rejectedBy(content.kind === 'deleted' ? this.#deletes : this.#writes, one, error)
+      return rejectedBy(this.#writes, one, error)
     }
   }
 
@@ -177,16 +176,11 @@ export class S3Sink implements Sink, Looker {
     return result
   }
 
-  async #deleteAll(deletes: readonly Done[], signal: AbortSignal): Promise<Map<Done, PublishResult>> {
-    const { bucket, prefix } = this.#to
-    const keys = deletes.map(({ key }) => prefix + key)
-    const kept = await deleteKeys(bucket, keys, { signal })
-    if (kept.size < keys.length) this.#deletes.allow()
+  async #delete(deletes: readonly Done[], signal: AbortSignal): Promise<ReadonlyMap<Done, PublishResult>> {
+    const deleted = [...(await deleteSeen(this.#to, deletes, signal))]
+    if (deleted.some(([, result]) => 'status' in result && result.status === 'published')) this.#deletes.allow()
     return new Map(
-      deletes.map((one) => {
-        const error = kept.get(prefix + one.key)
-        return [one, error === undefined ? PUBLISHED : rejectedBy(this.#deletes, one, error)]
-      }),
+      deleted.map(([one, result]) => [one, 'status' in result ? result : rejectedBy(this.#deletes, one, result)]),
     )
   }
 
@@ -196,14 +190,6 @@ export class S3Sink implements Sink, Looker {
     if (fault !== undefined) return parkedFor(fault)
     this.#folders.add(key)
     return PUBLISHED
-  }
-
-  /** A folder without a marker goes with what is in it. */
-  async #delete(one: Done, standing: Standing, signal: AbortSignal): Promise<PublishResult | 'delete'> {
-    if (isFolderKey(one.key) && one.there?.seen === undefined) return KNOWN
-    const conflict = await standingConflict(standing, one, signal)
-    if (conflict === 'gone') return KNOWN
-    return conflict === undefined ? 'delete' : parkedFor(conflict)
   }
 
   async #mark(folders: readonly ObjectKey[], signal: AbortSignal = new AbortController().signal): Promise<void> {
@@ -228,6 +214,9 @@ export class S3Sink implements Sink, Looker {
 
 const parkedOf = (rejected: Rejected, prefix: string): Parked[] =>
   [...rejected].map(([key, { message: why }]) => ({ key: key.slice(prefix.length) as ObjectKey, why }))
+
+const contentOf = ({ content }: Done): Content => ('manifest' in content ? content.manifest : content)
+const isDelete = (one: Done): boolean => contentOf(one).kind === 'deleted'
 
 /** @throws REFUSED where too many were denied */
 function rejectedBy(denials: Denials, { key }: Done, error: EfsError): PublishResult {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
+import { isRunning, type ProcessIdentity } from '../../store/process-identity.js'
 
 /** An upload in parts that was begun here, so that a run after a kill goes on with it. */
 export interface UploadNote {
@@ -11,8 +12,15 @@ export interface UploadNote {
   readonly uploadId: string
   /** Of content, attributes and size of parts: what has another one is another upload. */
   readonly print: string
+  /** When a run last went on with it. */
   readonly startedMs: number
+  /** Whose it is. */
+  readonly owner?: ProcessIdentity | undefined
 }
+
+/** Whether another process is sending it at this moment. */
+export const isTaken = ({ owner }: UploadNote): boolean =>
+  owner !== undefined && owner.pid !== process.pid && isRunning(owner)
 
 /** A folder with a small file for each upload that is not complete. Losing one costs sending an object again. */
 export class UploadNotes {
@@ -29,8 +37,9 @@ export class UploadNotes {
     renameSync(`${at}.new`, at)
   }
 
-  remove(place: string, key: string): void {
-    rmSync(this.#at(place, key), { force: true })
+  /** Unless by now it is of another upload. */
+  remove({ place, key, uploadId }: Pick<UploadNote, 'place' | 'key' | 'uploadId'>): void {
+    if (this.get(place, key)?.uploadId === uploadId) rmSync(this.#at(place, key), { force: true })
   }
 
   /** All of one place. */
@@ -65,8 +74,15 @@ export class UploadNotes {
 
 function noteOf(value: unknown): UploadNote | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { place, key, uploadId, print, startedMs } = value as Partial<Record<keyof UploadNote, unknown>>
+  const { place, key, uploadId, print, startedMs, owner } = value as Partial<Record<keyof UploadNote, unknown>>
   if (typeof place !== 'string' || typeof key !== 'string' || typeof uploadId !== 'string') return undefined
   if (typeof print !== 'string' || typeof startedMs !== 'number') return undefined
-  return { place, key, uploadId, print, startedMs }
+  return { place, key, uploadId, print, startedMs, owner: ownerOf(owner) }
+}
+
+function ownerOf(value: unknown): ProcessIdentity | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { pid, startTicks, boot } = value as Partial<Record<keyof ProcessIdentity, unknown>>
+  if (typeof pid !== 'number' || typeof startTicks !== 'number' || typeof boot !== 'string') return undefined
+  return { pid, startTicks, boot }
 }
