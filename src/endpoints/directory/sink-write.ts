@@ -1,4 +1,14 @@
-import { closeSync, fchmodSync, fsync, ftruncateSync, openSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsync,
+  ftruncateSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { systemCode } from '../../base/errors.js'
@@ -7,7 +17,7 @@ import type { ObjectKey } from '../../model/key.js'
 import type { Attributes, Content } from '../../model/manifest.js'
 import { type Partials, writeAll } from './partials.js'
 import { throwIfFatal } from './sink-faults.js'
-import { writable } from './sink-names.js'
+import { type Parents, writable } from './sink-names.js'
 import type { SetTime } from './times.js'
 import { why } from './why.js'
 import { writeXattrs } from './xattrs.js'
@@ -80,9 +90,11 @@ export async function syncNames(folder: string): Promise<void> {
   await sync(file).finally(() => closeSync(file))
 }
 
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+
 /** Gives a folder its mode and time at once, and settles when they survive a crash. */
 export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
-  const file = openSync(at, 'r')
+  const file = openSync(at, FOLDER)
   try {
     if (mode !== undefined) fchmodSync(file, mode)
     if (mtimeNs !== undefined) setTime(at, mtimeNs)
@@ -93,9 +105,9 @@ export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, set
 }
 
 /** Why a folder is still there after it was to go; undefined where it is gone. @throws DISK_FULL, IO */
-export function removeFolder(root: string, at: string): string | undefined {
+export function removeFolder(root: string, key: ObjectKey, parents: Parents): string | undefined {
   try {
-    writable(path.dirname(at), () => rmdirSync(at))
+    parents.change(key, (at) => rmdirSync(at))
     return undefined
   } catch (error) {
     const code = systemCode(error)
