@@ -28,7 +28,7 @@ function makeTree(root: string): void {
   mkdirSync(path.join(root, 'nothing in it'))
   symlinkSync('deep/er', path.join(root, 'to a folder'))
   symlinkSync('/nowhere/at all', path.join(root, 'dangling'))
-  chmodSync(path.join(root, 'small'), 0o4751)
+  chmodSync(path.join(root, 'small'), 0o1751)
   run('touch', '-h', '-d', '@1234567890.123456789', path.join(root, 'dangling'))
   run('touch', '-d', '@1500000000.987654321', path.join(root, 'small'))
   run('touch', '-d', '@-5.000000001', path.join(root, 'empty'))

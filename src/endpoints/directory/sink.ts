@@ -8,6 +8,7 @@ import type {
   Listing,
   ListOptions,
   Looker,
+  NotKept,
   Parked,
   PublishOptions,
   PublishResult,
@@ -27,9 +28,8 @@ import { blocked, conflictWith } from './sink-conflict.js'
 import { orParked, throwIfFatal } from './sink-faults.js'
 import { finishFolders, isDressed } from './sink-finish.js'
 import { inTheWay, nameFault, Parents } from './sink-names.js'
-import { type Prepared, prepareFile, prepareLink, removeFolder, syncNames } from './sink-write.js'
+import { dressXattrs, type Prepared, prepareFile, prepareLink, removeFolder, syncNames } from './sink-write.js'
 import { type SetTime, timeSetter } from './times.js'
-import { writeXattrs } from './xattrs.js'
 
 /** An object that is complete, durable, and not yet under its name. */
 interface Placement {
@@ -55,6 +55,7 @@ export class DirectorySink implements Sink, Looker {
   #setTime: Promise<SetTime> | undefined
   /** Folders that were to be deleted and are still there, and why. */
   readonly #lingering = new Map<ObjectKey, string>()
+  readonly #losses = new Losses()
   #publishing: Promise<unknown> = Promise.resolve()
 
   constructor(root: string, clock: Clock) {
@@ -97,6 +98,10 @@ export class DirectorySink implements Sink, Looker {
     const result = this.#publishing.then(() => this.#publish(done, options))
     this.#publishing = result.catch(() => undefined)
     return result
+  }
+
+  notKept(): readonly NotKept[] {
+    return this.#losses.list()
   }
 
   async finish(folders: AsyncIterable<readonly Done[]>, options: CallOptions = {}): Promise<Parked[]> {
@@ -171,7 +176,7 @@ export class DirectorySink implements Sink, Looker {
     const prepared =
       content.kind === 'link'
         ? prepareLink(this.#partials, done.key, content, setTime)
-        : prepareFile(this.#partials, done, content, setTime)
+        : prepareFile(this.#partials, done, content, setTime, this.#losses)
     return { done, prepared }
   }
 
@@ -180,9 +185,9 @@ export class DirectorySink implements Sink, Looker {
     const twin = stat && parents.twin(key)
     if (twin !== undefined) return parkedFor(twin)
     if (stat !== undefined && !stat.isDirectory()) return parkedFor(inTheWay(stat, key.slice(0, -1)))
-    const lost = stat === undefined ? parents.make(key, (attributes.mode ?? 0o755) | 0o700) : undefined
+    const lost = stat === undefined ? parents.make(key, (attributes.mode ?? 0o777) | 0o700) : undefined
     if (lost !== undefined) return parkedFor(lost)
-    if (attributes.xattrs) writeXattrs(parents.at(key), attributes.xattrs)
+    dressXattrs(parents.at(key), key, attributes, this.#losses)
     const now = parents.look(key)
     const seen = now && { seen: fingerprintOf(now, this.#clock.nowMs()) }
     const isKnown = stat !== undefined && attributes.xattrs === undefined && isDressed(stat, attributes)
