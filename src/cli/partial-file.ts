@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder } from '../base/durable-file.js'
 import { EfsError } from '../base/errors.js'
+import { temporaryIn } from '../base/temporary.js'
 
 type Write = (bytes: Uint8Array) => Promise<void>
 
 /** Lends a way to write a file that appears under its name only when `use` has succeeded; then it is durable. @throws USAGE for a folder; NOT_FOUND */
 export async function withPartialFile<T>(target: string, use: (write: Write) => Promise<T>): Promise<T> {
   refuseFolder(target)
-  const partial = path.join(path.dirname(target), `.efs-${process.pid}-${randomUUID()}.partial`)
+  const partial = temporaryIn(path.dirname(target))
   try {
     const file = await open(partial, 'wx')
     let result: T

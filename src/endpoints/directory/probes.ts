@@ -19,9 +19,9 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
+import { temporaryIn } from '../../base/temporary.js'
 import { broken, type Finding, fine, lacks, type Probe } from '../../model/finding.js'
 import { perSecond, rateText, speed } from '../probes/rate.js'
-import { temporaryIn } from './temporary.js'
 import { timeSetter } from './times.js'
 import { readXattrs, writeXattrs } from './xattrs.js'
 

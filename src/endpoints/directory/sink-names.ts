@@ -2,12 +2,12 @@ import { type BigIntStats, chmodSync, lstatSync, mkdirSync, rmdirSync, statSync 
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { isTemporary } from '../../base/temporary.js'
 import { isFolderKey, keyFault, ROOT_FOLDER } from '../../model/key.js'
 import { kindOf } from './fingerprint.js'
 import { HeldFolder } from './held-folder.js'
 import { pathOf } from './paths.js'
 import { Spelling } from './spelling.js'
-import { isTemporary } from './temporary.js'
 
 /** Why an object with this key has no place in a directory, or undefined when it has one. */
 export function nameFault(key: string, folder: boolean): string | undefined {

@@ -61,7 +61,7 @@ export class DirectorySink implements Sink, Looker {
   constructor(root: string, clock: Clock) {
     this.#root = root
     this.#clock = clock
-    this.#partials = new Partials(root)
+    this.#partials = new Partials(root, clock)
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {

@@ -1,6 +1,7 @@
 import { type Dirent, opendirSync, readdirSync } from 'node:fs'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { isTemporary } from '../../base/temporary.js'
 import type { ListOptions } from '../../model/endpoint.js'
 import { compareKeys, isFolderKey, keyFault, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { VersionRef } from '../../model/version-ref.js'
@@ -10,7 +11,6 @@ import { isBelowFolders, type LookContext, lookAt, rowOf } from './look-at.js'
 import type { Losses } from './losses.js'
 import { NameList, type NameParts } from './name-list.js'
 import { Spelling } from './spelling.js'
-import { isTemporary } from './temporary.js'
 import { notOpened, refusalOf, why } from './why.js'
 
 export interface WalkContext extends LookContext {
