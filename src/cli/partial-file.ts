@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder } from '../base/durable-file.js'
 import { EfsError } from '../base/errors.js'
+import { temporaryIn } from '../base/temporary.js'
 
 type Write = (bytes: Uint8Array) => Promise<void>
 
@@ -16,7 +16,7 @@ export async function withPartialFile<T>(name: string, use: (write: Write) => Pr
   const there = statSync(name, { throwIfNoEntry: false })
   if (there !== undefined && !there.isFile()) return withOpen(name, 'w', use)
   const target = there === undefined ? name : realpathSync(name)
-  const partial = path.join(path.dirname(target), `.efs-${process.pid}-${randomUUID()}.partial`)
+  const partial = temporaryIn(path.dirname(target))
   try {
     const result = await withOpen(partial, 'wx', async (write, file) => {
       const used = await use(write)

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.js'
+import { temporaryIn } from '../../src/base/temporary.js'
+import { DirectorySink } from '../../src/endpoints/directory/sink.js'
 import { emptyFolder, makeFile, run, runWithoutPower } from './folders.js'
 import { listAll } from './reading.js'
 import { copyAll, deleted, done, file, folder, pages, publish, sinkOf, slice, sparse, told } from './sinking.js'
@@ -28,7 +31,7 @@ function makeTree(root: string): void {
   mkdirSync(path.join(root, 'nothing in it'))
   symlinkSync('deep/er', path.join(root, 'to a folder'))
   symlinkSync('/nowhere/at all', path.join(root, 'dangling'))
-  chmodSync(path.join(root, 'small'), 0o4751)
+  chmodSync(path.join(root, 'small'), 0o1751)
   run('touch', '-h', '-d', '@1234567890.123456789', path.join(root, 'dangling'))
   run('touch', '-d', '@1500000000.987654321', path.join(root, 'small'))
   run('touch', '-d', '@-5.000000001', path.join(root, 'empty'))
@@ -130,10 +133,24 @@ test('deletes: files, links, folders in any order; a folder that holds something
 
 test('leftovers of processes that are gone are removed, of living ones not', async () => {
   const root = emptyFolder()
-  const living = `.efs-${process.pid}-ab.partial`
-  for (const name of ['.efs-999999999-ab.partial', living, '.efs-notes']) makeFile(root, name)
+  const own = path.basename(temporaryIn(root))
+  const of = (pid: number): string => own.replace(`-${process.pid}-`, `-${pid}-`)
+  for (const name of [of(999999999), own, '.efs-notes']) makeFile(root, name)
+  makeFile(root, `${of(999999998)}/case-a`)
   await publish(root, file('a'))
-  expect(names(root)).toEqual([living, '.efs-notes', 'a'].sort())
+  expect(names(root)).toEqual([own, '.efs-notes', 'a'].sort())
+})
+
+test('what another machine or container writes is removed when it is a day old', async () => {
+  const root = emptyFolder()
+  const foreign = '.efs-999999999-0011223344556677.partial'
+  makeFile(root, foreign)
+  const sinkAt = (nowMs: number) => new DirectorySink(root, { ...systemClock, nowMs: () => nowMs })
+  const now = systemClock.nowMs()
+  await sinkAt(now + 23 * 3_600_000).publish([file('a')], { overwrite: true })
+  expect(names(root)).toEqual([foreign, 'a'].sort())
+  await sinkAt(now + 25 * 3_600_000).publish([file('b')], { overwrite: true })
+  expect(names(root)).toEqual(['a', 'b'])
 })
 
 test('an object that was never completed leaves nothing', async () => {

@@ -40,6 +40,15 @@ test('a disk that is not mounted any more deletes nothing, and goes on when it i
   expect(keysOf(world)).toEqual(['disk/one', 'disk/three', 'file', 'new'])
 })
 
+test('a plan that was made without the disk is applied without it', async () => {
+  const world = await synced()
+  unmount(world, 'd/disk')
+  world.write('d/new', 'new')
+  world.run('sh', '-c', `"$0" "$1" plan ./d ${BUCKET} --delete --json > plan.json`, process.execPath, world.program)
+  expect(world.efs('apply', 'plan.json').status).toBe(4)
+  expect(keysOf(world)).toEqual(['disk/in/two', 'disk/one', 'file', 'new'])
+})
+
 test('that a disk is gone for good is said with --force; after that its folder is like any other', async () => {
   const world = await synced()
   unmount(world, 'd/disk')

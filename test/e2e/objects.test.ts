@@ -217,3 +217,25 @@ test('a listing is in the byte order of keys, by prefix, limited, long and as JS
     /^ +1 \d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-f]{16} a\n$/,
   )
 })
+
+test('a pipe is read to its end, and a link to the file that it leads to', () => {
+  const world = new World()
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  world.write('file', 'of the file')
+  world.run('ln', '-s', 'file', 'link')
+  const put = 'node "$0" object put Hawaii/Cola/bk1/piped <(echo from a pipe)'
+  expect(world.run('bash', '-c', put, world.program)).toMatchObject({ status: 0 })
+  expect(world.efs('object', 'put', 'Hawaii/Cola/bk1/linked', 'link')).toMatchObject({ status: 0 })
+  expect(world.efs('object', 'get', 'Hawaii/Cola/bk1/piped', '-').stdout).toBe('from a pipe\n')
+  expect(world.efs('object', 'get', 'Hawaii/Cola/bk1/linked', '-').stdout).toBe('of the file')
+})
+
+test('a link whose size is said to be another comes in by what they say', () => {
+  const world = new World()
+  world.efs('bucket', 'create', 'Hawaii/Cola/bk1')
+  expect(world.efs('sync', '/sys/class/net', 'Hawaii/Cola/bk1', '--include', 'lo')).toMatchObject({ status: 0 })
+  expect(world.efs('object', 'get', 'Hawaii/Cola/bk1/lo', '-').stdout).toBe(
+    world.run('readlink', '-n', '/sys/class/net/lo').stdout,
+  )
+  expect(world.summary('sync', '/sys/class/net', BUCKET, '--include', 'lo')).toMatchObject({ published: 0 })
+})

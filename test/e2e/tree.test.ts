@@ -1,4 +1,7 @@
+import { mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { writeXattrs } from '../../src/endpoints/directory/xattrs.js'
+import { ownMounts } from './mounting.js'
 import { noise, World } from './world.js'
 
 const BUCKET = 'Hawaii/Cola/bk1'
@@ -9,7 +12,7 @@ function plant(world: World): void {
   const script = `
     mkdir -p data/empty data/closed data/'odd \\n name'
     ln -s ../nowhere data/d1/dangling; ln -s d2 data/to-folder
-    printf x > 'data/odd \\n name/\u00e4 U1F600'; : > data/zero; chmod 4755 data/d3/e0/f63; chmod 400 data/d4/e0/f204
+    printf x > 'data/odd \\n name/\u00e4 U1F600'; : > data/zero; chmod 1755 data/d3/e0/f63; chmod 400 data/d4/e0/f204
     setfattr -n user.note -v kept data/zero 2>/dev/null || true
     find data -depth -exec touch -h -d '2021-02-03T04:05:06.123456789Z' {} +
     touch -h -d '1969-12-31T23:59:58.000000001Z' data/zero; chmod 500 data/closed; chmod 751 data; touch -d '2020-01-01T00:00:00.5Z' data`
@@ -76,4 +79,48 @@ test('changes follow: new, changed, renamed, deleted, another kind', () => {
   expect(world.efs('sync', BUCKET, './out', '--delete', '--force')).toMatchObject({ status: 0 })
   expect(world.run('diff', '-r', '--no-dereference', 'data', 'out')).toMatchObject({ status: 0, stdout: '' })
   expect(listed(world, 'out')).toBe(listed(world, 'data'))
+})
+
+test('a file that runs as its owner runs as nobody else where it comes out, and that is told and comes to rest', () => {
+  const world = new World()
+  world.write('data/folder/tool', 'tool')
+  world.run('bash', '-c', 'chmod 6755 data/folder/tool && chmod 2775 data/folder')
+  world.efs('bucket', 'create', BUCKET)
+  expect(world.efs('sync', './data', BUCKET).status).toBe(0)
+  const modes = (...files: string[]): string => world.run('stat', '-c', '%a', ...files).stdout
+  const out = world.efs('sync', BUCKET, './out')
+  expect(out).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('not kept: 1 set-uid or set-gid bit (folder/tool)\n'),
+  })
+  expect(modes('out/folder/tool', 'out/folder')).toBe('755\n2775\n')
+  for (const [from, to] of [
+    [BUCKET, './out'],
+    ['./out', BUCKET],
+  ] as const)
+    expect(world.summary('sync', from, to)).toMatchObject({ published: 0, notKept: [] })
+  expect(world.efs('verify', './out', BUCKET).status).toBe(0)
+})
+
+test('what has no mode is written with that of any new file', () => {
+  const world = new World()
+  world.write('plain', 'x')
+  world.efs('bucket', 'create', BUCKET)
+  const script = 'node "$0" object put "$1/a" - < plain && umask 077 && node "$0" sync "$1" ./out && stat -c %a out/a'
+  expect(world.run('bash', '-c', script, world.program, BUCKET)).toMatchObject({ status: 0, stdout: '600\n' })
+})
+
+test('extended attributes that a file system does not take are told', async () => {
+  const world = new World({}, await ownMounts())
+  world.write('data/f', 'x')
+  mkdirSync(world.at('out'))
+  writeXattrs(world.at('data/f'), { 'user.note': Buffer.from('kept') })
+  expect(world.run('mount', '-t', 'ramfs', 'none', 'out').status).toBe(0)
+  world.efs('bucket', 'create', BUCKET)
+  expect(world.efs('sync', './data', BUCKET).status).toBe(0)
+  expect(world.efs('sync', BUCKET, './out')).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('not kept: 1 extended attribute (user.note of f)\n'),
+  })
+  expect(world.efs('verify', './out', BUCKET).status).toBe(0)
 })

@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs'
+import { createReadStream, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { EfsError } from '../../base/errors.js'
+import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { forEachBounded } from '../../base/pool.js'
 import { parseObjectPath } from '../../model/address.js'
@@ -80,25 +80,39 @@ interface OneReader {
 }
 
 async function readerOf(app: App, from: PutSource, key: string, stats: Stats): Promise<OneReader> {
-  if ('stream' in from) {
-    const { streamReader } = await import('../../endpoints/stream.js')
-    const here = { key: objectKey(key), kind: 'file', size: 0 } as const
-    const mtimeNs = BigInt(app.clock.nowMs()) * 1_000_000n
-    const reader = streamReader({ bytes: from.stream, key: here.key, attributes: { mtimeNs } })
-    return { reader, wanted: { object: 0, here }, close: async () => undefined }
-  }
-  const stat = lstatSync(from.file, { throwIfNoEntry: false })
+  if ('stream' in from) return streamOf(app, from.stream, key)
+  const stat = statSync(from.file, { throwIfNoEntry: false })
   if (stat === undefined) throw new EfsError('NOT_FOUND', `no file ${from.file}`)
   if (stat.isDirectory()) {
     const folder = /^[./~]/.test(from.file) ? from.file : `./${from.file}`
     throw new EfsError('USAGE', `${from.file} is a folder`, { hint: `efs sync ${folder} BUCKET takes a folder in` })
   }
+  if (!stat.isFile()) return streamOf(app, bytesOf(from.file), key)
   const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
-  const endpoint = await directoryEndpoint(path.dirname(path.resolve(from.file)), { clock: app.clock, stats })
+  const file = realpathSync(from.file)
+  const endpoint = await directoryEndpoint(path.dirname(file), { clock: app.clock, stats })
   if (endpoint.source?.kind !== 'reads') throw new Error('a directory is read')
-  const kind = stat.isSymbolicLink() ? 'link' : 'file'
-  const here = { key: objectKey(path.basename(from.file)), kind, size: stat.size } as const
+  const here = { key: objectKey(path.basename(file)), kind: 'file', size: stat.size } as const
   return { reader: endpoint.source, wanted: { object: 0, here }, close: () => endpoint.close() }
+}
+
+async function streamOf(app: App, bytes: AsyncIterable<Uint8Array>, text: string): Promise<OneReader> {
+  const { streamReader } = await import('../../endpoints/stream.js')
+  const here = { key: objectKey(text), kind: 'file', size: 0 } as const
+  const mtimeNs = BigInt(app.clock.nowMs()) * 1_000_000n
+  const reader = streamReader({ bytes, key: here.key, attributes: { mtimeNs } })
+  return { reader, wanted: { object: 0, here }, close: async () => undefined }
+}
+
+/** Of a pipe or a device. @throws PARTLY where it cannot be read */
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const bytes of createReadStream(file)) yield bytes
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    const { why } = await import('../../endpoints/directory/why.js')
+    throw new EfsError('PARTLY', `${file}: cannot be read: ${why(error)}`, { cause: error })
+  }
 }
 
 async function* once<T>(value: T): AsyncGenerator<T> {

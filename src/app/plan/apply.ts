@@ -7,7 +7,7 @@ import { isUnmade } from '../archive/unmade.js'
 import { type Sides, withSides } from '../sync/sides.js'
 import { type SyncRequest, type SyncSummary, syncSides } from '../sync/sync.js'
 import type { Watch } from '../watch.js'
-import { planOf } from './make.js'
+import { leftOutIn, planOf } from './make.js'
 import { readPlanHead, readPlanSteps } from './read.js'
 
 export interface ApplyRequest extends Pick<SyncRequest, 'auth' | 'bandwidth' | 'jobs'> {
@@ -41,7 +41,8 @@ export async function applyPlan(
   return withSides(app, { ...ways, ...addresses, access: 'write', ...watch }, async (sides) => {
     requireSame(head.from, sides.from.identity)
     requireSame(head.to, sides.to.identity)
-    await requireUnmoved(head, file, sides, { ...how, signal: watch.signal }, moved)
+    const left = await leftOutIn(sides, force)
+    await requireUnmoved(head, file, sides, { ...how, ...left, signal: watch.signal }, moved)
     const agreed: Parameters<typeof syncSides>[2]['agreed'] = (phase, steps) =>
       agreedSteps(phase, steps, readPlanSteps(file))
     return syncSides(app, sides, { ...ways, ...how, guard, startedMs, agreed }, watch)

@@ -42,8 +42,7 @@ export function makePlan(app: App, request: SyncRequest, signal: AbortSignal, re
       },
     })
     const parked: Parked[] = []
-    const mounts = mountsOf(sides)
-    const left = mounts && !guard.force && { leftOut: (await lookAtMounts(mounts)).leftOut }
+    const left = await leftOutIn(sides, guard.force)
     const how = { policy, ...left, ...(atMs === undefined ? {} : { atMs }), ...(filter && { filter }), signal }
     const first = new FirstPuts()
     const steps = planOf(sides, how, (what) => parked.push(what), costOf(sides.to, signal), first)
@@ -81,6 +80,12 @@ interface PlanHow extends Pick<SyncRequest, 'policy' | 'atMs'> {
   readonly filter?: Filter
   readonly leftOut?: readonly Parked[]
   readonly signal: AbortSignal
+}
+
+/** What a plan leaves alone, since something else is mounted there than was. */
+export async function leftOutIn(sides: Sides, force: boolean): Promise<Pick<PlanHow, 'leftOut'>> {
+  const mounts = mountsOf(sides)
+  return mounts && !force ? { leftOut: (await lookAtMounts(mounts)).leftOut } : {}
 }
 
 /** The steps of a run over these sides, as plain data. */

@@ -14,6 +14,7 @@ import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
 import { firstWrong } from '../glance.js'
 import { assertRoom } from '../s3/room.js'
 import { openS3 } from '../s3/s3.js'
+import { closeAll } from './closing.js'
 import { lookAhead, type Need, turnOf } from './side-order.js'
 
 /** Both sides of a transfer or a comparison, open. */
@@ -101,6 +102,7 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
       return opened
     })
   }
+  let result: T
   try {
     const closed = {
       from: { address: a, need: needOf('from', access) },
@@ -130,12 +132,14 @@ export async function withSides<T>(app: App, request: Request, use: (sides: Side
       throw new EfsError('USAGE', 'both sides are the same', { hint: 'name two different places' })
     const sides = ordered[0] === 'from' ? { from: first, to: second } : { from: second, to: first }
     const baseline = isPlain(a) ? baselineOf(sides.to, sides.from) : baselineOf(sides.from, sides.to)
-    return await use({ ...sides, baseline })
-  } finally {
-    for (const endpoint of opened) await endpoint.close()
-    for (const one of await Promise.allSettled(segments.values()))
-      if (one.status === 'fulfilled') await one.value.close()
+    result = await use({ ...sides, baseline })
+  } catch (error) {
+    // What the run ended with is what is told.
+    await closeAll(opened, segments.values()).catch(() => undefined)
+    throw error
   }
+  await closeAll(opened, segments.values())
+  return result
 }
 
 const needOf = (role: 'from' | 'to', access: Request['access']): Need =>

@@ -16,6 +16,7 @@ import { pathOf } from './paths.js'
 import { readFiles } from './read.js'
 import { withRoot } from './root-row.js'
 import { DirectorySink } from './sink.js'
+import { syncNames } from './sink-write.js'
 import { FolderWatch, type WatchEvents } from './watch.js'
 import { refusalOf, why } from './why.js'
 import { readXattrs } from './xattrs.js'
@@ -44,7 +45,9 @@ export interface DirectoryEndpoint extends Endpoint {
 /** A folder of a file system. @throws NOT_FOUND; USAGE where it is no folder; REFUSED, IO where it cannot be opened */
 export async function directoryEndpoint(folder: string, options: DirectoryOptions): Promise<DirectoryEndpoint> {
   const { clock, stats, missing, restMs = 0 } = options
+  const isNew = missing === 'made' && !existsSync(folder)
   const root = rootOf(folder, missing)
+  if (isNew) await syncNames(path.dirname(root)).catch(throwUnlessClosed)
   let losses = new Losses()
   const sink = existsSync(root) ? new DirectorySink(root, clock) : new UnmadeSink(root, clock)
   const crews = new Set<Crew>()
@@ -70,6 +73,11 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
       for (const crew of crews) await crew.stop()
     },
   }
+}
+
+/** A folder in which one may write and which one may not read cannot be synced. */
+function throwUnlessClosed(error: unknown): void {
+  if (systemCode(error) !== 'EACCES') throw error
 }
 
 function attributesAt(at: string): Attributes | undefined {

@@ -8,15 +8,16 @@ import type { Chunking } from '../../model/settings.js'
 import type { Fingerprint } from '../../model/version-ref.js'
 import { ContentBuilder } from '../content-builder.js'
 import { differs, fingerprintOf } from './fingerprint.js'
+import type { HeldFolder } from './held-folder.js'
 import type { WorkerSetup } from './messages.js'
 import { why } from './why.js'
 import type { Mark, ReadObject, Window } from './window.js'
 import { readXattrs } from './xattrs.js'
 
-/** What is being read: its number, where it is, and how it was listed. */
+/** What is being read: its number, its key, and how it was listed. */
 export interface Target {
   readonly object: number
-  readonly path: string
+  readonly key: string
   readonly kind: string
   readonly listed: Fingerprint | undefined
   readonly takenMs: number
@@ -34,8 +35,13 @@ export interface Desk {
 
 type Outcome = ReadObject | 'changed'
 
-/** How files are read. */
-export type Reading = Pick<WorkerSetup, 'chunking' | 'restMs'>
+/** How files are read, and through which folder, so that none is read behind a link that one of its folders became. */
+export interface Reading extends Pick<WorkerSetup, 'chunking' | 'restMs'> {
+  readonly held: HeldFolder
+}
+
+/** What the system says of what is another thing than it was listed as, and may be whole soon. */
+const MOVING = new Set(['EISDIR', 'ENOTDIR'])
 
 const CHANGED = 'changed while it was read'
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -52,13 +58,14 @@ export async function readTarget(target: Target, desk: Desk, reading: Reading): 
       if (outcome !== 'changed') return desk.window.addDone(target.object, outcome)
       if (attempt >= LIMITS.readTriesMax || desk.turns !== mark.turns) break
       desk.window.rollBack(mark)
+      reading.held.close()
     }
     drop(target, desk, mark, CHANGED, true)
   } catch (error) {
     const code = systemCode(error)
     if (code === undefined) throw error
-    const words = code === 'EISDIR' ? CHANGED : `cannot be read: ${why(error)}`
-    drop(target, desk, mark, words, code === 'EISDIR' || code === 'ENOENT')
+    const words = MOVING.has(code) ? CHANGED : `cannot be read: ${why(error)}`
+    drop(target, desk, mark, words, MOVING.has(code) || code === 'ENOENT')
   }
 }
 
@@ -73,11 +80,12 @@ function readOnce(
   desk: Desk,
   reading: Reading,
 ): Promise<Outcome> | Outcome {
-  if (target.kind === 'f') return readFile(target, listed, desk, reading)
-  return target.kind === 'l' ? readLink(target) : readFolder(target)
+  const path = reading.held.at(target.key)
+  if (target.kind === 'f') return readFile(path, { ...target, listed }, desk, reading)
+  return target.kind === 'l' ? readLink(path, target) : readFolder(path, target)
 }
 
-function readLink({ path, takenMs }: Target): Outcome {
+function readLink(path: string, { takenMs }: Target): Outcome {
   const before = lstatSync(path, { bigint: true })
   if (!before.isSymbolicLink()) return 'changed'
   const bytes = readlinkSync(path, 'buffer')
@@ -87,7 +95,7 @@ function readLink({ path, takenMs }: Target): Outcome {
   return { mode, print, contentHash: hashHex(bytes), root: { inline: bytes }, xattrs: undefined }
 }
 
-function readFolder({ path, takenMs }: Target): Outcome {
+function readFolder(path: string, { takenMs }: Target): Outcome {
   const stat = lstatSync(path, { bigint: true })
   if (!stat.isDirectory()) return 'changed'
   return {
@@ -100,22 +108,22 @@ function readFolder({ path, takenMs }: Target): Outcome {
 }
 
 async function readFile(
-  target: Target,
-  listed: Fingerprint | undefined,
+  path: string,
+  { object, listed, takenMs }: Target,
   desk: Desk,
   { chunking, restMs }: Reading,
 ): Promise<Outcome> {
-  const file = openSync(target.path, OPEN_FLAGS)
+  const file = openSync(path, OPEN_FLAGS)
   try {
     const trusted = listed !== undefined && listed.size <= desk.window.bytes.length
-    const before = trusted ? listed : regularPrint(file, target.takenMs)
+    const before = trusted ? listed : regularPrint(file, takenMs)
     if (before === undefined || !isAtRest(before, restMs)) return 'changed'
     const content = before.size <= LIMITS.inlineBytesMax ? readInline(file, before.size, desk) : undefined
-    const built = content ?? (await readChunks(file, before.size, target.object, desk, chunking))
+    const built = content ?? (await readChunks(file, before.size, object, desk, chunking))
     if (built === undefined) return 'changed'
-    const xattrs = readXattrs(target.path)
+    const xattrs = readXattrs(path)
     const stat = fstatSync(file, { bigint: true })
-    const print = fingerprintOf(stat, target.takenMs)
+    const print = fingerprintOf(stat, takenMs)
     if (!stat.isFile() || differs(before, print)) return 'changed'
     return { mode: Number(stat.mode & 0o7777n), print, contentHash: built.contentHash, root: built.root, xattrs }
   } finally {

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { NotKept } from '../../model/endpoint.js'
 
-type What = 'hard links' | 'special files' | 'owners'
+type What = 'hard links' | 'special files' | 'owners' | 'set-uid or set-gid bits' | 'extended attributes'
 
 export type Lost = NotKept & { readonly what: What }
 

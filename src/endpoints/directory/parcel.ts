@@ -74,7 +74,9 @@ function doneOf({ done, takenMs }: WindowMessage, settle: (object: number) => Wa
       ...(values && { xattrs: values }),
     }
     const contentHash = idAt(done.hashes, index) as ContentHash
-    const content: Content = { kind: here.kind, size: seen.size, contentHash, attributes, root }
+    // What some file systems say of a link's size is not that of its target.
+    const size = here.kind === 'link' && inline >= 0 ? inline : seen.size
+    const content: Content = { kind: here.kind, size, contentHash, attributes, root }
     return { object, key: here.key, content, seen, ...(there && { there }), ...(parents && { parents }) }
   })
 }

@@ -1,7 +1,9 @@
 import { accessSync, closeSync, constants, openSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import type { Clock } from '../../base/clock.js'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { sweepTemporaries, temporaryIn } from '../../base/temporary.js'
 import type { Chunk } from '../../model/chunk.js'
 import { plainOf } from '../../model/chunk.js'
 import type { Slice } from '../../model/endpoint.js'
@@ -11,7 +13,6 @@ import { OVERLONG } from '../overlong.js'
 import { mountPointsIn } from './mounts.js'
 import { pathOf } from './paths.js'
 import { writable } from './sink-names.js'
-import { sweepTemporaries, temporaryIn } from './temporary.js'
 
 /** A file that is being written. */
 export interface PartialFile {
@@ -31,6 +32,7 @@ const MODE = 0o600
  */
 export class Partials {
   readonly #root: string
+  readonly #clock: Clock
   readonly #partials = new Map<number, PartialFile>()
   /** Where the file of an object will be, if not in the root. */
   readonly #beds = new Map<number, string>()
@@ -38,8 +40,9 @@ export class Partials {
   /** Folders below the root at which something is mounted, the deepest first. */
   #mounted: readonly ObjectKey[] = []
 
-  constructor(root: string) {
+  constructor(root: string, clock: Clock) {
     this.#root = root
+    this.#clock = clock
     this.lookAtMounts()
   }
 
@@ -83,7 +86,7 @@ export class Partials {
   }
 
   #newPathIn(bed: string): string {
-    if (!this.#swept.has(bed)) sweepTemporaries(bed)
+    if (!this.#swept.has(bed)) sweepTemporaries(bed, this.#clock.nowMs())
     this.#swept.add(bed)
     return temporaryIn(bed)
   }

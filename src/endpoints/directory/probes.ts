@@ -19,9 +19,9 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
+import { temporaryIn } from '../../base/temporary.js'
 import { broken, type Finding, fine, lacks, type Probe } from '../../model/finding.js'
 import { perSecond, rateText, speed } from '../probes/rate.js'
-import { temporaryIn } from './temporary.js'
 import { timeSetter } from './times.js'
 import { readXattrs, writeXattrs } from './xattrs.js'
 
@@ -177,7 +177,7 @@ function xattrsTest(scratch: string): Found {
   const file = path.join(scratch, 'xattrs')
   writeFileSync(file, '')
   const value = Buffer.from('value')
-  const isKept = writeXattrs(file, { 'user.efs': value }) && readXattrs(file)?.['user.efs'] !== undefined
+  const isKept = writeXattrs(file, { 'user.efs': value }).length === 0 && readXattrs(file)?.['user.efs'] !== undefined
   return isKept
     ? fine('extended attributes are kept')
     : lacks('it has no extended attributes', 'extended attributes do not come back from here')

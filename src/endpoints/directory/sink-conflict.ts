@@ -2,13 +2,12 @@ import type { BigIntStats } from 'node:fs'
 import type { Done } from '../../model/endpoint.js'
 import { isFolderKey } from '../../model/key.js'
 import { differs, fingerprintOf, kindOf } from './fingerprint.js'
-import { inTheWay, look } from './sink-names.js'
-import type { Spelling } from './spelling.js'
+import { inTheWay, type Parents } from './sink-names.js'
 
-/** Why nothing may be put where `at` leads; undefined when it may. */
-export function blockedAt(done: Pick<Done, 'key' | 'there'>, at: string, spelling: Spelling): string | undefined {
-  const now = look(at)
-  return (now && spelling.twin(at)) ?? conflictWith(done, now)
+/** Why nothing may be put where its key leads; undefined when it may. */
+export function blocked(done: Pick<Done, 'key' | 'there'>, parents: Parents): string | undefined {
+  const now = parents.look(done.key)
+  return (now && parents.twin(done.key)) ?? conflictWith(done, now)
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { CallOptions, Done, Parked } from '../../model/endpoint.js'
 import type { Attributes } from '../../model/manifest.js'
-import { pathOf } from './paths.js'
-import { look, Parents } from './sink-names.js'
+import { Parents } from './sink-names.js'
 import { dressFolder } from './sink-write.js'
 import type { SetTime } from './times.js'
 import { why } from './why.js'
@@ -28,33 +27,40 @@ export async function finishFolders(
   const parked: Parked[] = []
   const open: Folder[] = []
   const running: Promise<void>[] = []
-  const close = (parents: Parents): void => {
+  let parents = new Parents(root, new Set())
+  const close = (): void => {
     const folder = open.pop()
     if (folder === undefined) return
-    const told = dress(root, folder, parents, setTime).catch((error: unknown) => {
+    const told = dress(folder, parents, setTime).catch((error: unknown) => {
       parked.push({ key: folder.key, why: `its mode and time cannot be set: ${why(error)}` })
     })
     running.push(told)
   }
-  for await (const page of folders) {
-    const parents = new Parents(root, new Set())
-    for (const { key, content } of page) {
-      options.signal?.throwIfAborted()
-      while (open.length > 0 && !key.startsWith(open.at(-1)?.key ?? '')) close(parents)
-      open.push({ key, attributes: 'manifest' in content ? content.manifest.attributes : content.attributes })
-      if (running.length >= TOGETHER) await Promise.all(running.splice(0))
+  try {
+    for await (const page of folders) {
+      parents = new Parents(root, new Set())
+      for (const { key, content } of page) {
+        options.signal?.throwIfAborted()
+        while (open.length > 0 && !key.startsWith(open.at(-1)?.key ?? '')) close()
+        open.push({ key, attributes: 'manifest' in content ? content.manifest.attributes : content.attributes })
+        if (running.length < TOGETHER) continue
+        parents.release()
+        await Promise.all(running.splice(0))
+      }
+      parents.release()
     }
+    while (open.length > 0) close()
+  } finally {
+    parents.release()
   }
-  while (open.length > 0) close(new Parents(root, new Set()))
   await Promise.all(running)
   return parked
 }
 
-async function dress(root: string, { key, attributes }: Folder, parents: Parents, setTime: SetTime): Promise<void> {
+async function dress({ key, attributes }: Folder, parents: Parents, setTime: SetTime): Promise<void> {
   if (parents.fault(key, false) !== undefined) return
-  const at = pathOf(root, key)
-  const stat = look(at)
-  if (stat?.isDirectory() && !isDressed(stat, attributes)) await dressFolder(at, attributes, setTime)
+  const stat = parents.look(key)
+  if (stat?.isDirectory() && !isDressed(stat, attributes)) await dressFolder(parents.at(key), attributes, setTime)
 }
 
 /** Whether a folder has this mode and time, as far as they are known. */

@@ -1,12 +1,13 @@
-import { type BigIntStats, chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs'
+import { type BigIntStats, chmodSync, lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { isTemporary } from '../../base/temporary.js'
 import { isFolderKey, keyFault, ROOT_FOLDER } from '../../model/key.js'
 import { kindOf } from './fingerprint.js'
+import { HeldFolder } from './held-folder.js'
 import { pathOf } from './paths.js'
 import { Spelling } from './spelling.js'
-import { isTemporary } from './temporary.js'
 
 /** Why an object with this key has no place in a directory, or undefined when it has one. */
 export function nameFault(key: string, folder: boolean): string | undefined {
@@ -36,6 +37,7 @@ export function inTheWay(stat: BigIntStats, shown: string): string {
 /** The folders that keys go into: looked at before use, never through a link, made where they are missing. */
 export class Parents {
   readonly #root: string
+  readonly #held: HeldFolder
   readonly spelling = new Spelling()
   /** Keys of folders that were seen to be folders. */
   readonly #known = new Set<string>()
@@ -44,7 +46,43 @@ export class Parents {
 
   constructor(root: string, touched: Set<string>) {
     this.#root = root
+    this.#held = new HeldFolder(root)
     this.touched = touched
+  }
+
+  /** Where a key is, as in `HeldFolder`. */
+  at(key: string): string {
+    return this.#held.at(key)
+  }
+
+  look(key: string): BigIntStats | undefined {
+    return look(this.at(key))
+  }
+
+  /** Of what stands there: why the key cannot, as in `Spelling`. */
+  twin(key: string): string | undefined {
+    return this.spelling.twin(pathOf(this.#root, key))
+  }
+
+  /** Of what was just placed: why it is not what was placed, as in `Spelling`. */
+  lost(key: string): string | undefined {
+    return this.spelling.lost(pathOf(this.#root, key))
+  }
+
+  isExact(key: string): boolean {
+    return this.spelling.isExact(pathOf(this.#root, key))
+  }
+
+  /** Changes the name of a key. */
+  change(key: string, change: (at: string) => void): void {
+    const at = this.at(key)
+    writable(path.dirname(at), () => change(at))
+    this.touched.add(path.dirname(pathOf(this.#root, key)))
+  }
+
+  /** Somebody else may have had their turn: folders are entered anew. */
+  release(): void {
+    this.#held.close()
   }
 
   /** Why the key's parent cannot be used, or undefined when it can. Makes it, with `make`. */
@@ -52,15 +90,14 @@ export class Parents {
     for (let end = key.indexOf('/'); end >= 0 && end < key.length - 1; end = key.indexOf('/', end + 1)) {
       const folder = key.slice(0, end + 1)
       if (this.#known.has(folder)) continue
-      const at = pathOf(this.#root, folder)
-      const stat = look(at)
+      const stat = this.look(folder)
       if (stat === undefined) {
         if (!make) return `${folder} is not there`
-        const lost = this.make(at)
+        const lost = this.make(folder)
         if (lost !== undefined) return `${folder}: ${lost}`
       } else if (!stat.isDirectory()) return inTheWay(stat, folder.slice(0, -1))
       else {
-        const twin = this.spelling.twin(at)
+        const twin = this.twin(folder)
         if (twin !== undefined) return `${folder}: ${twin}`
       }
       this.#known.add(folder)
@@ -69,12 +106,10 @@ export class Parents {
   }
 
   /** Makes a folder. Gives why it does not have the name that it was given; then it is gone again. */
-  make(at: string, mode = 0o777): string | undefined {
-    writable(path.dirname(at), () => mkdirSync(at, { mode }))
-    this.touched.add(path.dirname(at))
-    const stat = look(at)
-    const lost = stat && this.spelling.lost(at)
-    if (lost !== undefined) rmdirSync(at)
+  make(folder: string, mode = 0o777): string | undefined {
+    this.change(folder, (at) => mkdirSync(at, { mode }))
+    const lost = this.look(folder) && this.lost(folder)
+    if (lost !== undefined) rmdirSync(this.at(folder))
     return lost
   }
 }
@@ -84,7 +119,7 @@ export function writable<T>(folder: string, change: () => T): T {
   try {
     return change()
   } catch (error) {
-    const mode = look(folder)?.mode ?? 0n
+    const mode = statSync(folder, { bigint: true, throwIfNoEntry: false })?.mode ?? 0n
     if (systemCode(error) !== 'EACCES' || (mode & 0o300n) === 0o300n) throw error
     if (!isOpened(folder, Number(mode & 0o7777n) | 0o700)) throw error
     return change()

@@ -1,21 +1,35 @@
-import { closeSync, fchmodSync, fsync, ftruncateSync, openSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsync,
+  ftruncateSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { systemCode } from '../../base/errors.js'
 import type { Done } from '../../model/endpoint.js'
 import type { ObjectKey } from '../../model/key.js'
 import type { Attributes, Content } from '../../model/manifest.js'
+import type { Losses } from './losses.js'
 import { type Partials, writeAll } from './partials.js'
 import { throwIfFatal } from './sink-faults.js'
-import { writable } from './sink-names.js'
+import { type Parents, writable } from './sink-names.js'
 import type { SetTime } from './times.js'
 import { why } from './why.js'
 import { writeXattrs } from './xattrs.js'
 
 const sync = promisify(fsync)
 
-/** Where nothing says a file's mode. */
-const MODE_DEFAULT = 0o644
+/** Of a file's mode: who it runs as is not kept, since its owner is not, and it would run as whoever wrote it. */
+const MODE_KEPT = 0o1777
+
+/** Where nothing says a file's mode, it is that of any new one. */
+const MODE_DEFAULT = 0o666 & ~process.umask()
 
 /** A file or a link that is complete under a temporary name. */
 export interface Prepared {
@@ -30,6 +44,7 @@ export function prepareFile(
   { object, key }: Pick<Done, 'object' | 'key'>,
   content: Content,
   setTime: SetTime,
+  losses: Losses,
 ): Prepared {
   const { path: at, file, end } = partials.take(object, key)
   try {
@@ -37,8 +52,10 @@ export function prepareFile(
     if ('inline' in root) writeAll(file, root.inline, 0)
     // What no slice wrote stays a hole.
     else if (end < size) ftruncateSync(file, size)
-    if (attributes.xattrs) writeXattrs(at, attributes.xattrs)
-    fchmodSync(file, attributes.mode ?? MODE_DEFAULT)
+    dressXattrs(at, key, attributes, losses)
+    const mode = attributes.mode ?? MODE_DEFAULT
+    if ((mode & MODE_KEPT) !== mode) losses.add('set-uid or set-gid bits', key)
+    fchmodSync(file, mode & MODE_KEPT)
     if (attributes.mtimeNs !== undefined) setTime(at, attributes.mtimeNs)
   } catch (error) {
     closeSync(file)
@@ -53,6 +70,13 @@ export function prepareFile(
       return synced
     },
   }
+}
+
+/** Gives a file or a folder its extended attributes, as far as it takes them. */
+export function dressXattrs(at: string, key: ObjectKey, { xattrs }: Attributes, losses: Losses): void {
+  if (xattrs === undefined) return
+  const refused = writeXattrs(at, xattrs)
+  if (refused.length > 0) losses.add('extended attributes', `${refused[0]} of ${key}`, refused.length)
 }
 
 /** A link is durable with the name that it gets. */
@@ -80,9 +104,11 @@ export async function syncNames(folder: string): Promise<void> {
   await sync(file).finally(() => closeSync(file))
 }
 
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+
 /** Gives a folder its mode and time at once, and settles when they survive a crash. */
 export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, setTime: SetTime): Promise<void> {
-  const file = openSync(at, 'r')
+  const file = openSync(at, FOLDER)
   try {
     if (mode !== undefined) fchmodSync(file, mode)
     if (mtimeNs !== undefined) setTime(at, mtimeNs)
@@ -93,9 +119,9 @@ export async function dressFolder(at: string, { mode, mtimeNs }: Attributes, set
 }
 
 /** Why a folder is still there after it was to go; undefined where it is gone. @throws DISK_FULL, IO */
-export function removeFolder(root: string, at: string): string | undefined {
+export function removeFolder(root: string, key: ObjectKey, parents: Parents): string | undefined {
   try {
-    writable(path.dirname(at), () => rmdirSync(at))
+    parents.change(key, (at) => rmdirSync(at))
     return undefined
   } catch (error) {
     const code = systemCode(error)

@@ -1,5 +1,4 @@
 import { renameSync, rmSync, unlinkSync } from 'node:fs'
-import path from 'node:path'
 import type { Clock } from '../../base/clock.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Chunk, ChunkRef } from '../../model/chunk.js'
@@ -9,6 +8,7 @@ import type {
   Listing,
   ListOptions,
   Looker,
+  NotKept,
   Parked,
   PublishOptions,
   PublishResult,
@@ -23,20 +23,17 @@ import { listDirectory } from './listing.js'
 import { lookRows } from './look.js'
 import { Losses } from './losses.js'
 import { Partials } from './partials.js'
-import { pathOf } from './paths.js'
 import { withRoot } from './root-row.js'
-import { blockedAt, conflictWith } from './sink-conflict.js'
+import { blocked, conflictWith } from './sink-conflict.js'
 import { orParked, throwIfFatal } from './sink-faults.js'
 import { finishFolders, isDressed } from './sink-finish.js'
-import { inTheWay, look, nameFault, Parents, writable } from './sink-names.js'
-import { type Prepared, prepareFile, prepareLink, removeFolder, syncNames } from './sink-write.js'
+import { inTheWay, nameFault, Parents } from './sink-names.js'
+import { dressXattrs, type Prepared, prepareFile, prepareLink, removeFolder, syncNames } from './sink-write.js'
 import { type SetTime, timeSetter } from './times.js'
-import { writeXattrs } from './xattrs.js'
 
 /** An object that is complete, durable, and not yet under its name. */
 interface Placement {
   readonly done: Done
-  readonly at: string
   readonly prepared: Prepared
 }
 
@@ -58,12 +55,13 @@ export class DirectorySink implements Sink, Looker {
   #setTime: Promise<SetTime> | undefined
   /** Folders that were to be deleted and are still there, and why. */
   readonly #lingering = new Map<ObjectKey, string>()
+  readonly #losses = new Losses()
   #publishing: Promise<unknown> = Promise.resolve()
 
   constructor(root: string, clock: Clock) {
     this.#root = root
     this.#clock = clock
-    this.#partials = new Partials(root)
+    this.#partials = new Partials(root, clock)
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
@@ -102,9 +100,13 @@ export class DirectorySink implements Sink, Looker {
     return result
   }
 
+  notKept(): readonly NotKept[] {
+    return this.#losses.list()
+  }
+
   async finish(folders: AsyncIterable<readonly Done[]>, options: CallOptions = {}): Promise<Parked[]> {
     const touched = new Set<string>()
-    this.#removeLingering(touched)
+    this.#removeLingering(new Parents(this.#root, touched))
     const parked = [...this.#lingering].map(([key, why]): Parked => ({ key, why }))
     this.#lingering.clear()
     parked.push(...(await finishFolders(this.#root, folders, await this.#timeSetter(), options)))
@@ -126,7 +128,7 @@ export class DirectorySink implements Sink, Looker {
     try {
       const steps = done.map((one) => orParked(this.#root, () => this.#prepare(one, parents, setTime)))
       for (const step of steps) if ('prepared' in step) waiting.add(step.prepared)
-      this.#removeLingering(touched)
+      this.#removeLingering(parents)
       await Promise.all([...waiting].map((prepared) => prepared.sync()))
       signal?.throwIfAborted()
       const results = steps.map((step) => {
@@ -135,12 +137,14 @@ export class DirectorySink implements Sink, Looker {
         if (result.status === 'published') waiting.delete(step.prepared)
         return result
       })
+      parents.release()
       await Promise.all([...touched].map(syncNames))
       return results
     } catch (error) {
       throwIfFatal(error, this.#root)
       throw error
     } finally {
+      parents.release()
       await Promise.allSettled([...waiting].map((prepared) => prepared.sync()))
       for (const { path: left } of waiting) rmSync(left, { force: true })
     }
@@ -156,16 +160,15 @@ export class DirectorySink implements Sink, Looker {
     const content: Content = 'manifest' in done.content ? done.content.manifest : done.content
     const folder = content.kind === 'folder' || (content.kind === 'deleted' && done.key.endsWith('/'))
     const badName = nameFault(done.key, folder)
-    const blocked = badName ?? parents.fault(done.key, content.kind !== 'deleted')
-    if (blocked !== undefined) {
+    const noPlace = badName ?? parents.fault(done.key, content.kind !== 'deleted')
+    if (noPlace !== undefined) {
       this.#partials.drop(done.object)
       // Where its parent is no folder, the object is not there.
-      return content.kind === 'deleted' && badName === undefined ? KNOWN : parkedFor(blocked)
+      return content.kind === 'deleted' && badName === undefined ? KNOWN : parkedFor(noPlace)
     }
-    const at = pathOf(this.#root, done.key)
-    if (content.kind === 'folder') return this.#folder(done.key, at, content, parents)
-    if (content.kind === 'deleted') return this.#delete(done, at, parents)
-    const conflict = blockedAt(done, at, parents.spelling) ?? this.#partials.fault(done.object, content.size)
+    if (content.kind === 'folder') return this.#folder(done.key, content, parents)
+    if (content.kind === 'deleted') return this.#delete(done, parents)
+    const conflict = blocked(done, parents) ?? this.#partials.fault(done.object, content.size)
     if (conflict !== undefined) {
       this.#partials.drop(done.object)
       return parkedFor(conflict)
@@ -173,61 +176,59 @@ export class DirectorySink implements Sink, Looker {
     const prepared =
       content.kind === 'link'
         ? prepareLink(this.#partials, done.key, content, setTime)
-        : prepareFile(this.#partials, done, content, setTime)
-    return { done, at, prepared }
+        : prepareFile(this.#partials, done, content, setTime, this.#losses)
+    return { done, prepared }
   }
 
-  #folder(key: ObjectKey, at: string, { attributes }: Content, parents: Parents): PublishResult {
-    const stat = look(at)
-    const twin = stat && parents.spelling.twin(at)
+  #folder(key: ObjectKey, { attributes }: Content, parents: Parents): PublishResult {
+    const stat = parents.look(key)
+    const twin = stat && parents.twin(key)
     if (twin !== undefined) return parkedFor(twin)
     if (stat !== undefined && !stat.isDirectory()) return parkedFor(inTheWay(stat, key.slice(0, -1)))
-    const lost = stat === undefined ? parents.make(at, (attributes.mode ?? 0o755) | 0o700) : undefined
+    const lost = stat === undefined ? parents.make(key, (attributes.mode ?? 0o777) | 0o700) : undefined
     if (lost !== undefined) return parkedFor(lost)
-    if (attributes.xattrs) writeXattrs(at, attributes.xattrs)
-    const now = look(at)
+    dressXattrs(parents.at(key), key, attributes, this.#losses)
+    const now = parents.look(key)
     const seen = now && { seen: fingerprintOf(now, this.#clock.nowMs()) }
     const isKnown = stat !== undefined && attributes.xattrs === undefined && isDressed(stat, attributes)
     return { ...(isKnown ? KNOWN : PUBLISHED), ...seen }
   }
 
-  #delete(done: Done, at: string, { touched, spelling }: Parents): PublishResult {
-    const stat = look(at)
-    if (stat === undefined || !spelling.isExact(at)) return KNOWN
+  #delete(done: Done, parents: Parents): PublishResult {
+    const stat = parents.look(done.key)
+    if (stat === undefined || !parents.isExact(done.key)) return KNOWN
     const conflict = conflictWith(done, stat)
     if (conflict !== undefined) return parkedFor(conflict)
     if (stat.isDirectory()) this.#lingering.set(done.key, '')
-    else writable(path.dirname(at), () => unlinkSync(at))
-    touched.add(path.dirname(at))
+    else parents.change(done.key, unlinkSync)
     return PUBLISHED
   }
 
-  #place({ done, at, prepared }: Placement, { touched, spelling }: Parents): PublishResult {
+  #place({ done, prepared }: Placement, parents: Parents): PublishResult {
     // Once more: another key of the same batch may be this very name to a file system that folds case.
-    const conflict = blockedAt(done, at, spelling)
+    const conflict = blocked(done, parents)
     if (conflict !== undefined) return parkedFor(conflict)
-    writable(path.dirname(at), () => renameSync(prepared.path, at))
-    touched.add(path.dirname(at))
-    const stat = look(at)
+    parents.change(done.key, (at) => renameSync(prepared.path, at))
+    const stat = parents.look(done.key)
     if (stat === undefined) return parkedFor(`${done.key} is gone again`)
-    const lost = spelling.lost(at)
+    const lost = parents.lost(done.key)
     if (lost !== undefined) {
-      unlinkSync(at)
+      unlinkSync(parents.at(done.key))
       return parkedFor(lost)
     }
     return { status: 'published', seen: fingerprintOf(stat, this.#clock.nowMs()) }
   }
 
   /** Removes the folders that are empty by now, the deepest first. */
-  #removeLingering(touched: Set<string>): void {
-    for (const key of [...this.#lingering.keys()].sort(compareKeys).reverse()) {
-      const at = pathOf(this.#root, key)
-      const why = removeFolder(this.#root, at)
-      if (why !== undefined) this.#lingering.set(key, why)
-      else {
-        this.#lingering.delete(key)
-        touched.add(path.dirname(at))
+  #removeLingering(parents: Parents): void {
+    try {
+      for (const key of [...this.#lingering.keys()].sort(compareKeys).reverse()) {
+        const why = removeFolder(this.#root, key, parents)
+        if (why !== undefined) this.#lingering.set(key, why)
+        else this.#lingering.delete(key)
       }
+    } finally {
+      parents.release()
     }
   }
 }

@@ -1,15 +1,16 @@
 import { type Dirent, opendirSync, readdirSync } from 'node:fs'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { isTemporary } from '../../base/temporary.js'
 import type { ListOptions } from '../../model/endpoint.js'
 import { compareKeys, isFolderKey, keyFault, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { kindOf } from './fingerprint.js'
+import { HeldFolder } from './held-folder.js'
 import { isBelowFolders, type LookContext, lookAt, rowOf } from './look-at.js'
 import type { Losses } from './losses.js'
 import { NameList, type NameParts } from './name-list.js'
 import { Spelling } from './spelling.js'
-import { isTemporary } from './temporary.js'
 import { notOpened, refusalOf, why } from './why.js'
 
 export interface WalkContext extends LookContext {
@@ -46,6 +47,7 @@ export class Walk {
   readonly #prefix: string
   readonly #after: string
   readonly #skips: (key: string) => boolean
+  readonly #held: HeldFolder
   /** A folder whose row is out and whose entries come next. */
   #entering: string | undefined = ''
 
@@ -58,6 +60,7 @@ export class Walk {
     this.#prefix = options.prefix ?? ''
     this.#after = options.after ?? ''
     this.#skips = options.skips ?? (() => false)
+    this.#held = new HeldFolder(context.root)
     if (state !== undefined) {
       this.#entering = state.entering
       this.#levels.push(...state.levels.map((level) => ({ ...level, names: NameList.of(level.names) })))
@@ -86,6 +89,14 @@ export class Walk {
 
   /** The next rows; none after the last. */
   page(takenMs: number): VersionRef[] {
+    try {
+      return this.#page(takenMs)
+    } finally {
+      this.#held.close()
+    }
+  }
+
+  #page(takenMs: number): VersionRef[] {
     const page: VersionRef[] = []
     while (page.length < LIMITS.pageRowsMax) {
       const entry = this.#next()
@@ -127,12 +138,11 @@ export class Walk {
   }
 
   #level(folder: string): Level {
-    const path = `${this.context.root}/${folder}`
     let names = new NameList()
     const special = new Set<string>()
     let unnamed = false
     try {
-      for (const entry of entriesOf(path)) {
+      for (const entry of entriesOf(this.#held.inside(folder))) {
         if (isTemporary(entry.name)) continue
         const name = entry.isDirectory() ? `${entry.name}/` : entry.name
         if (this.#skips(folder + name)) continue
@@ -148,14 +158,14 @@ export class Walk {
       if (systemCode(error) !== 'ENOENT') this.#park(folder, notOpened(error))
       names = new NameList()
     }
-    if (unnamed) this.#parkUnnamed(folder, path)
+    if (unnamed) this.#parkUnnamed(folder)
     names.sort()
     return { folder, names, special, next: 0 }
   }
 
   /** Names that are not UTF-8 are shown with their other bytes as `\xNN`. */
-  #parkUnnamed(folder: string, path: string): void {
-    for (const name of readdirSync(path, { encoding: 'buffer', withFileTypes: true })) {
+  #parkUnnamed(folder: string): void {
+    for (const name of readdirSync(this.#held.inside(folder), { encoding: 'buffer', withFileTypes: true })) {
       const bytes = Buffer.from(name.name)
       if (!bytes.toString().includes('\uFFFD')) continue
       const shown = bytes

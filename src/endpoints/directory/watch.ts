@@ -1,7 +1,7 @@
 import { type BigIntStats, type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs'
 import { EfsError, systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import { isTemporary } from './temporary.js'
+import { isTemporary } from '../../base/temporary.js'
 import { why } from './why.js'
 
 export interface WatchEvents {

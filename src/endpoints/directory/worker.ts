@@ -4,8 +4,8 @@ import { sumOf } from '../../base/hash.js'
 import { LIMITS } from '../../base/limits.js'
 import { Cutter } from '../../chunker/cutter.js'
 import { readTarget } from './file-reader.js'
+import { HeldFolder } from './held-folder.js'
 import type { FromWorker, LoadedMessage, LoadTask, ReadTask, ToWorker, WorkerSetup } from './messages.js'
-import { pathOf } from './paths.js'
 import { unpackPrint } from './prints.js'
 import { Window } from './window.js'
 
@@ -58,15 +58,18 @@ class ReadingWorker {
   async #read(task: ReadTask): Promise<void> {
     const { takenMs } = task
     this.#takenMs = takenMs
+    const held = new HeldFolder(this.setup.root)
+    const reading = { ...this.setup, held }
     for (const [index, object] of task.objects.entries()) {
       const listed = unpackPrint(task.prints, index, takenMs)
       const kind = task.kinds.charAt(index)
-      const path = pathOf(this.setup.root, task.keys[index] ?? '')
+      const key = task.keys[index] ?? ''
       if (kind === 'f' && this.window.filled + (listed?.size ?? 0) > this.window.bytes.length && !this.window.empty) {
         await this.turn()
       }
-      await readTarget({ object, path, kind, listed, takenMs }, this, this.setup)
+      await readTarget({ object, key, kind, listed, takenMs }, this, reading)
     }
+    held.close()
   }
 
   #post(last: boolean): void {

@@ -3,7 +3,7 @@ import type { Attributes } from '../../../src/model/manifest.js'
 import { bring, contentsOf, type Given, MiB, plainXattrs, some } from './hands.js'
 import type { Case } from './kind.js'
 
-const LATE: Attributes = { mode: 0o4751, mtimeNs: 1_234_567_890_123_456_789n }
+const LATE: Attributes = { mode: 0o1751, mtimeNs: 1_234_567_890_123_456_789n }
 const EARLY: Attributes = { mode: 0o600, mtimeNs: -5_000_000_001n }
 
 const twice = some(5, 200_000)
