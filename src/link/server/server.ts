@@ -8,7 +8,7 @@ import { SpareBuffers } from '../../base/spare-buffers.js'
 import type { LinkHost } from '../../model/link.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import { encodeBody } from '../protocol/body.js'
-import { failureOf, isOfDisk } from '../protocol/failure.js'
+import { failureOf, isFault } from '../protocol/failure.js'
 import {
   failure,
   isKnock,
@@ -123,7 +123,7 @@ class Listener {
       const pieces = await this.#sessions.during(session, stop, () => this.#run(op, request, session, stop.signal))
       return { status: 200, pieces, isLast: false }
     } catch (error) {
-      if (!(error instanceof EfsError) || isOfDisk(error)) this.#options.onFault(error)
+      if (isFault(error)) this.#options.onFault(error)
       const { status } = ERRORS[error instanceof EfsError ? error.code : 'FAILED']
       return { status, pieces: encodeBody(failure, failureOf(error)), isLast: !isIn }
     }
@@ -150,7 +150,7 @@ class Listener {
       const body = await readBody(request, this.#spare.take(length))
       request.socket.setTimeout(0)
       if (op === 'leave') return this.#door.leave(session)
-      const answer = await ROUTES[op](body, { guest: session.guest, signal })
+      const answer = await ROUTES[op](body, { guest: session.guest, signal, onFault: this.#options.onFault })
       // The chunks of a put are in a file by now; what other requests brought may be looked at for longer.
       if (op === 'put') this.#spare.give(body)
       return answer
