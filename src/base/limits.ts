@@ -150,6 +150,8 @@ export const LIMITS = {
   linkIdleMsMax: 5 * 60 * 1000,
   linkCloseMsMax: 1000,
   linkSessionsMax: 256,
+  /** Of one segment, so that it leaves some to others. */
+  linkSessionsOfSegmentMax: 64,
   linkSocketsMax: 1024,
   /** Of one session at once. */
   linkRequestsMax: 128,
@@ -210,12 +212,14 @@ export const LIMITS = {
   flowNotesMax: 8192,
   /** A service that has proved nothing for so long, and for its processing delay, is stale. */
   staleMs: 60_000,
-  /** Of all links of a gateway: so many bring something at once, with a few parcels in memory each. */
+  /** Of one link: so many bring something at once, with a few parcels in memory each. A peer that is slow keeps no other link waiting. */
   flowsAtOnceMax: 8,
   /** For so long a session waits for a chunk that another one is bringing. */
   claimWaitMsMax: 10_000,
   /** Chunks that one session is bringing at once; of more, the first are given up. */
   claimsOfSessionMax: 128 * 1024,
+  /** Of one session: chunks that were named by nodes and have not come. */
+  earlyRefsMax: 128 * 1024,
   /** Of ids of chunks that peers brought to one tenant; there is one file before it: some 32 GiB of chunks each. */
   broughtFileBytesMax: 16 * MiB,
   /** Of a journal or a listing, when it is counted how far a sink is behind. */

@@ -9,23 +9,21 @@ import type { LiveBucket } from '../model/live.js'
 import type { Root } from '../model/manifest.js'
 import type { Position } from '../model/position.js'
 import type { VersionRef } from '../model/version-ref.js'
-
-/** Parcels travel side by side, so that a node may come before what is under it. */
-const EARLY_MAX = 4096
+import type { EarlyNodes } from './early-nodes.js'
 
 /** Nobody's: what a domain looks at is left out for no peer. */
 const NOBODY = '0'.repeat(32) as SegmentGuid
 
 /**
  * The chunks that the buckets of one tenant hold, or held. What a peer asks for and brings stays within: to know the id of a chunk
- * gives no right to its bytes, nor to learn that it is here. A node is in it only after all that is under it.
+ * gives no right to its bytes, nor to learn that it is here. A node is in it only after all that is under it; the same bytes as a
+ * leaf are something else, since nothing was asked of what they name.
  * It is learnt from the journals and from what was noted as brought, in memory, and never forgets.
  */
 export class Domain {
-  readonly #ids = new IdSet()
+  readonly #leaves = new IdSet()
+  readonly #nodes = new IdSet()
   readonly #upTo = new Map<BucketUid, Position>()
-  /** Nodes that were brought before all that is under them. */
-  readonly #early = new Map<string, readonly ChunkRef[]>()
   #learning: Promise<void> | undefined
   #knowsBrought = false
 
@@ -35,30 +33,18 @@ export class Domain {
     readonly brought: Brought,
   ) {}
 
-  has = ({ id }: ChunkRef): boolean => this.#ids.has(id)
+  has = ({ id, node }: Pick<ChunkRef, 'id' | 'node'>): boolean => (node ? this.#nodes : this.#leaves).has(id)
 
-  add(ref: ChunkRef): void {
-    this.#ids.add(ref.id)
+  add({ id, node }: ChunkRef): void {
+    const ids = node ? this.#nodes : this.#leaves
+    ids.add(id)
   }
 
-  /** A chunk whose bytes somebody showed. @throws REFUSED where too many nodes wait for what is under them */
-  bring(chunk: Chunk): void {
-    const children = chunk.ref.node ? childrenOf(chunk) : []
-    if (children.every(this.has)) this.add(chunk.ref)
-    else if (this.#early.size < EARLY_MAX) this.#early.set(chunk.ref.id, children)
-    else throw tooEarly()
-  }
-
-  /** Nodes whose last child has come by now. */
-  settle(): void {
-    for (let before = -1; before !== this.#early.size; ) {
-      before = this.#early.size
-      for (const [id, children] of this.#early) {
-        if (!children.every(this.has)) continue
-        this.#ids.add(id)
-        this.#early.delete(id)
-      }
-    }
+  /** A chunk whose bytes somebody showed. */
+  bring(chunk: Chunk, early: EarlyNodes): void {
+    const lacking = chunk.ref.node ? childrenOf(chunk).filter((child) => !this.has(child)) : []
+    if (lacking.length === 0) this.add(chunk.ref)
+    else early.add(this, chunk.ref, lacking)
   }
 
   /** After a restart these are known too. Not so nodes: they come again, and are held against what is under them again. */
@@ -76,7 +62,7 @@ export class Domain {
   }
 
   async #learnAll(): Promise<void> {
-    if (!this.#knowsBrought) for await (const ids of this.brought.all()) for (const id of ids) this.#ids.add(id)
+    if (!this.#knowsBrought) for await (const ids of this.brought.all()) for (const id of ids) this.#leaves.add(id)
     this.#knowsBrought = true
     for (const bucket of this.buckets()) await this.#learnOf(bucket)
   }
@@ -124,8 +110,8 @@ const refOf = (root: Root): ChunkRef | undefined => ('inline' in root ? undefine
 const rootOfDone = ({ content }: Done): ChunkRef | undefined =>
   refOf('manifest' in content ? content.manifest.root : content.root)
 
-/** The bucket as a peer may use it that has the right to this tenant and to no other. */
-export function withinDomain(bucket: LiveBucket, domain: Domain): LiveBucket {
+/** The bucket as a peer may use it that has the right to this tenant and to no other; `early` are of its session. */
+export function withinDomain(bucket: LiveBucket, domain: Domain, early: EarlyNodes): LiveBucket {
   const { source, sink } = bucket
   const outside = (refs: readonly ChunkRef[]): ChunkRef[] => refs.filter((ref) => !domain.has(ref))
 
@@ -140,7 +126,7 @@ export function withinDomain(bucket: LiveBucket, domain: Domain): LiveBucket {
     done: readonly Done[],
     publish: (inside: readonly Done[]) => Promise<PublishResult[]>,
   ): Promise<PublishResult[]> {
-    domain.settle()
+    early.settle(domain)
     const needed = done.map((one) => outside([rootOfDone(one) ?? []].flat()))
     if (needed.every(({ length }) => length === 0)) return publish(done)
     return needed.map((refs) => ({ status: 'needs', refs }))
@@ -161,7 +147,7 @@ export function withinDomain(bucket: LiveBucket, domain: Domain): LiveBucket {
       ...sink,
       missing,
       async put(chunks, slices, options) {
-        for (const chunk of chunks) domain.bring(chunk)
+        for (const chunk of chunks) domain.bring(chunk, early)
         await sink.put(chunks, slices, options)
         await domain.note(chunks)
       },
@@ -174,9 +160,4 @@ export function withinDomain(bucket: LiveBucket, domain: Domain): LiveBucket {
 const notHere = ({ id }: ChunkRef): EfsError =>
   new EfsError('REFUSED', `chunk ${id.slice(0, 16)} is in no bucket of that tenant`, {
     hint: 'ask for the versions of the bucket again',
-  })
-
-const tooEarly = (): EfsError =>
-  new EfsError('REFUSED', `${EARLY_MAX} nodes were brought without the chunks that they name`, {
-    hint: 'bring chunks before the nodes above them',
   })

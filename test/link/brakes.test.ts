@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { EfsError } from '../../src/base/errors.js'
 import { LIMITS } from '../../src/base/limits.js'
+import { Room } from '../../src/base/room.js'
 import { Brakes } from '../../src/link/server/brakes.js'
-import { Room } from '../../src/link/server/room.js'
 
 const { signal } = new AbortController()
 const refuse = () => Promise.reject(new EfsError('REFUSED', 'no'))

@@ -59,7 +59,9 @@ test('the limits on the page are those of the program', () => {
   expect(told('rows in an answer to `list`')).toContain(count(LIMITS.linkRowsMax))
   expect(told('buckets of')).toContain(count(LIMITS.linkBucketsMax))
   expect(told('names in')).toContain(count(LIMITS.linkNamesMax))
-  expect(told('sessions')).toContain(
+  expect(told('sessions of one segment')).toContain(count(LIMITS.linkSessionsOfSegmentMax))
+  expect(told('chunks that nodes')).toContain(count(LIMITS.earlyRefsMax))
+  expect(told('sessions,')).toContain(
     [LIMITS.linkSessionsMax, LIMITS.linkSocketsMax, LIMITS.linkRequestsMax].map(count).join(', '),
   )
 })

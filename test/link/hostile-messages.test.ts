@@ -132,6 +132,19 @@ test('chunks that are not what they say', async () => {
   await isWell(served)
 })
 
+test('chunks that take little and would be much are taken one at a time', async () => {
+  const { served, uid, ask } = await guest()
+  const put = (after: Uint8Array) => ask('put', body({ bucket: { path: PATH, uid } }, after))
+  const zeros = (size: number, of = 0): Chunk => makeChunk(Buffer.alloc(size, of), false, true)
+  const [all, half] = [LIMITS.chunkBytesMax, LIMITS.parcelBytesMax / 2]
+  expect((await put(frames(zeros(all), zeros(1)))).code).toBe('USAGE')
+  expect((await put(frames(zeros(half), zeros(half, 1), zeros(1)))).code).toBe('USAGE')
+  expect(served.at.segment.chunks.all()).toEqual([])
+  expect((await put(frames(zeros(half), zeros(half, 1)))).status).toBe(200)
+  expect((await put(frames(zeros(all)))).status).toBe(200)
+  await isWell(served)
+})
+
 test('more than a body may hold is not read', async () => {
   const { served, ask } = await guest()
   const many = { put: LIMITS.linkBodyBytesMax + 1, list: LIMITS.linkMessageBytesMax + 1 }

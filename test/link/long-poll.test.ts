@@ -76,6 +76,21 @@ test('without news it is answered after its time, with the position after what i
   expect(news?.kind === 'page' && news.page.upTo).toEqual(await now(at))
 })
 
+test('a bucket that fails in a way that nobody wrote for people is told to the own log, and the others go on', async () => {
+  const { at, host, port, faults } = await serve()
+  const client = await connect(port)
+  const watch = { bucket: ref(at), since: await now(at) }
+  const broken = new TypeError('secret detail at /srv/b/index.mdb')
+  host.opening = () => Promise.reject(broken)
+  const [news] = await pollChanges(client, [watch], { without: US, waitMs: LONG_MS })
+  expect(news?.kind === 'failed' && news.error.hint).toBe('its log says why')
+  expect(faults).toEqual([broken])
+  await at.segment.names.drop(PATH)
+  host.opening = () => Promise.resolve()
+  await pollChanges(client, [watch], { without: US, waitMs: LONG_MS })
+  expect(faults).toEqual([broken])
+})
+
 test('who goes away is not listened for any more', async () => {
   const { at, host, port } = await serve()
   const client = await connect(port)

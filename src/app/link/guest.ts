@@ -1,5 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import { nearest } from '../../base/nearest.js'
+import { EarlyNodes } from '../../endpoints/early-nodes.js'
 import type { BucketUid, SegmentGuid } from '../../model/ids.js'
 import type { Grants, Guest, NamedThere, Rights } from '../../model/link.js'
 import type { LiveBucket } from '../../model/live.js'
@@ -20,6 +21,7 @@ type Lent = ReturnType<Premises['lent']>
 export class HostedGuest implements Guest {
   readonly #stops = new Set<() => void>()
   readonly #lent = new Map<BucketUid, Lent>()
+  readonly #early = new EarlyNodes()
 
   constructor(
     readonly segment: SegmentGuid,
@@ -83,10 +85,11 @@ export class HostedGuest implements Guest {
     for (const { session } of this.#lent.values()) session.end()
     this.#stops.clear()
     this.#lent.clear()
+    this.#early.clear()
   }
 
   #lend(named: Named): Lent {
-    const { bucket, session } = this.premises.lent(named)
+    const { bucket, session } = this.premises.lent(named, this.#early)
     return { bucket: watched(bucket, (work) => this.told(named.path, work)), session }
   }
 

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
-import { type SegmentGuid, shortGuid } from '../../model/ids.js'
+import type { SegmentGuid } from '../../model/ids.js'
 import type { Credential, Grants, Knock, LinkHost, Pairing, PairingKnock } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
 import { shownValue } from '../../service/service.js'
@@ -53,7 +53,6 @@ export function createHost({ premises, peers, doors, seen, clock }: HostParts): 
   }
 
   function greet(knock: Omit<Knock, 'credential'>): void {
-    if (knock.segment === segment) throw sameSegment(segment)
     if (openTo(knock).length === 0) throw doorsAt(knock.listener).length === 0 ? closed() : plain()
   }
 
@@ -112,13 +111,6 @@ function plainSecret(secret: string): string {
   const isBase64 = decoded.toString('base64') === secret
   return isBase64 && /^[ -~]*:[ -~]*$/.test(decoded.toString('latin1')) ? decoded.toString('latin1') : secret
 }
-
-const sameSegment = (segment: SegmentGuid): EfsError =>
-  new EfsError(
-    'SAME_SEGMENT',
-    `that gateway belongs to this same segment (${shortGuid(segment)}); a segment does not replicate to itself`,
-    { hint: 'two segments on one machine need two homes: efs --home /srv/b system init' },
-  )
 
 const closed = (): EfsError =>
   new EfsError('UNREACHABLE', 'no service of the peer lets anybody in there any more', {

@@ -26,7 +26,6 @@ import { Turns } from './turns.js'
 interface Shared {
   readonly premises: Premises
   readonly doors: Doors
-  readonly turns: Turns
 }
 
 /** Inter-segment gateways: each lets peers in, or keeps a link to one, or both. */
@@ -80,12 +79,12 @@ function shareOf(app: App, { segment, clock, log }: ServiceContext): Shared {
       notePeer(segment, { segment: peer, clock }).catch((error: unknown) => log.warn('a peer was not noted', error))
     },
   })
-  return { premises, doors, turns: new Turns(LIMITS.flowsAtOnceMax) }
+  return { premises, doors }
 }
 
 async function run(
   app: App,
-  { premises, doors, turns }: Shared,
+  { premises, doors }: Shared,
   service: Service,
   context: ServiceContext,
   signal: AbortSignal,
@@ -100,7 +99,7 @@ async function run(
     const place = mirrorPlace(service)
     if (place !== undefined) await runMirror(app, place, service, context, signal)
     else if (!keepsLink(service)) await pause(FOR_EVER_MS, signal)
-    else await keepLink(app, { premises, turns }, service, context, signal)
+    else await keepLink(app, premises, service, context, signal)
   } finally {
     await door?.close()
   }
@@ -109,7 +108,7 @@ async function run(
 /** A peer that is away is tried again and again, later each time; who lets peers in is not closed for it. */
 async function keepLink(
   app: App,
-  { premises, turns }: Pick<Shared, 'premises' | 'turns'>,
+  premises: Premises,
   service: Service,
   context: ServiceContext,
   signal: AbortSignal,
@@ -132,7 +131,7 @@ async function keepLink(
         mending.opened()
         tell(mending.last)
         const link = { peer, rules: rulesOf(service), served: service.served, premises, context }
-        await new LinkRun({ ...link, turn: (work, stop) => turns.run(work, stop) }).run(signal)
+        await new LinkRun({ ...link, turn: new Turns(LIMITS.flowsAtOnceMax).run }).run(signal)
       } finally {
         mending.end()
         await peer.close()

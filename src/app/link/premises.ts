@@ -1,4 +1,5 @@
 import { Domain, withinDomain } from '../../endpoints/domain.js'
+import { EarlyNodes } from '../../endpoints/early-nodes.js'
 import { liveBucket } from '../../endpoints/live-bucket.js'
 import type { BucketUid, SegmentGuid } from '../../model/ids.js'
 import type { LiveBucket } from '../../model/live.js'
@@ -16,25 +17,16 @@ export class Premises {
 
   constructor(readonly segment: Segment) {}
 
-  /**
-   * A bucket of this segment, as its own links use it. What they bring is its tenant's from then on: else a peer that brings the same
-   * at that moment would send it once more, as what is not published yet.
-   */
+  /** A bucket of this segment, as its own links use it: they may send all of it, and what they bring is held against what its tenant has. */
   bucket(named: Named): LiveBucket {
-    const { names } = this.segment
-    const live = liveBucket(this.segment, named, storingOf(effectiveSettings(names, named.path)))
-    const tenant = names.find(parentOf(named.path))?.uid
-    const put: LiveBucket['sink']['put'] = async (chunks, slices, options) => {
-      await live.sink.put(chunks, slices, options)
-      const domain = tenant && this.#domains.get(tenant)
-      for (const { ref } of chunks) if (!ref.node) domain?.add(ref)
-    }
-    return { ...live, sink: { ...live.sink, put } }
+    const live = this.#live(named)
+    const { sink } = withinDomain(live, this.#domainOf(named), new EarlyNodes())
+    return { ...live, sink }
   }
 
   /** The same as a peer may use it, within what its tenant has. What it brings is its own to bring until the session ends. */
-  lent(named: Named): { readonly bucket: LiveBucket; readonly session: Session } {
-    const bucket = withinDomain(this.bucket(named), this.#domainOf(named))
+  lent(named: Named, early: EarlyNodes): { readonly bucket: LiveBucket; readonly session: Session } {
+    const bucket = withinDomain(this.#live(named), this.#domainOf(named), early)
     const session = this.claims.session(bucket.sink)
     return { bucket: { ...bucket, sink: session.sink }, session }
   }
@@ -54,6 +46,10 @@ export class Premises {
     return this.#sending.has(`${bucket} ${to}`)
   }
 
+  #live(named: Named): LiveBucket {
+    return liveBucket(this.segment, named, storingOf(effectiveSettings(this.segment.names, named.path)))
+  }
+
   #domainOf({ path }: Named): Domain {
     const { names } = this.segment
     const tenant = parentOf(path)
@@ -65,7 +61,7 @@ export class Premises {
       names
         .children(tenant)
         .filter(({ kind }) => kind === 'bucket')
-        .map((child) => this.bucket(child))
+        .map((child) => this.#live(child))
     const domain = new Domain(buckets, this.segment.broughtTo(uid))
     this.#domains.set(uid, domain)
     return domain

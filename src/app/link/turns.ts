@@ -1,23 +1,20 @@
+import { Room } from '../../base/room.js'
+
 /** So many at a time, in the order in which they came. */
 export class Turns {
-  #free: number
-  readonly #waiting: (() => void)[] = []
+  readonly #room: Room
 
   constructor(atOnce: number) {
-    this.#free = atOnce
+    this.#room = new Room(atOnce)
   }
 
   /** @throws what `work` throws; the signal's reason where it came before its turn */
-  async run(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    if (this.#free > 0) this.#free--
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  readonly run = async (work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
+    const leave = await this.#room.enter(1, signal)
     try {
-      signal.throwIfAborted()
       await work()
     } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#free++
-      else next()
+      leave()
     }
   }
 }

@@ -21,7 +21,7 @@ export function remoteSink(client: LinkClient, bucket: BucketRef, storing: Stori
       return withBits(refs, message.missing)
     },
     async put(chunks, _slices, options) {
-      for (const part of parts(chunks, ({ data }) => data.length)) {
+      for (const part of parts(chunks, ({ ref }) => ref.size)) {
         await client.call(OPS.put, { bucket }, { ...about(bucket, options), chunks: part })
       }
     },

@@ -58,6 +58,7 @@ export function decodeBody<T>(shape: Shape<T>, body: Buffer): Body<T> {
 
 function decodeFrames(body: Buffer, start: number): Frame[] {
   const frames: Frame[] = []
+  let plain = 0
   for (let at = start; at < body.length; ) {
     if (frames.length >= LIMITS.missingRefsMax) throw damaged(`more than ${LIMITS.missingRefsMax} chunks`)
     if (body.length - at < HEAD_BYTES) throw damaged('it ends within the head of a chunk')
@@ -67,6 +68,10 @@ function decodeFrames(body: Buffer, start: number): Frame[] {
     if (!CODECS.includes(codec) || node > 1 || body.readUInt16BE(at + 2) !== 0) throw damaged('the head of a chunk')
     if (size > LIMITS.chunkBytesMax || size === 0 || length > size)
       throw damaged(`a chunk of ${size} bytes in ${length}`)
+    plain += size
+    if (frames.length > 0 && plain > LIMITS.parcelBytesMax) {
+      throw damaged(`${frames.length + 1} chunks of more than ${LIMITS.parcelBytesMax} plain bytes together`)
+    }
     const id = body.toString('hex', at + 12, at + HEAD_BYTES) as ChunkId
     const data = body.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length)
     if (data.length !== length) throw damaged('it ends within a chunk')

@@ -23,6 +23,9 @@ export class PeerDiskError extends EfsError {}
 export const isOfDisk = (error: unknown): boolean =>
   error instanceof EfsError && (error.code === 'DISK_FULL' || error.code === 'IO')
 
+/** Whether the log of who fails so is to tell it: a peer is told no more than that. */
+export const isFault = (error: unknown): boolean => !(error instanceof EfsError) || isOfDisk(error)
+
 /** The same error at the other end. */
 export function errorOf({ code, message, hint }: Failure): EfsError {
   const told = new EfsError(isCode(code) ? code : 'FAILED', line(message), { hint: hint && line(hint) })

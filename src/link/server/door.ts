@@ -42,10 +42,6 @@ export class Door {
     const guest = await this.brakes.pass(knock.address, signal, () =>
       this.host.admit({ segment, credential, ...knock }),
     )
-    if (this.sessions.isFull) {
-      guest.leave()
-      throw new EfsError('UNREACHABLE', 'the gateway has as many peers as it can', { hint: 'try again later' })
-    }
     const { id: session } = this.sessions.add(guest, knock.secure)
     const { grants } = guest
     const idleMs = this.sessions.idleMs

@@ -3,7 +3,7 @@ import type { TypeOf } from '../../format/shape.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { Guest } from '../../model/link.js'
 import type { Position } from '../../model/position.js'
-import { failureOf } from '../protocol/failure.js'
+import { failureOf, isFault } from '../protocol/failure.js'
 import type { BucketRef, News, OPS } from '../protocol/ops.js'
 import { openAt } from './open.js'
 import type { Call } from './route.js'
@@ -53,7 +53,7 @@ const NOTHING = { rows: undefined, upTo: undefined, more: undefined, failure: un
 const later = (upTo: Position): News => ({ ...NOTHING, kind: 'page', rows: [], upTo, more: true })
 
 /** A bucket that fails says so itself: the others of the link go on. */
-async function newsOf(watched: Watched, without: SegmentGuid, { guest, signal }: Call): Promise<News> {
+async function newsOf(watched: Watched, without: SegmentGuid, { guest, signal, onFault }: Call): Promise<News> {
   try {
     if (guest.isSending(watched.bucket.uid)) return { ...NOTHING, kind: 'sent' }
     const { source } = await openAt(guest, watched.bucket, 'list')
@@ -66,6 +66,7 @@ async function newsOf(watched: Watched, without: SegmentGuid, { guest, signal }:
     }
   } catch (error) {
     signal.throwIfAborted()
+    if (isFault(error)) onFault(error)
     return { ...NOTHING, kind: 'failed', failure: failureOf(error) }
   }
 }

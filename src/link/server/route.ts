@@ -11,6 +11,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** Chunks that followed the message; nothing about them is proven. */
   readonly frames: readonly Frame[]
+  /** Told of a fault that is answered for a part of the request alone. */
+  readonly onFault: (error: unknown) => void
 }
 
 /** What answers one kind of request, from the bytes of its body to those of its answer. */

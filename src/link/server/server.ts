@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.js'
 import { EfsError, ERRORS } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { Room } from '../../base/room.js'
 import { SpareBuffers } from '../../base/spare-buffers.js'
 import type { LinkHost } from '../../model/link.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import { encodeBody } from '../protocol/body.js'
-import { failureOf, isOfDisk } from '../protocol/failure.js'
+import { failureOf, isFault } from '../protocol/failure.js'
 import {
   failure,
   isKnock,
@@ -22,7 +23,6 @@ import { declaredLength, readBody, send } from './body.js'
 import { Brakes } from './brakes.js'
 import { Door } from './door.js'
 import { type Listening, listenOn, type TlsIdentity } from './listener.js'
-import { Room } from './room.js'
 import { ROUTES } from './routes.js'
 import { type Session, Sessions } from './sessions.js'
 
@@ -123,7 +123,7 @@ class Listener {
       const pieces = await this.#sessions.during(session, stop, () => this.#run(op, request, session, stop.signal))
       return { status: 200, pieces, isLast: false }
     } catch (error) {
-      if (!(error instanceof EfsError) || isOfDisk(error)) this.#options.onFault(error)
+      if (isFault(error)) this.#options.onFault(error)
       const { status } = ERRORS[error instanceof EfsError ? error.code : 'FAILED']
       return { status, pieces: encodeBody(failure, failureOf(error)), isLast: !isIn }
     }
@@ -150,7 +150,7 @@ class Listener {
       const body = await readBody(request, this.#spare.take(length))
       request.socket.setTimeout(0)
       if (op === 'leave') return this.#door.leave(session)
-      const answer = await ROUTES[op](body, { guest: session.guest, signal })
+      const answer = await ROUTES[op](body, { guest: session.guest, signal, onFault: this.#options.onFault })
       // The chunks of a put are in a file by now; what other requests brought may be looked at for longer.
       if (op === 'put') this.#spare.give(body)
       return answer

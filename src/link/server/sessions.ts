@@ -22,11 +22,17 @@ export class Sessions {
 
   constructor(readonly idleMs: number) {}
 
-  get isFull(): boolean {
-    return this.#open.size >= LIMITS.linkSessionsMax
-  }
-
+  /**
+   * A segment that has its share gives up the oldest of its own that nothing runs in; who was in by that one says hello again.
+   * @throws UNREACHABLE where no more fit in; the guest has left then
+   */
   add(guest: Guest, secure: boolean): Session {
+    try {
+      this.#makeRoom(guest)
+    } catch (error) {
+      guest.leave()
+      throw error
+    }
     const id = randomBytes(16).toString('hex')
     const idle = setTimeout(() => this.#onIdle(id), this.idleMs).unref()
     const session: Open = { id, guest, secure, idle, stops: new Set() }
@@ -71,6 +77,16 @@ export class Sessions {
     for (const session of this.#open.values()) this.end(session)
   }
 
+  #makeRoom({ segment }: Guest): void {
+    const own = [...this.#open.values()].filter(({ guest }) => guest.segment === segment)
+    if (own.length >= LIMITS.linkSessionsOfSegmentMax) {
+      const idle = own.find(({ stops }) => stops.size === 0)
+      if (idle === undefined) throw full(`lets this segment in ${own.length} times already`)
+      this.end(idle)
+    }
+    if (this.#open.size >= LIMITS.linkSessionsMax) throw full('has as many peers as it can')
+  }
+
   #onIdle(id: string): void {
     const session = this.#open.get(id)
     if (session === undefined) return
@@ -78,3 +94,5 @@ export class Sessions {
     else this.end(session)
   }
 }
+
+const full = (what: string): EfsError => new EfsError('UNREACHABLE', `the gateway ${what}`, { hint: 'try again later' })
