@@ -24,8 +24,13 @@ export function thisProcess(): ProcessIdentity {
  * that process. Of another PID namespace, a container's, only who uses the home can be told, by number: who may be it is taken for it.
  */
 export function isRunning(owner: ProcessIdentity, home: string): boolean {
-  if (owner.boot !== bootId()) return false
-  if (isOfOtherSpace(owner)) return gateOf(home).others().includes(owner.pid)
+  if (owner.boot === bootId() && isOfOtherSpace(owner)) return gateOf(home).others().includes(owner.pid)
+  return runsHere(owner)
+}
+
+/** The same without a home: of another PID namespace nothing is known, and the answer is no. */
+export function runsHere(owner: ProcessIdentity): boolean {
+  if (owner.boot !== bootId() || isOfOtherSpace(owner)) return false
   if (owner.startTicks !== 0) return startTicksOf(owner.pid) === owner.startTicks
   try {
     process.kill(owner.pid, 0)

@@ -26,7 +26,7 @@ import {
   sendPart,
   type Upload,
 } from './upload.js'
-import { isTaken, type UploadNote, type UploadNotes } from './upload-notes.js'
+import { isTaken, mayBeTaken, type UploadNote, type UploadNotes } from './upload-notes.js'
 
 /** Where large objects go. */
 export interface LargeTo {
@@ -145,7 +145,7 @@ export class LargeWrite {
     const print = this.#print()
     const note = notes.get(place, key)
     // There is one note for each key, and it stays that other run's: this upload has none.
-    if (note !== undefined && isTaken(note)) return createUpload(bucket, key, dressFor(this.#content), {})
+    if (note !== undefined && mayBeTaken(note)) return createUpload(bucket, key, dressFor(this.#content), {})
     if (note?.print === print) {
       this.#putNote(note)
       const upload = await resumeUpload(bucket, key, note.uploadId, {})

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
-import { isRunning, type ProcessIdentity } from '../../store/process-identity.js'
+import { isOfOtherSpace, type ProcessIdentity, runsHere } from '../../store/process-identity.js'
 
 /** An upload in parts that was begun here, so that a run after a kill goes on with it. */
 export interface UploadNote {
@@ -18,9 +18,13 @@ export interface UploadNote {
   readonly owner?: ProcessIdentity | undefined
 }
 
-/** Whether another process is sending it at this moment. */
+/** Whether another process is known to be sending it at this moment. */
 export const isTaken = ({ owner }: UploadNote): boolean =>
-  owner !== undefined && owner.pid !== process.pid && isRunning(owner)
+  owner !== undefined && owner.pid !== process.pid && runsHere(owner)
+
+/** Whether one may be: of those of other containers nothing is known. */
+export const mayBeTaken = (note: UploadNote): boolean =>
+  isTaken(note) || (note.owner !== undefined && isOfOtherSpace(note.owner))
 
 /** A folder with a small file for each upload that is not complete. Losing one costs sending an object again. */
 export class UploadNotes {
@@ -82,7 +86,7 @@ function noteOf(value: unknown): UploadNote | undefined {
 
 function ownerOf(value: unknown): ProcessIdentity | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { pid, startTicks, boot } = value as Partial<Record<keyof ProcessIdentity, unknown>>
+  const { pid, startTicks, boot, space } = value as Partial<Record<keyof ProcessIdentity, unknown>>
   if (typeof pid !== 'number' || typeof startTicks !== 'number' || typeof boot !== 'string') return undefined
-  return { pid, startTicks, boot }
+  return typeof space === 'number' ? { pid, startTicks, boot, space } : undefined
 }
