@@ -4,15 +4,19 @@ import { LIMITS } from '../../src/base/limits.js'
 import { liveBucket } from '../../src/endpoints/live-bucket.js'
 import { openRemote } from '../../src/endpoints/remote/bucket.js'
 import type { Done } from '../../src/model/endpoint.js'
+import { bucketUid } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import type { CheckpointMove, LiveBucket } from '../../src/model/live.js'
 import type { Settings } from '../../src/model/settings.js'
+import { checkpointName } from '../../src/transfer/live/flow.js'
 import { retryPages } from '../../src/transfer/live/retries.js'
 import { elsewhere } from '../contracts/live-under-test.js'
 import { collected, done, fileOf, inlineFile, leaf } from '../contracts/samples.js'
 import { LiveSegment } from '../fakes/live-segment.js'
 import { connect, PATH, serve, US } from './links.js'
 
+/** A guest moves checkpoints of its own segment alone. */
+const LINK = checkpointName({ segment: US, uid: bucketUid('11'.repeat(16)) })
 const STORING = { chunking: { kind: 'fixed', bytes: 65_536 }, compress: true } as const
 
 /** Its buckets take as those of a store do: with quotas, checkpoints and lists of retries. */
@@ -32,8 +36,8 @@ async function peer() {
     to,
     set: (settings: Settings) => at.segment.names.set(PATH, () => settings),
     take: (items: readonly Done[], move: Partial<CheckpointMove> = {}) =>
-      sink.take(items, { by: US, move: { name: 'link', from: undefined, to, parked: [], ...move } }),
-    listed: async () => (await collected(retryPages(sink, 'link', {}))).map(({ key }) => key),
+      sink.take(items, { by: US, move: { name: LINK, from: undefined, to, parked: [], ...move } }),
+    listed: async () => (await collected(retryPages(sink, LINK, {}))).map(({ key }) => key),
   }
 }
 
@@ -50,7 +54,7 @@ test('of much what the peer parks is on its list once the checkpoint has moved, 
   const parked = MUCH.filter((_, i) => results[i]?.status === 'parked').map(({ key }) => key)
   expect(parked.length).toBe(MUCH.length - 10)
   expect(await listed()).toEqual([...parked, 'lost'])
-  expect(await sink.checkpoint('link')).toEqual(to)
+  expect(await sink.checkpoint(LINK)).toEqual(to)
   await set({})
   await take(MUCH, { from: to, gone: [objectKey('lost')] })
   expect(await listed()).toEqual([])
@@ -61,6 +65,6 @@ test('where some of much needs chunks the checkpoint stays, and what could not b
   const needy = done('a', elsewhere(fileOf(leaf('never put')), 1000))
   const results = await take([needy, ...MUCH.slice(1)], { parked: [{ key: objectKey('lost'), why: 'damaged here' }] })
   expect(results[0]?.status).toBe('needs')
-  expect(await sink.checkpoint('link')).toBeUndefined()
+  expect(await sink.checkpoint(LINK)).toBeUndefined()
   expect(await listed()).toEqual(['lost'])
 })
