@@ -1,5 +1,6 @@
 import { boolean, string } from '@oclif/core/flags'
 import { startGateway } from '../../src/app/gateway/start.js'
+import { runningGateway } from '../../src/app/gateway/state.js'
 import { offerPairing } from '../../src/app/services/pairing.js'
 import { EfsCommand } from '../../src/cli/command/base.js'
 import { rightsFrom } from '../../src/cli/flags/flags.js'
@@ -50,10 +51,11 @@ export default class GatewayPair extends EfsCommand<Paired> {
       ? undefined
       : await this.busy('starting the gateway', () => startGateway(app, PROGRAM))
     const made = offered.created ? 'created and enabled' : 'is enabled'
+    const pid = gateway?.pid ?? runningGateway(app.home)?.process.pid
     const runs =
-      gateway === undefined
-        ? ''
-        : `, ${gateway.started ? startedText(gateway) : `the gateway runs (pid ${gateway.pid})`}`
+      pid === undefined
+        ? '; no gateway runs (efs gateway start)'
+        : `, ${gateway?.started ? startedText(gateway) : `the gateway runs (pid ${pid})`}`
     const minutes = Math.round((offered.expiresMs - app.clock.nowMs()) / 60_000)
     this.note(`service ${service} ${made}${runs}; valid ${minutes} minutes, once`)
     return {

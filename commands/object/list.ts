@@ -37,8 +37,13 @@ export default class ObjectList extends EfsCommand<undefined> {
     }
     this.list.begin({ path: args.bucket }, 'objects')
     const line = (ref: VersionRef): string => (flags.long ? versionLine(ref, this.page) : this.shown(ref.key))
-    await listObjects(this.app(flags), request, this.signal, (page) =>
-      this.json ? this.list.add(page.map(versionJson)) : this.out(page.map((ref) => `${line(ref)}\n`).join('')),
+    await listObjects(
+      this.app(flags),
+      request,
+      this.signal,
+      (page) =>
+        this.json ? this.list.add(page.map(versionJson)) : this.out(page.map((ref) => `${line(ref)}\n`).join('')),
+      ({ key, why }) => this.note(`left out ${this.shown(key)}: ${why}`),
     )
     if (this.json) await this.list.end()
     return undefined

@@ -4,7 +4,7 @@ import { nearest } from '../base/nearest.js'
 import type { ObjectKey } from '../model/key.js'
 import type { Named, NameSpace } from '../model/name-space.js'
 import { lineOf } from '../model/names.js'
-import { inherited, type Settings, type Storing } from '../model/settings.js'
+import { inherited, isChunkSize, type Settings, type Storing } from '../model/settings.js'
 
 /** The bucket of that path. @throws NOT_FOUND, with the nearest that there is */
 export function findBucket(names: NameSpace, path: string): Named {
@@ -23,7 +23,10 @@ export function missing(names: NameSpace, path: string): EfsError {
       const children = names.children(parent).map((child) => child.path)
       const close = nearest(here, children)
       const kind = (['cluster', 'tenant', 'bucket'] as const)[depth] ?? 'name'
-      const has = children.length === 0 ? 'there is none yet' : `there is ${children.slice(0, 5).join(', ')}`
+      const has =
+        children.length === 0
+          ? `there is none yet: efs ${kind} create ${here}`
+          : `there is ${children.slice(0, 5).join(', ')}`
       return new EfsError('NOT_FOUND', `no ${kind} ${here}`, { hint: close ? `did you mean ${close}?` : has })
     }
     parent = here
@@ -36,12 +39,13 @@ export function effectiveSettings(names: NameSpace, path: string): Settings {
   return inherited(lineOf(path).map((above) => names.find(above)?.settings ?? {}))
 }
 
-/** How new content of a bucket is cut and kept. */
+/** How new content of a bucket is cut and kept. A size that nothing can be cut by counts as none: a home of before may have been given one by a peer. */
 export function storingOf(settings: Settings): Storing {
+  const { chunkSize = LIMITS.chunkBytesDefault } = settings
   return {
     chunking: {
       kind: settings.options?.chunking === 'fixed' ? 'fixed' : 'fastcdc',
-      bytes: settings.chunkSize ?? LIMITS.chunkBytesDefault,
+      bytes: isChunkSize(chunkSize) ? chunkSize : LIMITS.chunkBytesDefault,
     },
     compress: settings.options?.compression !== 'off',
   }

@@ -1,33 +1,49 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { realpathSync, statSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder } from '../base/durable-file.js'
 import { EfsError } from '../base/errors.js'
 
 type Write = (bytes: Uint8Array) => Promise<void>
 
-/** Lends a way to write a file that appears under its name only when `use` has succeeded; then it is durable. @throws USAGE for a folder; NOT_FOUND */
-export async function withPartialFile<T>(target: string, use: (write: Write) => Promise<T>): Promise<T> {
-  refuseFolder(target)
+/**
+ * Lends a way to write a file that appears under its name only when `use` has succeeded; then it is durable. A link is followed; a device or a
+ * pipe is written into as it stands. @throws USAGE for a folder; NOT_FOUND
+ */
+export async function withPartialFile<T>(name: string, use: (write: Write) => Promise<T>): Promise<T> {
+  refuseFolder(name)
+  const there = statSync(name, { throwIfNoEntry: false })
+  if (there !== undefined && !there.isFile()) return withOpen(name, 'w', use)
+  const target = there === undefined ? name : realpathSync(name)
   const partial = path.join(path.dirname(target), `.efs-${process.pid}-${randomUUID()}.partial`)
   try {
-    const file = await open(partial, 'wx')
-    let result: T
-    try {
-      result = await use(async (bytes) => {
-        await file.writeFile(bytes)
-      })
+    const result = await withOpen(partial, 'wx', async (write, file) => {
+      const used = await use(write)
       await file.sync()
-    } finally {
-      await file.close()
-    }
+      return used
+    })
     await rename(partial, target)
     await syncFolder(path.dirname(target))
     return result
   } catch (error) {
     await rm(partial, { force: true })
     throw error
+  }
+}
+
+async function withOpen<T>(
+  name: string,
+  how: 'w' | 'wx',
+  use: (write: Write, file: FileHandle) => Promise<T>,
+): Promise<T> {
+  const file = await open(name, how)
+  try {
+    return await use(async (bytes) => {
+      await file.writeFile(bytes)
+    }, file)
+  } finally {
+    await file.close()
   }
 }
 

@@ -2,11 +2,12 @@ import { digestCellOf } from '../format/digest.js'
 import { decodeNode } from '../format/node.js'
 import type { Baseline } from '../model/baseline.js'
 import { plainOf } from '../model/chunk.js'
-import type { Digested, Endpoint, Fetcher, Listing, ListOptions, Sink } from '../model/endpoint.js'
+import type { Digested, Endpoint, Fetcher, Listing, ListOptions, Parked, Sink } from '../model/endpoint.js'
 import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { Named } from '../model/name-space.js'
 import type { Segment } from '../model/segment.js'
 import type { Storing } from '../model/settings.js'
+import { listAt } from './list-at.js'
 import { prefixedSink, prefixedSource } from './prefix.js'
 
 export interface BucketEndpoint extends Endpoint {
@@ -22,7 +23,8 @@ export type SegmentData = Pick<Segment, 'guid' | 'chunks' | 'versions'>
 /** A bucket, or the part of it whose keys start with `prefix`, which is then left out of keys. Does not own `segment`. */
 export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: string, storing: Storing): BucketEndpoint {
   const { versions, chunks } = segment
-  const list = (options: ListOptions): Listing => versions.list(bucket.uid, options)
+  const list = ({ atMs, ...options }: ListOptions, parked: (what: Parked) => void): Listing =>
+    atMs === undefined ? versions.list(bucket.uid, options) : listAt(versions, bucket.uid, { ...options, atMs }, parked)
   const source: Fetcher = {
     kind: 'fetches',
     list,

@@ -27,7 +27,7 @@ export interface Baseline {
   get(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
   /**
    * Writes rows, and removes those of `gone`; what was given under these keys is settled by that, but for those whose fingerprint proves
-   * nothing yet. Losing a write costs reading a file again, nothing else.
+   * nothing yet, and their past is forgotten. Losing a write costs reading a file again, nothing else.
    */
   put(rows: readonly BaselineRow[], gone: readonly ObjectKey[]): Promise<void>
   /** The folders of the other side at which another file system was mounted when it was gone through. */
@@ -37,4 +37,11 @@ export interface Baseline {
   given(): Promise<GivenRow[]>
   /** Durable when it settles. */
   putGiven(rows: readonly GivenRow[], gone: readonly ObjectKey[]): Promise<void>
+  /** As `get`, of what `putPast` noted since `put` last told of the key. */
+  past(keys: readonly ObjectKey[]): Promise<BaselineRow[]>
+  /**
+   * What was last agreed on of objects of which there is no row: they are deleted by now, or what they were is on its way. Durable when it
+   * settles.
+   */
+  putPast(rows: readonly BaselineRow[]): Promise<void>
 }

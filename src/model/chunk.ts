@@ -85,4 +85,7 @@ function inflate(ref: ChunkRef, codec: Codec, data: Uint8Array): Uint8Array {
 }
 
 const corrupt = (ref: ChunkRef, why: string, cause?: unknown): EfsError =>
-  new EfsError('CORRUPT', `chunk ${ref.id.slice(0, 16)} is damaged: ${why}`, { cause })
+  new EfsError('CORRUPT', `chunk ${ref.id.slice(0, 16)} is damaged: ${why}`, {
+    hint: 'efs system check --read-data tells what it harms',
+    cause,
+  })

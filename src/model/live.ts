@@ -6,9 +6,9 @@ import type { VersionRef } from './version-ref.js'
 
 /** How far a sink has taken in a source. */
 export interface Checkpoint {
-  /** Everything up to here is at the sink, or in its list of retries; while a full pass runs, once that is over. */
+  /** Everything up to here is at the sink, or in its list of retries; where a full pass is due, once that is over. */
   readonly position: Position
-  /** The last key that the full pass under way is done with, `''` before the first; absent where none is under way. */
+  /** The last key that the full pass which is due, or under way, is done with, `''` before the first; absent where none is. */
   readonly pass?: string
 }
 
@@ -82,6 +82,9 @@ export interface LiveSink extends Sink {
    */
   take(done: readonly Done[], options: TakeOptions): Promise<PublishResult[]>
 }
+
+/** How the names begin under which a sink keeps how far it is with the sources of that segment. */
+export const checkpointsOf = (segment: SegmentGuid): string => `live:${segment}:`
 
 /** One bucket of one side, as live replication sees it. */
 export interface LiveBucket {

@@ -20,8 +20,11 @@ export interface NameSpace {
   children(path: string): Named[]
   /** @throws EXISTS; NOT_FOUND where the parent is missing. */
   create(path: string, settings: Settings): Promise<Named>
-  /** Replaces the settings. @throws NOT_FOUND */
-  set(path: string, settings: Settings): Promise<Named>
+  /**
+   * Changes the settings; `change` may be called more than once, and where it gives what it was given nothing is written.
+   * @throws NOT_FOUND
+   */
+  set(path: string, change: (before: Settings) => Settings): Promise<Named>
   /** @throws NOT_FOUND; NOT_EMPTY where it has children or live objects. */
   drop(path: string): Promise<void>
 }

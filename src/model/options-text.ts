@@ -17,6 +17,8 @@ const OPTIONS: Readonly<Record<string, Typed<string>>> = {
   },
 }
 
+export const EFS_OPTIONS: readonly string[] = Object.keys(OPTIONS)
+
 /** Whether an option says how efs treats an object. */
 export const isOfEfs = (name: string): boolean => Object.hasOwn(OPTIONS, name)
 

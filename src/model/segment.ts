@@ -76,7 +76,8 @@ export interface VersionIndex {
   tips(bucket: BucketUid, key: ObjectKey): VersionRef[]
   /** Whether that very version is here. */
   holds(bucket: BucketUid, ref: VersionRef): boolean
-  list(bucket: BucketUid, options: ListOptions): Listing
+  /** `unkept` is told, with `atMs`, of each key of which all versions that are kept are later, by the earliest of them; before the page that follows it. */
+  list(bucket: BucketUid, options: ListOptions & { readonly unkept?: (earliest: VersionRef) => void }): Listing
   /** In the order asked. @throws NOT_FOUND, CORRUPT */
   manifests(bucket: BucketUid, refs: readonly VersionRef[]): Promise<Version[]>
   /**

@@ -1,8 +1,8 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { nearest } from '../base/nearest.js'
-import { readOptions } from './options-text.js'
-import type { Settings } from './settings.js'
+import { EFS_OPTIONS, isOfEfs, readOptions } from './options-text.js'
+import { isChunkSize, type Settings } from './settings.js'
 import { parseSize, sizeText } from './size.js'
 import { isUnset, refusedValue, type Typed, typedValue } from './typed-value.js'
 import { secondsOf } from './when.js'
@@ -130,15 +130,18 @@ export function changedSettings(settings: Settings, change: SettingsChange): Set
 /** One line for each reason why something that was set is only kept. */
 export const keptOnly = (level: SettingLevel, change: SettingsChange): string[] => [
   ...idleFlags(level, change),
-  ...optionsLikeFlags(level, change),
+  ...likeOthers(level, change),
 ]
 
-function optionsLikeFlags(level: SettingLevel, { options }: SettingsChange): string[] {
+/** Options that mean nothing, and are named, or nearly so, as what does. */
+function likeOthers(level: SettingLevel, { options }: SettingsChange): string[] {
   const flags = SETTING_FIELDS.map(flagOf)
   return Object.entries(options ?? {}).flatMap(([name, value]) => {
+    if (value === null || isOfEfs(name)) return []
     const flag = flags.find((one) => one === name.toLowerCase())
-    const isLike = flag !== undefined && value !== null
-    return isLike ? [`X-${name} is kept with the ${level}, but means nothing: --${flag} ${value} is the setting`] : []
+    const near = nearest(name, EFS_OPTIONS)
+    const meant = flag !== undefined ? `--${flag} ${value} is the setting` : near && `did you mean ${near}=${value}?`
+    return meant ? [`X-${name} is kept with the ${level}, but means nothing: ${meant}`] : []
   })
 }
 
@@ -181,8 +184,7 @@ function whole(text: string, least: number, most = Number.MAX_SAFE_INTEGER): num
 
 function chunkSize(text: string): number | undefined {
   const bytes = parseSize(text) ?? 0
-  const isPower = Number.isInteger(Math.log2(bytes))
-  return isPower && bytes >= LIMITS.chunkBytesLeast && bytes <= LIMITS.chunkBytesMost ? bytes : undefined
+  return isChunkSize(bytes) ? bytes : undefined
 }
 
 function nearChunkSize(text: string): string | undefined {

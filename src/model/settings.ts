@@ -6,6 +6,10 @@ export interface Chunking {
   readonly bytes: number
 }
 
+/** Whether content can be cut so. */
+export const isChunkSize = (bytes: number): boolean =>
+  Number.isInteger(Math.log2(bytes)) && bytes >= LIMITS.chunkBytesLeast && bytes <= LIMITS.chunkBytesMost
+
 /** How a bucket takes new content in. */
 export interface Storing {
   readonly chunking: Chunking

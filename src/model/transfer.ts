@@ -44,8 +44,8 @@ export interface Guard {
   readonly ofObjects?: number
   /** What comes under another name makes up for what goes: a tree that was moved is not deleted. */
   readonly net?: boolean
-  /** Another source stands where the one was that both agreed with: that it lacks something says nothing, so nothing is deleted for it. */
-  readonly isAnother?: boolean
+  /** Why nothing is deleted at all: what the source lacks is not what it once had. Completes "… and 3 objects would be deleted". */
+  readonly nothing?: string | undefined
   /** What to do about it; of the command `sync` unless told. */
   readonly hint?: string
 }

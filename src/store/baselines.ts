@@ -2,7 +2,7 @@ import { decodeBaselineRow, decodeGivenRow, encodeBaselineRow, encodeGivenRow } 
 import type { Baseline, BaselineRow, GivenRow } from '../model/baseline.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
-import { isProof } from '../model/version-ref.js'
+import { isObjectPrint, isProof } from '../model/version-ref.js'
 import type { Committer, Job } from './commit/committer.js'
 import { keyOfNamed, namedKey, underNamed } from './index/keys.js'
 import type { Table } from './index/table.js'
@@ -15,6 +15,7 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
   // No name of a side has a NUL at its end.
   const mounts = namedKey(bucket, `${name}\0mounts`)
   const given = namedKey(bucket, `${name}\0given`)
+  const past = namedKey(bucket, `${name}\0past`)
 
   return {
     async *scan({ signal, prefix: below = '' } = {}) {
@@ -31,13 +32,7 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
       }
     },
 
-    async get(keys) {
-      await committer.flush()
-      return keys.flatMap((key) => {
-        const row = tables.baselines.get(keyOf(key))
-        return row === undefined ? [] : [{ key, ...decodeBaselineRow(row) }]
-      })
-    },
+    get: (keys) => rowsOf(tables, committer, prefix, keys),
 
     async put(rows, gone) {
       committer.throwPastFailure()
@@ -45,7 +40,10 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
       const puts = rows.map(({ key, ...row }) => ({ key: keyOf(key), row: encodeBaselineRow(row) }))
       const proven = rows.filter(({ seen }) => isProof(seen)).map(({ key }) => key)
       const settled = [...proven, ...gone].map((key) => underNamed(given, key))
-      await committer.submitLazily(rowsJob(tables.baselines, puts, [...gone.map(keyOf), ...settled]))
+      // Only what stands in S3 has a past.
+      const objects = rows.filter(({ seen }) => isObjectPrint(seen)).map(({ key }) => key)
+      const told = [...objects, ...gone].map((key) => underNamed(past, key))
+      await committer.submitLazily(rowsJob(tables.baselines, puts, [...gone.map(keyOf), ...settled, ...told]))
     },
 
     async mounts() {
@@ -62,7 +60,33 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
     },
 
     ...givenOf(tables, committer, given),
+    ...pastOf(tables, committer, past),
   }
+}
+
+const pastOf = (tables: Tables, committer: Committer, at: Buffer): Pick<Baseline, 'past' | 'putPast'> => ({
+  past: (keys) => rowsOf(tables, committer, at, keys),
+
+  async putPast(rows) {
+    committer.throwPastFailure()
+    if (rows.length === 0) return
+    const puts = rows.map(({ key, ...row }) => ({ key: underNamed(at, key), row: encodeBaselineRow(row) }))
+    await committer.submitLazily(rowsJob(tables.baselines, puts, []))
+    await committer.flush()
+  },
+})
+
+async function rowsOf(
+  tables: Tables,
+  committer: Committer,
+  under: Buffer,
+  keys: readonly ObjectKey[],
+): Promise<BaselineRow[]> {
+  await committer.flush()
+  return keys.flatMap((key) => {
+    const row = tables.baselines.get(underNamed(under, key))
+    return row === undefined ? [] : [{ key, ...decodeBaselineRow(row) }]
+  })
 }
 
 const givenOf = (tables: Tables, committer: Committer, at: Buffer): Pick<Baseline, 'given' | 'putGiven'> => ({

@@ -32,6 +32,20 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
     return created
   }
 
+  function set(path: string, settingsOf: (before: Settings) => Settings): Promise<Named> {
+    let mine = 0
+    return change(committer, () => {
+      const before = nameRecordAt(tables, path)
+      if (before === undefined) throw noName(path)
+      const settings = settingsOf(before.named.settings)
+      if (settings === before.named.settings) return { answer: before.named, from: before.stamp }
+      const named = { ...before.named, settings }
+      // Later than what this same change may have written in vain.
+      mine = Math.max(stampAfter(before), mine + 1)
+      return { record: { kind: 'name', named, stamp: mine }, answer: named, from: before.stamp }
+    })
+  }
+
   async function drop(path: string): Promise<void> {
     committer.throwPastFailure()
     const job = new DropJob(committer, path)
@@ -48,21 +62,18 @@ export function createNameSpace(tables: Tables, committer: Committer, clock: Clo
 
     create,
 
-    set: (path, settings: Settings) =>
-      change(committer, () => {
-        const before = nameRecordAt(tables, path)
-        if (before === undefined) throw noName(path)
-        const named = { ...before.named, settings }
-        return { record: { kind: 'name', named, stamp: stampAfter(before) }, answer: named }
-      }),
+    set,
 
     drop,
   }
 }
 
 interface Change<T> {
-  readonly record: LogRecord
+  /** Absent where nothing is to change. */
+  readonly record?: LogRecord
   readonly answer: T
+  /** The stamp of the name that it is a change of; where that is another one by now, it is decided again. */
+  readonly from?: number
 }
 
 /** `decide` is asked before the record is written and again in the transaction: in between another process may have been quicker. */
@@ -77,6 +88,8 @@ class NameJob<T> implements Job {
   readonly answer: Promise<T>
   #decided: Change<T> | undefined
   #refusal: unknown
+  /** The name was changed by another one between the decision and the transaction. */
+  #isLate = false
   #resolve: (answer: T) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
@@ -92,19 +105,24 @@ class NameJob<T> implements Job {
 
   async prepare(group: Group): Promise<void> {
     this.#decided = this.#ask()
-    if (this.#decided !== undefined) group.record(this.#decided.record)
+    const record = this.#decided?.record
+    if (record !== undefined) group.record(record)
   }
 
   apply({ tables }: IndexTransaction): void {
-    const { record } = this.#decided ?? {}
+    const { record, from } = this.#decided ?? {}
     if (record === undefined) return
-    const stillHolds = this.#ask() !== undefined
+    const now = this.#ask()
+    this.#isLate = now !== undefined && now.from !== from
+    if (this.#isLate) return
+    const stillHolds = now !== undefined
     if (stillHolds && record.kind === 'name') applyName(tables, record)
     // Nobody has the uid of a name that was not made; a set that came too late is of one that is gone.
     if (!stillHolds && record.kind === 'name') this.committer.refuse(dropOf(tables, record.named.uid))
   }
 
-  settle(): 'done' {
+  settle(): 'done' | 'again' {
+    if (this.#isLate) return 'again'
     if (this.#decided === undefined || this.#refusal !== undefined) this.#reject(this.#refusal)
     else this.#resolve(this.#decided.answer)
     return 'done'

@@ -6,6 +6,7 @@ import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { CallOptions, Done, Fetcher, Parcel, Parked, Sink, Slice, TreeEntry, Wanted } from '../model/endpoint.js'
 import type { Extent } from '../model/extent.js'
 import type { ChunkId } from '../model/ids.js'
+import type { Feed } from '../model/live.js'
 import type { Version } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
 import { eachOrLoss, isLoss } from './loss.js'
@@ -15,8 +16,11 @@ export interface Descent extends CallOptions {
   readonly source: Fetcher
   readonly sink: Pick<Sink, 'missing' | 'plain' | 'begin' | 'reuse'>
   readonly stats: Pick<Stats, 'add'>
-  /** A version that is gone by now is passed over, not parked: what took its place is told elsewhere. */
-  readonly passesGone?: boolean
+  /**
+   * The same source where it is a live one: a version that is gone by now is passed over, not parked, as what took its place is told
+   * elsewhere. Whether the bucket itself is still to be had is asked first, since without it no version is.
+   */
+  readonly live?: Pick<Feed, 'position'>
 }
 
 /**
@@ -36,14 +40,15 @@ export async function* descend(descent: Descent, wanted: AsyncIterable<readonly 
 }
 
 async function* descendGroup(descent: Descent, basket: Basket, group: readonly Wanted[]): AsyncGenerator<Parcel> {
-  const { source, stats } = descent
+  const { source, stats, live } = descent
   const rows = group.map(({ here }) => here)
   const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
+  if (versions.some(isGone)) await live?.position(descent)
   stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
   for (const [i, one] of group.entries()) {
     const { object, here, there } = one
-    if (descent.passesGone === true && isGone(versions[i])) continue
+    if (live !== undefined && isGone(versions[i])) continue
     try {
       const version = had(versions[i])
       const done: Done = { object, key: here.key, content: version, ...(there && { there }) }

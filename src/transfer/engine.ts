@@ -34,7 +34,10 @@ export async function runTransfer(transfer: Transfer): Promise<TransferReport> {
   const mover = new Mover(transfer, park)
   for (const phase of phases)
     await (phase === 'copy' ? copyAll(transfer, mover, park) : deleteAll(transfer, counts, mover, park))
-  if (mover.changed) for (const what of await transfer.sink.finish(foldersOf(transfer, park), transfer)) park(what)
+  if (mover.changed) {
+    const folders = foldersOf(transfer, [...parked.values()], park)
+    for (const what of await transfer.sink.finish(folders, transfer)) park(what)
+  }
   for (const what of (await transfer.sink.tidy?.(transfer)) ?? []) park(what)
   return { parked: [...parked.values()] }
 }
@@ -109,14 +112,14 @@ async function deleteAll(transfer: Transfer, passed: PlanCounts | undefined, mov
   }
 }
 
-/** All folders that the source has, with what is kept of them. */
-async function* foldersOf(transfer: Transfer, park: Park): AsyncGenerator<readonly Done[]> {
+/** All folders that the source has, with what is kept of them, but for those of which it was told already why they are as they are. */
+async function* foldersOf(transfer: Transfer, told: readonly Parked[], park: Park): AsyncGenerator<readonly Done[]> {
   const lister: Lister = transfer.source
   const { filter, signal } = transfer
   const at = transfer.atMs === undefined ? {} : { atMs: transfer.atMs }
   const skips = filter === undefined ? {} : { skips: filter.skips }
   const leavesAlone = filter?.pass() ?? (() => false)
-  const unknown = new Unknown(transfer.leftOut)
+  const unknown = new Unknown([...(transfer.leftOut ?? []), ...told])
   for await (const page of lister.list({ ...at, ...skips, signal }, park)) {
     const folders = page.filter(
       (row) => row.kind === 'folder' && !leavesAlone(row.key, row, undefined) && !unknown.covers(row.key),

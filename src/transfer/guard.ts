@@ -53,7 +53,7 @@ export function passGuard(plan: PlanCounts, guard: Guard): void {
       `${plan.whole} would be deleted`,
       guard.hint ?? 'name a prefix beside it, or if that is meant: --force',
     )
-  const deletes = Math.max(0, plan.deletes - (guard.net && !guard.isAnother ? plan.creates : 0))
+  const deletes = Math.max(0, plan.deletes - (guard.net && guard.nothing === undefined ? plan.creates : 0))
   if (guard.force || deletes === 0) return
   // What the run does not look at is at both sides.
   const others = Math.max(0, (guard.ofObjects ?? 0) - plan.sink)
@@ -63,7 +63,7 @@ export function passGuard(plan: PlanCounts, guard: Guard): void {
   const { maxDelete } = guard
   if (maxDelete === undefined) {
     if (source === 0) throw stopped(`the source is empty and ${would}`)
-    if (guard.isAnother) throw stopped(`the source is another directory than before and ${would}`)
+    if (guard.nothing !== undefined) throw stopped(`${guard.nothing} and ${would}`)
     if (sink > SHARE_FROM_OBJECTS && deletes > sink * SHARE_MAX) throw stopped(`${would}, of ${countText(sink)}`)
     return
   }

@@ -9,7 +9,16 @@ import { type Carried, Carrier } from './carrier.js'
 import type { Transfer } from './transfer.js'
 
 /** What moving needs of a transfer. */
-export type Moving = Pick<Transfer, 'sink' | 'baseline' | 'pace' | 'stats' | 'settled' | 'stands' | 'giving'>
+export type Moving = Pick<
+  Transfer,
+  'sink' | 'baseline' | 'history' | 'pace' | 'stats' | 'settled' | 'stands' | 'giving'
+>
+
+/** What both sides agree on by now: nothing, where it was deleted. */
+interface Agreed {
+  readonly key: ObjectKey
+  readonly row?: BaselineRow
+}
 
 /** Brings parcels to the sink and publishes what is complete. */
 export class Mover {
@@ -43,12 +52,11 @@ export class Mover {
   /** Publishes and books what came of it. Those that need chunks are handed back. */
   async publish(done: readonly Done[], signal: AbortSignal): Promise<Done[]> {
     if (done.length === 0) return []
-    const { sink, baseline, stands, giving } = this.#transfer
+    const { sink, stands, giving } = this.#transfer
     await giving?.(done)
     stands?.()
     const results = await sink.publish(done, { overwrite: true, signal })
-    const rows: BaselineRow[] = []
-    const gone: ObjectKey[] = []
+    const agreed: Agreed[] = []
     const needing: Done[] = []
     for (const [i, one] of done.entries()) {
       const result = results[i]
@@ -56,11 +64,23 @@ export class Mover {
       if (result.status === 'needs') needing.push(one)
       else this.#book(one, result)
       const row = baselineRow(one, result)
-      if (row !== undefined) rows.push(row)
-      if (isDelete(one) && (result.status === 'published' || result.status === 'known')) gone.push(one.key)
+      if (row !== undefined) agreed.push({ key: row.key, row })
+      if (isDelete(one) && (result.status === 'published' || result.status === 'known')) agreed.push({ key: one.key })
     }
-    if (baseline !== undefined && rows.length + gone.length > 0) await baseline.put(rows, gone)
+    await this.#note(agreed)
     return needing
+  }
+
+  /** In the order in which it was published: of what an object was, several may come at once. */
+  async #note(agreed: readonly Agreed[]): Promise<void> {
+    const { baseline, history } = this.#transfer
+    if (baseline === undefined || agreed.length === 0) return
+    const last = new Map(agreed.map(({ key, row }) => [key, row]))
+    const gone = [...last].flatMap(([key, row]) => (row === undefined ? [key] : []))
+    const past = history ? [...(await baseline.get(gone)), ...agreed.flatMap(({ row }) => row ?? [])] : []
+    const rows = [...last.values()].flatMap((row) => row ?? [])
+    await baseline.put(rows, gone)
+    await baseline.putPast(past.filter(({ key }) => last.get(key) === undefined))
   }
 
   #book(done: Done, result: Exclude<PublishResult, { status: 'needs' }>): void {

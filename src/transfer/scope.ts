@@ -73,6 +73,8 @@ export class Scope {
       putMounts: (mounted, gone) => whole.putMounts(mounted, gone),
       given: async () => (await whole.given()).filter(({ key }) => this.has(key)),
       putGiven: (rows, gone) => whole.putGiven(rows, gone),
+      past: (keys) => whole.past(keys),
+      putPast: (rows) => whole.putPast(rows),
     }
   }
 

@@ -64,5 +64,5 @@ test('a bucket that is not there is named, with what is, unless it may be made',
     hint: `there is ${BUCKET}`,
   })
   expect((await peer.open(`${BUCKET}0`, { makes: true, signal })).label).toBe(`s3+segment://archive/#${BUCKET}0`)
-  expect(await peer.bucketsOf('Hawaii/Cola')).toEqual([BUCKET, `${BUCKET}0`])
+  expect(await peer.bucketsOf('Hawaii/Cola', new AbortController().signal)).toEqual([BUCKET, `${BUCKET}0`])
 })

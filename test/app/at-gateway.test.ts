@@ -30,7 +30,14 @@ test('what waits for the first word of a gateway can be stopped', async () => {
     const started = performance.now()
     const done = verify(app, { a: A, b: there, metadata: false, strict: false }, stop, async () => undefined)
     await expect(done).rejects.toBe(STOPPED)
-    const listed = listAtGateway(app, address, { path: there, deleted: false }, stop, async () => true)
+    const listed = listAtGateway(
+      app,
+      address,
+      { path: there, deleted: false },
+      stop,
+      async () => true,
+      () => undefined,
+    )
     await expect(listed).rejects.toBe(STOPPED)
     expect(performance.now() - started).toBeLessThan(10_000)
   }

@@ -72,6 +72,12 @@ test.each([
   const segment = new MemorySegment(new HandClock(0))
   for (const name of ['H', 'H/C', 'H/C/here', 'H/C/both']) await segment.names.create(name, {})
   const peer = { bucketsOf: async () => ['R/C/both', 'R/C/there'], rightsTo: () => rights }
-  const pairs = await servicePairs(segment, [{ path: 'H/C', as: 'R/C', pause: false }], peer, ways)
+  const pairs = await servicePairs(
+    segment,
+    [{ path: 'H/C', as: 'R/C', pause: false }],
+    peer,
+    ways,
+    new AbortController().signal,
+  )
   expect(pairs.map(({ here }) => here)).toEqual(names.map((name) => `H/C/${name}`))
 })

@@ -72,6 +72,24 @@ export function accountsContract(at: IndexUnderTest): void {
     expect(await baseline.given()).toEqual([])
   })
 
+  test('a baseline keeps what is past, until a row of it is put or gone', async () => {
+    const baseline = at.index.versions.baseline(at.bucket, 'one')
+    const seen = { size: 1, mtimeNs: 1n, ctimeNs: 0n, inode: 1n, takenMs: START_MS }
+    const row = (key: string, size = 1) => ({
+      key: objectKey(key),
+      id: versionId('ab'.repeat(32)),
+      seen: { ...seen, size },
+    })
+    await baseline.putPast([row('a'), row('b'), row('c')])
+    await baseline.putPast([row('b', 2)])
+    const keys = ['c', 'b', 'a', 'd'].map(objectKey)
+    expect(await baseline.past(keys)).toEqual([row('c'), row('b', 2), row('a')])
+    expect(await collected(baseline.scan())).toEqual([])
+    await baseline.put([row('a')], [objectKey('c')])
+    expect(await baseline.past(keys)).toEqual([row('b', 2)])
+    expect(await at.index.versions.baseline(at.bucket, 'two').past(keys)).toEqual([])
+  })
+
   test('digests are those of the live heads, whatever the way there', async () => {
     const empty = at.index.versions.digests(at.bucket)
     await at.publish([done('a', inlineFile('1')), done('b', inlineFile('2')), done('d/', folder())])

@@ -65,7 +65,7 @@ export function livePublishingContract(at: IndexUnderTest): void {
   test.each([1, 2, 3])(
     'an older version is superseded where %i are kept, or takes the place of an earlier one',
     async (keep) => {
-      await at.index.names.set('Hawaii/Cola/bk1', { numberOfVersions: keep })
+      await at.index.names.set('Hawaii/Cola/bk1', () => ({ numberOfVersions: keep }))
       const versions = line(5)
       const items = [4, 1, 0, 3, 2].map((i) => done('a', versions[i] ?? { ...inlineFile('') }))
       const results = await take(items)
@@ -133,7 +133,7 @@ export function livePublishingContract(at: IndexUnderTest): void {
   })
 
   test('what is parked is listed in key order, waits longer each time, and is off the list once it is there', async () => {
-    await at.index.names.set('Hawaii/Cola/bk1', { quotaCount: 0 })
+    await at.index.names.set('Hawaii/Cola/bk1', () => ({ quotaCount: 0 }))
     const at9 = { position: position(9) }
     const why = "the bucket's quota of 0 objects is used up"
     const one: Content = inlineFile('x')
@@ -150,13 +150,13 @@ export function livePublishingContract(at: IndexUnderTest): void {
     await take([done('b', one)], moveTo(at9, at9))
     const again = { tries: 2, firstMs: START_MS, nextMs: START_MS + 5000 + 2 * LIMITS.retryDelayMsMin }
     expect(retries()[1]).toEqual({ key: 'b', why, ...again })
-    await at.index.names.set('Hawaii/Cola/bk1', {})
+    await at.index.names.set('Hawaii/Cola/bk1', () => ({}))
     await take([done('b', one)], moveTo(at9, at9, { gone: [objectKey('a')] }))
     expect(retries()).toEqual([])
   })
 
   test('what takes the place of one that is not kept counts one try', async () => {
-    await at.index.names.set('Hawaii/Cola/bk1', { numberOfVersions: 1 })
+    await at.index.names.set('Hawaii/Cola/bk1', () => ({ numberOfVersions: 1 }))
     const [older, newer] = line(2)
     if (older === undefined || newer === undefined) throw new Error('two versions')
     await take([done('a', older)])

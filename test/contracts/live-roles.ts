@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { objectKey } from '../../src/model/key.js'
+import { checkpointsOf } from '../../src/model/live.js'
 import type { VersionRef } from '../../src/model/version-ref.js'
 import { elsewhere, FAR, type LiveUnderTest, publish, rowsOf } from './live-under-test.js'
 import { done, fileOf, inlineFile, leaf } from './samples.js'
@@ -30,32 +31,33 @@ function taking(open: () => Promise<LiveUnderTest>): void {
   test('a checkpoint moves only from what was read, and not over what needs chunks', async () => {
     const { bucket, us: by } = await open()
     const start = await bucket.source.position()
+    const name = `${checkpointsOf(by)}any`
     const at = (sequence: number, pass?: string) => ({
       position: { ...start, sequence },
       ...(pass === undefined ? {} : { pass }),
     })
     const move = (from: number | undefined, to: number, pass?: string) => ({
-      name: 'link',
+      name,
       from: from === undefined ? undefined : at(from),
       to: at(to, pass),
       parked: [{ key: objectKey(`parked ${to}`), why: 'damaged there' }],
     })
-    expect(await bucket.sink.checkpoint('link')).toBeUndefined()
+    expect(await bucket.sink.checkpoint(name)).toBeUndefined()
     await bucket.sink.take([], { by, move: move(undefined, 1) })
-    expect(await bucket.sink.checkpoint('link')).toEqual(at(1))
+    expect(await bucket.sink.checkpoint(name)).toEqual(at(1))
     await bucket.sink.take([], { by, move: move(7, 8) })
-    expect(await bucket.sink.checkpoint('link')).toEqual(at(1))
+    expect(await bucket.sink.checkpoint(name)).toEqual(at(1))
     const needy = done('n', elsewhere(fileOf(leaf('never put')), 1000))
     expect(await bucket.sink.take([needy], { by, move: move(1, 2) })).toMatchObject([{ status: 'needs' }])
-    expect(await bucket.sink.checkpoint('link')).toEqual(at(1))
+    expect(await bucket.sink.checkpoint(name)).toEqual(at(1))
     const good = elsewhere(inlineFile('x'), 1000)
     await bucket.sink.take([done('x', good)], { by, move: move(1, 3, 'some/key') })
-    expect(await bucket.sink.checkpoint('link')).toEqual(at(3, 'some/key'))
+    expect(await bucket.sink.checkpoint(name)).toEqual(at(3, 'some/key'))
     // What is parked is tried again, also where the checkpoint did not move with it.
-    expect((await bucket.sink.retries('link')).map(({ key, why }) => [key, why])).toEqual(
+    expect((await bucket.sink.retries(name)).map(({ key, why }) => [key, why])).toEqual(
       [1, 2, 3, 8].map((to) => [`parked ${to}`, 'damaged there']),
     )
-    const later = await bucket.sink.retries('link', objectKey('parked 2'))
+    const later = await bucket.sink.retries(name, objectKey('parked 2'))
     expect(later.map(({ key }) => key)).toEqual(['parked 3', 'parked 8'])
   })
 }

@@ -11,10 +11,10 @@ export function namesContract(at: IndexUnderTest): void {
     expect(names.find('Hawaii/Cola/bk1')).toMatchObject({ kind: 'bucket', uid: at.bucket, createdMs: START_MS })
     await expect(names.create('Hawaii', {})).rejects.toMatchObject({ code: 'EXISTS' })
     await expect(names.create('Maui/Cola', {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    await expect(names.set('Maui', {})).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(names.set('Maui', () => ({}))).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(names.drop('Hawaii/Cola')).rejects.toMatchObject({ code: 'NOT_EMPTY' })
     const settings = { numberOfVersions: 3, options: { a: 'b' } }
-    expect((await names.set('Hawaii/Cola/bk1', settings)).settings).toEqual(settings)
+    expect((await names.set('Hawaii/Cola/bk1', () => settings)).settings).toEqual(settings)
     expect(names.find('Hawaii/Cola/bk1')?.settings).toEqual(settings)
     await names.create('Hawaii/Cola/ab', {})
     await names.create('Hawaii/Cola2', {})
@@ -31,6 +31,13 @@ export function namesContract(at: IndexUnderTest): void {
     expect(again.uid).not.toBe(at.bucket)
     expect(await collected(at.index.versions.list(again.uid, { deleted: true }))).toEqual([])
     expect(at.index.versions.head(at.bucket, objectKey('a'))).toBeUndefined()
+  })
+
+  test('of settings that are changed at once each change holds', async () => {
+    const { names } = at.index
+    const changes = [{ numberOfVersions: 3 }, { quota: 5 }, { quotaCount: 7 }, { chunkSize: 8192 }]
+    await Promise.all(changes.map((one) => names.set('Hawaii/Cola/bk1', (before) => ({ ...before, ...one }))))
+    expect(names.find('Hawaii/Cola/bk1')?.settings).toEqual(Object.assign({}, ...changes))
   })
 
   test('of many that make the same name at once one succeeds', async () => {

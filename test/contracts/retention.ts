@@ -7,7 +7,7 @@ import { done, fileOf, folder, inlineFile, leaf } from './samples.js'
 
 /** Versions that are not kept, and what a bucket refuses. */
 export function retentionContract(at: IndexUnderTest): void {
-  const set = (settings: Settings) => at.index.names.set('Hawaii/Cola/bk1', settings)
+  const set = (settings: Settings) => at.index.names.set('Hawaii/Cola/bk1', () => settings)
   const sizes = (key = 'a'): number[] => at.index.versions.versions(at.bucket, objectKey(key)).map(({ size }) => size)
   const parentOf = ({ id, manifest: { stamp, vector } }: Version) => ({ id, stamp, vector })
 
@@ -28,7 +28,7 @@ export function retentionContract(at: IndexUnderTest): void {
     }
     await write()
     expect(sizes().length).toBe(10)
-    await at.index.names.set('Hawaii/Cola', { numberOfVersions: 4 })
+    await at.index.names.set('Hawaii/Cola', () => ({ numberOfVersions: 4 }))
     await write()
     expect(sizes()).toEqual([12, 11, 10, 9])
   })

@@ -16,6 +16,27 @@ test('a folder that may not be entered is refused, whichever side it is, and the
   world.run('chmod', '700', 'closed')
 })
 
+test('of a folder in which nothing could be written it is said that it cannot be opened', () => {
+  const world = new World()
+  const power = (...args: string[]) => world.efsUnprivileged(...args)
+  world.write('src/closed/in/f', 'x')
+  power('bucket', 'create', 'Hawaii/Cola/bk1')
+  power('sync', './src', 'Hawaii/Cola/bk1')
+  power('sync', 'Hawaii/Cola/bk1', './out')
+  world.write('src/closed/in/f', 'another')
+  world.write('src/new', 'new')
+  power('sync', './src', 'Hawaii/Cola/bk1')
+  world.run('chmod', '000', 'out/closed')
+  const { status, stderr } = power('sync', 'Hawaii/Cola/bk1', './out')
+  expect(status).toBe(4)
+  const leftOut = stderr.split('\n').filter((line) => line.startsWith('efs: left out'))
+  expect(leftOut).toEqual(['efs: left out closed/: it cannot be opened: permission denied'])
+  expect(world.run('cat', 'out/new').stdout).toBe('new')
+  world.run('chmod', '700', 'out/closed')
+  expect(power('sync', 'Hawaii/Cola/bk1', './out').status).toBe(0)
+  expect(world.run('diff', '-r', 'src', 'out').stdout).toBe('')
+})
+
 test('a file of the home that another user wrote is named, and nothing is changed halfway', () => {
   const world = new World()
   expect(world.efs('bucket', 'create', 'Hawaii/Cola/bk1')).toMatchObject({ status: 0 })

@@ -1,5 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
+import { LIMITS } from '../../src/base/limits.js'
+import { Hand } from './hand.js'
 import { BUCKET, host, linkTo } from './linked.js'
 import { eventually, Site } from './sites.js'
 
@@ -31,5 +33,35 @@ test('what the other side leaves out is behind no more, but counted as held up u
   await eventually(() => counts('link').join() === '0,')
   expect(there.ok('object', 'list', BUCKET).stdout).toBe('a\na/b\n')
   expect(here.ok('system', 'status').stdout).toMatch(/^service link: ok, running, 0 behind, last success /m)
+  for (const site of [here, there]) await site.endGateway()
+})
+
+test('of more than fit in one answer that are held up each is told, the last one too', async () => {
+  const [here, there] = [await Site.open(), await host()]
+  there.ok('bucket', 'set', BUCKET, '--quota-count', '1')
+  here.ok('bucket', 'create', BUCKET)
+  const hand = await Hand.open(here.at('home'), BUCKET)
+  await hand.write('a', Buffer.from('x'))
+  const count = LIMITS.parcelObjectsMax + 10
+  // No file system has such names.
+  const keyOf = (i: number): string => `${'x'.repeat(255)}${1000 + i}`
+  await hand.writeAll(count, (i) => [keyOf(i), Buffer.from('x')])
+  linkTo(here, there.address, { direction: 'send' })
+  const remote = pathToFileURL(here.at('mirror')).href
+  here.ok('service', 'create', 'isgw', 'mirror', '--remote', remote, '--direction', 'send')
+  here.ok('bucket', 'attach', BUCKET, 'mirror')
+  here.ok('service', 'enable', 'mirror', '--no-start')
+  await there.startGateway()
+  await here.startGateway()
+  const last = keyOf(count - 1)
+  const waited = (...args: string[]) => here.efs('wait', ...args, '--timeout', '60s')
+  for (const name of ['link', 'mirror']) {
+    await eventually(() =>
+      here.ok('service', 'show', name, '-s').stdout.includes(` Objects held up            | ${count} `),
+    )
+    expect(waited(name, '--bucket', BUCKET, '--object', last)).toMatchObject({ status: 4 })
+    expect(waited(name).stdout.trimEnd().split('\n')).toHaveLength(count)
+    expect(here.efs('service', 'sync', name).stderr).toContain(`left out ${last}: `)
+  }
   for (const site of [here, there]) await site.endGateway()
 })

@@ -49,7 +49,11 @@ test('what a service does not bring is told as that, be it what was there or wha
   ])
 
   for (const [name, , bucket] of services) {
-    here.ok('service', 'sync', name)
+    if (name === 'first') here.ok('service', 'sync', name)
+    else {
+      here.ok('service', 'config', name, 'X-ISGW-Replication', 'initial+continuous')
+      expect(here.ok('wait', name).stderr).toContain('all 2 objects are at')
+    }
     expect(keysOf(bucket)).toBe('new\nold\n')
   }
   for (const site of [here, there]) await site.endGateway()

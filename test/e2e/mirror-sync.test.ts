@@ -47,6 +47,23 @@ test('one full pass both ways needs no gateway; the guard stops what would delet
   expect(world.efs('run', 'undo', '2').stderr).toContain(`undid run 2: 2 objects of ${BUCKET} are as they were before`)
 })
 
+test('a first pass deletes nothing of what stood there before, until that is meant', () => {
+  const world = mirrored('send')
+  for (const name of ['x', 'y']) world.write(`d/${name}`, `somebody's ${name}`)
+  for (const key of ['a', 'b']) world.efsReading(key, 'object', 'put', `${BUCKET}/${key}`, '-')
+  const stopped = world.efs('service', 'sync', 'm')
+  expect(stopped.status).toBe(6)
+  expect(stopped.stderr).toMatch(
+    /d was never the same as this bucket and 2 objects would be deleted\n.*service sync m --force/,
+  )
+  expect(filesOf(world)).toEqual(['x', 'y'])
+  expect(world.efs('service', 'sync', 'm', '--force').status).toBe(0)
+  expect(filesOf(world)).toEqual(['a', 'b'])
+  world.write('d/z', 'put there since')
+  expect(world.efs('service', 'sync', 'm').status).toBe(0)
+  expect(filesOf(world)).toEqual(['a', 'b'])
+})
+
 test('what a pass wrote a moment ago is no news to the next one: what was changed or deleted in the bucket since stays so', () => {
   const world = mirrored('both')
   const put = (key: string, content: string) =>
@@ -116,8 +133,8 @@ test('where nothing is taken in, the .efsignore of the directory stays, with wha
   const world = mirrored('send')
   for (const file of ['.efsignore', 'own.tmp', 'stray']) world.write(`d/${file}`, '*.tmp\n')
   world.efs('object', 'put', `${BUCKET}/b`, world.at('d/stray'))
-  for (let run = 0; run < 2; run++) {
-    expect(world.efs('service', 'sync', 'm').status).toBe(0)
+  for (const meant of [['--force'], []]) {
+    expect(world.efs('service', 'sync', 'm', ...meant).status).toBe(0)
     expect(filesOf(world)).toEqual(['.efsignore', 'b', 'own.tmp'])
   }
   expect(world.efs('object', 'list', BUCKET).stdout).toBe('b\n')

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { noise, World } from './world.js'
 
@@ -80,6 +81,21 @@ test('what cannot be the file to write or the bytes to take in is said in words'
   expect(world.efs('object', 'list', BUCKET).stdout).toBe('key\n')
 })
 
+test('a link is followed, and what is no file is written into as it stands', async () => {
+  const world = withBucket()
+  putText(world, 'key', 'some text')
+  world.write('real', 'older, and longer than that')
+  symlinkSync('real', world.at('link'))
+  expect(world.efs('object', 'get', `${BUCKET}/key`, 'link').status).toBe(0)
+  expect(readFileSync(world.at('real'), 'utf8')).toBe('some text')
+  expect(lstatSync(world.at('link')).isSymbolicLink()).toBe(true)
+  world.run('mkfifo', 'pipe')
+  const getting = world.start('object', 'get', `${BUCKET}/key`, 'pipe')
+  expect(world.run('timeout', '20', 'cat', 'pipe').stdout).toBe('some text')
+  expect((await once(getting, 'exit'))[0]).toBe(0)
+  expect(lstatSync(world.at('pipe')).isFIFO()).toBe(true)
+})
+
 test('every change is a version, and a deleted object comes back', async () => {
   const world = withBucket()
   const first = putText(world, 'a', 'one')
@@ -143,6 +159,26 @@ test('what an object was before it came, or while it was deleted, is told as tha
   expect(told(between).stderr).toBe(`efs: ${BUCKET}/a was deleted at ${between}\n${hint}`)
   expect(told(between, 'b').stderr).toMatch(/^efs: no object Hawaii\/Cola\/bk1\/b\n/)
   expect(told('@99999999999999').stderr).toMatch(/^efs: --at: not a time: @99999999999999\n/)
+})
+
+test('what was there at a time, and is kept of later times alone, is left out by name', () => {
+  const world = withBucket()
+  world.efs('bucket', 'set', BUCKET, '-n', '2')
+  for (const key of ['a', 'b']) putText(world, key, 'as it was')
+  const at = new Date().toISOString()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+  for (const text of ['1', '2', '3']) putText(world, 'a', text)
+  putText(world, 'later', 'made since')
+  const why = /left out a: no version as old as \S+ is kept: the oldest is of \S+\n/
+  expect(world.efs('object', 'list', BUCKET, '--at', at)).toEqual({
+    status: 0,
+    stdout: 'b\n',
+    stderr: expect.stringMatching(why),
+  })
+  const synced = world.efs('sync', BUCKET, './then', '--at', at)
+  expect(synced).toMatchObject({ status: 4, stderr: expect.stringMatching(why) })
+  expect(synced.stderr).not.toContain('later')
+  expect(readdirSync(world.at('then'))).toEqual(['b'])
 })
 
 test('clone and move bring no new data, and do not overwrite unless told', () => {

@@ -11,7 +11,9 @@ test('one line is printed at one side and pasted at the other; then what is writ
   const pair = ['gateway', 'pair', '--bucket', THERE, '--local', hawaiiR.address, '--no-start']
   const { stdout, stderr } = hawaiiR.ok(...pair)
   expect(stdout).toMatch(/^ccows:\/\/pair:[A-Z2-9-]{14}@127\.0\.0\.1:\d+\/Hawaii-r\/Cola\/bk1#sha256:[0-9a-f]{64}\n$/)
-  expect(stderr).toBe('service pair-in created and enabled; valid 15 minutes, once\n')
+  expect(stderr).toBe(
+    'service pair-in created and enabled; no gateway runs (efs gateway start); valid 15 minutes, once\n',
+  )
   await hawaiiR.startGateway()
 
   hawaii.ok('bucket', 'create', HERE)
@@ -95,6 +97,11 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
     stdout: expect.stringContaining(`✖ credentials ${reason}\n   pair again: at the peer, efs gateway pair; here,`),
   })
 
+  const remote = () => hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Remote').stdout
+  const before = remote()
+  const spent = line.replace(hawaiiR.address, `localhost:${hawaiiR.address.split(':')[1]}`)
+  expect(hawaii.efsReading(spent, 'service', 'config', 'hawaii', 'X-ISGW-Remote', '-').status).toBe(8)
+  expect(remote()).toBe(before)
   hawaii.efsReading(hawaiiR.ok(...pair).stdout, 'service', 'config', 'hawaii', 'X-ISGW-Remote', '-')
   hawaii.ok('wait', 'hawaii', '--timeout', '60s')
   expect(why()).not.toContain('waiting')
@@ -103,6 +110,13 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
   hawaiiR.write('theirs', 'of there')
   hawaiiR.ok('object', 'put', `${THERE}/theirs`, 'theirs')
   expect(hawaii.ok('why', `${HERE}/theirs`).stdout).toContain(`waiting: the peer gives no right to read ${THERE}\n`)
+  // Where both ways were asked for by name, one of them is not all.
+  hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Direction', '3')
+  expect(hawaii.efs('wait', 'hawaii', '--timeout', '60s')).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining(`efs: the peer gives no right to read ${THERE}, so nothing comes from there\n`),
+  })
+  hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Direction', '-')
 
   // A later service of that name lets none of them in.
   hawaiiR.ok('service', 'disable', 'pair-in')

@@ -17,7 +17,7 @@ async function opened(
   for (const name of ['a', 'a/b']) await segment.names.create(name, {})
   const bucket = await segment.names.create('a/b/c', {})
   const set = async (settings: object): Promise<void> => {
-    await segment.names.set('a/b/c', settings)
+    await segment.names.set('a/b/c', () => settings)
   }
   return { live: liveBucket(segment, bucket, STORING), set, close }
 }

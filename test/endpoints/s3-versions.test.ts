@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { undoRun } from '../../src/app/runs/undo.js'
+import { syncOnce } from '../../src/app/sync/sync.js'
+import { newStats } from '../../src/app/watch.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { openBucket } from '../../src/endpoints/s3/bucket.js'
 import { listStates } from '../../src/endpoints/s3/states.js'
@@ -87,6 +89,40 @@ test('versions and delete markers become versions, in their order, once; the nex
   await world.sync(`s3://${name}`, 'H/C/a', { ...HISTORY, ...DELETING })
   expect(await pastOf(world, 'one')).toEqual(['only', 'two', '-'])
   expect((await world.sync(`s3://${name}`, 'H/C/a', { ...HISTORY, ...DELETING })).settled).toEqual([])
+})
+
+test('of what was deleted at both sides and came again no version is left out, nor comes twice', async () => {
+  const { name, add } = await versioned({ kept: ['1'], a: ['1'], gone: ['x', '-'], back: ['1'] })
+  const world = await s3World(ceph)
+  const bring = (more = DELETING) => world.sync(`s3://${name}`, 'H/C/a', { ...HISTORY, ...more })
+  await bring()
+  await add('a', '-')
+  await add('back', '2', '-')
+  await bring()
+  await add('a', '2', '3', '-', '4', '5')
+  await add('gone', 'y', '-')
+  await add('back', '3', '4')
+  await bring()
+  expect(await pastOf(world, 'a')).toEqual(['1', '-', '2', '3', '-', '4', '5'])
+  expect(await pastOf(world, 'gone')).toEqual(['x', '-', 'y', '-'])
+  expect(await pastOf(world, 'back')).toEqual(['1', '2', '-', '3', '4'])
+  expect((await bring()).settled).toEqual([])
+})
+
+test('a run that ended before it noted the versions that it brought leaves none out', async () => {
+  const sizes = [1, 2, 3, 4].map((more) => LIMITS.parcelBytesMax + more)
+  const { name } = await versioned({ a: sizes.map((size) => noise(size, size)) })
+  const world = await s3World(ceph)
+  const settled = (): void => {
+    throw new Error('killed')
+  }
+  const policy = { deleteExtra: false, checksum: false }
+  const request = { from: `s3://${name}`, to: 'H/C/a', policy, guard: { force: true }, history: true }
+  const watch = { stats: newStats(), settled, signal: new AbortController().signal }
+  await expect(syncOnce(world.app, request, watch)).rejects.toThrow('killed')
+  expect(await pastOf(world, 'a')).toEqual([`${sizes[0]}`])
+  await world.sync(`s3://${name}`, 'H/C/a', HISTORY)
+  expect(await pastOf(world, 'a')).toEqual(sizes.map(String))
 })
 
 test('a run that brought several versions of a key is taken back to what was before all of them', async () => {

@@ -7,6 +7,7 @@ export class MemoryBaseline implements Baseline {
   readonly rows = new Map<ObjectKey, BaselineRow>()
   readonly #mounts = new Set<ObjectKey>()
   readonly #given = new Map<ObjectKey, GivenRow>()
+  readonly #past = new Map<ObjectKey, BaselineRow>()
 
   scan({ prefix = '' }: { readonly prefix?: string } = {}): AsyncIterable<readonly BaselineRow[]> {
     return pagesOf([...this.rows.values()].filter(({ key }) => key.startsWith(prefix)).sort(byKey))
@@ -21,6 +22,15 @@ export class MemoryBaseline implements Baseline {
     for (const key of gone) this.rows.delete(key)
     const proven = rows.filter(({ seen }) => isProof(seen)).map(({ key }) => key)
     for (const key of [...proven, ...gone]) this.#given.delete(key)
+    for (const key of [...rows.map((row) => row.key), ...gone]) this.#past.delete(key)
+  }
+
+  async past(keys: readonly ObjectKey[]): Promise<BaselineRow[]> {
+    return keys.flatMap((key) => this.#past.get(key) ?? [])
+  }
+
+  async putPast(rows: readonly BaselineRow[]): Promise<void> {
+    for (const row of rows) this.#past.set(row.key, row)
   }
 
   async mounts(): Promise<ObjectKey[]> {

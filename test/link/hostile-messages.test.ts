@@ -5,6 +5,7 @@ import { encodeManifest } from '../../src/format/manifest.js'
 import { encodeBody } from '../../src/link/protocol/body.js'
 import { OPS } from '../../src/link/protocol/ops.js'
 import { type Chunk, type ChunkRef, CODEC, hashedChunk, makeChunk } from '../../src/model/chunk.js'
+import { checkpointsOf } from '../../src/model/live.js'
 import { mint } from '../../src/model/manifest.js'
 import { inlineFile, leaf } from '../contracts/samples.js'
 import { body, guest, isWell } from './guests.js'
@@ -34,6 +35,10 @@ test('messages that are none', async () => {
     ['changes', body({ buckets: [], without: uid, waitMs: -1 })],
     ['digest', body({ bucket, cells: 'all' })],
     ['make', body({ path: 'x', parents: true, settings: { unknown: 1 } })],
+    ...[0, 1, 8191, 8 * 1024 * 1024, 100_000].map(
+      (chunkSize) => ['make', body({ path: 'x', parents: true, settings: { chunkSize } })] as const,
+    ),
+    ['make', body({ path: 'x', parents: true, settings: { numberOfVersions: 0 } })],
     ['make', body({ path: 'x', parents: true, settings: { options: [['a', 'b'.repeat(20_000)]] } })],
     ['publish', body({ bucket, done: [['a', null, Buffer.alloc(10)]], overwrite: true })],
   ]
@@ -42,6 +47,24 @@ test('messages that are none', async () => {
     expect([op, code]).toEqual([op, 'USAGE'])
     expect(text).not.toMatch(/node:|\.js|\n *at /)
   }
+  await isWell(served)
+})
+
+test('no guest sees or moves how far the sources of another segment have come', async () => {
+  const { served, uid, ask } = await guest()
+  const bucket = { path: PATH, uid }
+  const position = Buffer.from('00112233445566778899aabbccddeeff000000010000000000000007', 'hex')
+  for (const begins of [`live:${'0'.repeat(32)}:`, 'mirror:', '']) {
+    const name = `${begins}${uid.toString('hex')}`
+    const move = { name, to: { position }, parked: [] }
+    for (const [op, asked] of [
+      ['checkpoint', { bucket, name }],
+      ['retries', { bucket, name }],
+      ['take', { bucket, done: [], move }],
+    ] as const)
+      expect([op, (await ask(op, body(asked))).code]).toEqual([op, 'REFUSED'])
+  }
+  expect((await ask('checkpoint', body({ bucket, name: `${checkpointsOf(US)}any` }))).status).toBe(200)
   await isWell(served)
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { again, type Goal, isThere } from '../../src/app/waiting/goals.js'
+import { again, type Goal, isThere, lookAtGoal } from '../../src/app/waiting/goals.js'
 import { LIMITS } from '../../src/base/limits.js'
 import type { VersionRef } from '../../src/model/version-ref.js'
 import { HomeSite } from './home-site.js'
@@ -73,4 +73,30 @@ test('what a source lost since the wait began, as it was set back, is not waited
   } finally {
     await home.close()
   }
+})
+
+test('what the sink parks while it is asked whether all has arrived is held up', async () => {
+  const [a, b] = [await Site.memory(), await Site.memory({ quotaCount: 1 })]
+  const [flow] = await started([{ from: a, to: b }])
+  for (const key of ['x', 'y']) await a.write(key, key)
+  const all = await goal(a, b)
+  const checkpoint: typeof all.to.sink.checkpoint = async (...asked) => {
+    await flow?.catchUp(NEVER)
+    return all.to.sink.checkpoint(...asked)
+  }
+  const sink = { ...all.to.sink, checkpoint }
+  const standing = await lookAtGoal({ ...all, to: { ...all.to, sink } }, undefined, NEVER)
+  expect(standing).toMatchObject({ isReached: true, heldUp: [{ path: 'Hawaii/Cola/bk1/y' }] })
+})
+
+test('however much is held up is told, and found', async () => {
+  const [a, b] = [await Site.memory(), await Site.memory({ quotaCount: 0 })]
+  const [flow] = await started([{ from: a, to: b }])
+  const keys = Array.from({ length: LIMITS.parcelObjectsMax + 3 }, (_, i) => `k${1000 + i}`)
+  for (const key of keys) await a.write(key, key)
+  await flow?.catchUp(NEVER)
+  const all = await goal(a, b)
+  expect((await lookAtGoal(all, undefined, NEVER)).heldUp.length).toBe(keys.length)
+  const last = keys.at(-1)
+  expect((await lookAtGoal(all, last, NEVER)).heldUp).toMatchObject([{ path: `Hawaii/Cola/bk1/${last}` }])
 })

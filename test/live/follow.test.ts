@@ -197,7 +197,7 @@ test('what waits on the list is tried again when its time has come', async () =>
       untils.push(untilMs)
       if (untilMs === undefined) stop.abort(new Error('nothing waits'))
       stop.signal.throwIfAborted()
-      if (untils.length === 2) await b.segment.names.set(b.bucket.path, {})
+      if (untils.length === 2) await b.segment.names.set(b.bucket.path, () => ({}))
       b.clock.ms = untilMs ?? 0
       return undefined
     },

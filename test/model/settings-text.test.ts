@@ -138,5 +138,8 @@ test('what this store only keeps is said in one line a reason', () => {
   expect(keptOnly('bucket', parseSettings({ options: 'Quota=1M,owner=bob' }))).toEqual([
     'X-Quota is kept with the bucket, but means nothing: --quota 1M is the setting',
   ])
+  expect(keptOnly('bucket', parseSettings({ options: 'compresion=off,chunking=fixed' }))).toEqual([
+    'X-compresion is kept with the bucket, but means nothing: did you mean compression=off?',
+  ])
   expect(keptOnly('bucket', parseSettings({ options: 'quota=-' }))).toEqual([])
 })

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { checkToken } from '../../src/app/peers/access.js'
-import { readGiven, takeBack } from '../../src/app/peers/given.js'
+import { changeGiven, readGiven, takeBack } from '../../src/app/peers/given.js'
 import { createPairing, spendPairing } from '../../src/app/peers/pairing.js'
 import { credentialOf } from '../../src/app/peers/tokens.js'
 import { systemClock } from '../../src/base/clock.js'
@@ -54,6 +54,21 @@ test('what was given out for a service goes with it, and nothing else', async ()
   expect(checkToken(segment, others.token, OTHER)).toMatchObject({ service: 'other-in' })
   await expect(spend(spent.oneTime)).rejects.toThrow('it was used already')
   await expect(spend(open.oneTime)).rejects.toThrow('the peer gave no such token')
+})
+
+test('that something was given out for a service is known until it is deleted, also when nothing of it is left', async () => {
+  const segment = await host()
+  const { clock, create, spend } = pairing(segment)
+  await spend((await create()).oneTime)
+  await changeGiven(segment, (before) => ({ given: { ...before, credentials: [] }, result: undefined }))
+  clock.ms = START_MS + 16 * MINUTE_MS
+  await create({ service: 'other-in' })
+  expect(readGiven(segment)).toMatchObject({ credentials: [], paired: ['pair-in', 'other-in'] })
+  const { paired: _, ...older } = JSON.parse(readFileSync(fileOf(segment), 'utf8'))
+  writeFileSync(fileOf(segment), JSON.stringify(older))
+  expect(readGiven(segment).paired).toEqual(['other-in'])
+  await takeBack(segment, 'other-in')
+  expect(readGiven(segment).paired).toEqual([])
 })
 
 test('whose answer was lost gets another credential for the same token and nonce, and nobody else does', async () => {

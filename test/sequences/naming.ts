@@ -26,7 +26,7 @@ export const configure: fc.Arbitrary<Step> = fc
   .map(({ bucket, quotaCount, ...rest }) => {
     const settings: Settings = { ...rest, ...(quotaCount !== undefined && { quotaCount }) }
     return step(`set ${bucket} to ${JSON.stringify(settings)}`, async (model, world) => {
-      const outcome = await world.both(async ({ names }) => plain(await names.set(bucket, settings)))
+      const outcome = await world.both(async ({ names }) => plain(await names.set(bucket, () => settings)))
       if ('value' in outcome) model.set(bucket, settings)
     })
   })

@@ -9,7 +9,7 @@ const RUN = { dryRun: false }
 
 test('an object is deleted when its own time or that of its bucket has come, counted from when its head was written', async () => {
   const at = await openParts()
-  await at.names.set('Hawaii/Cola', { options: { 'Delete-After': '100' } })
+  await at.names.set('Hawaii/Cola', () => ({ options: { 'Delete-After': '100' } }))
   await at.write('plain', inlineFile('x'))
   await at.write('folder/', folder())
   await at.write('soon', own('10'))
@@ -46,7 +46,7 @@ test('many expire in pages, nothing does where nothing says so, and an aborted p
   await at.versions.publish(at.bucket, items, { overwrite: true })
   at.clock.ms += 10 ** 9
   expect(await expireObjects(at.parts, RUN)).toBe(0)
-  await at.names.set('Hawaii/Cola/bk1', { options: { 'Delete-After': '1' } })
+  await at.names.set('Hawaii/Cola/bk1', () => ({ options: { 'Delete-After': '1' } }))
   await expect(expireObjects(at.parts, { ...RUN, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
     'enough',
   )

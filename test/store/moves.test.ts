@@ -141,7 +141,7 @@ describe('a version that is moved', () => {
 
   test.each([0, 1])('and is one too many goes, %s commits after what it is too many beside', async (commits) => {
     const { at, versions, finish } = await compacting(async (opened) => {
-      await opened.names.set('Hawaii/Cola/bk1', { numberOfVersions: 1 })
+      await opened.names.set('Hawaii/Cola/bk1', () => ({ numberOfVersions: 1 }))
       await one(opened)
     })
     const published = at.write('a', inlineFile('2'))

@@ -36,7 +36,7 @@ test('it has the names that there are, whoever changes them', async () => {
     await Promise.all([one.names.create('Maui', {}), other.names.create('Hawaii/Pepsi', {})])
     expect(listed(where)).toEqual(['Hawaii', 'Maui', 'Hawaii/Cola', 'Hawaii/Pepsi', 'Hawaii/Cola/bk1'])
     await one.names.drop('Hawaii/Pepsi')
-    await other.names.set('Maui', { numberOfVersions: 3 })
+    await other.names.set('Maui', () => ({ numberOfVersions: 3 }))
     expect(listed(where)).toEqual(['Hawaii', 'Maui', 'Hawaii/Cola', 'Hawaii/Cola/bk1'])
   } finally {
     await one.close()

@@ -13,7 +13,7 @@ import { type Opened, openParts } from './parts.js'
 
 test('a call that fails takes no version away', async () => {
   const at = await openParts()
-  await at.names.set('Hawaii/Cola/bk1', { numberOfVersions: 2 })
+  await at.names.set('Hawaii/Cola/bk1', () => ({ numberOfVersions: 2 }))
   for (const text of ['1', '2']) await at.write('good', inlineFile(text))
   const manifest = mint(inlineFile('bad'), [], at.parts.context.guid, at.clock.ms)
   const items = [done('good', inlineFile('3')), done('bad', { id: versionId('11'.repeat(32)), manifest }, 1)]

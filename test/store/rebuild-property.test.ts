@@ -122,7 +122,7 @@ class History {
         await segment.names.drop(path)
         return void (await segment.names.create(path, { numberOfVersions: text + 1 }))
       case 'set':
-        return void (await segment.names.set(path, { chunkSize: 8192 * (text + 1) }))
+        return void (await segment.names.set(path, () => ({ chunkSize: 8192 * (text + 1) })))
       default:
         return void (await put(inlineFile(`text ${text}`)))
     }

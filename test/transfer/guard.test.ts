@@ -46,10 +46,15 @@ const cases: [string, { source: number; sink: number; deletes: number; whole?: s
     [
       'another source than before',
       { source: 11, sink: 12, deletes: 1 },
-      { force: false, isAnother: true },
+      { force: false, nothing: 'the source is another directory than before' },
       'the source is another directory than before and 1 object would be deleted',
     ],
-    ['another source that has all', { source: 12, sink: 12, deletes: 0 }, { force: false, isAnother: true }, undefined],
+    [
+      'another source that has all',
+      { source: 12, sink: 12, deletes: 0 },
+      { force: false, nothing: 'the source is another directory than before' },
+      undefined,
+    ],
     [
       'something that is more than an object',
       { source: 1000, sink: 1000, deletes: 1, whole: 'a segment' },

@@ -8,6 +8,7 @@ import { dueStates } from '../../src/transfer/history.js'
 
 const KEY = objectKey('k')
 const there: VersionRef = { key: KEY, kind: 'file', size: 1 }
+const deleted: VersionRef = { key: KEY, kind: 'deleted', size: 0 }
 
 /** A letter a state, a second apart; `-` is a delete. */
 const statesOf = (letters: string): State[] =>
@@ -34,6 +35,10 @@ test.each<[string, string, VersionRef | undefined, BaselineRow | undefined, stri
   ['but not one that is later than what was seen', 'abab', there, agreedOn('b', 2), '2'],
   ['what was agreed on may be forgotten by now', 'cde', there, agreedOn('b', 0), '1'],
   ['a delete at the end is for the run, one in the middle is not', 'ab-c-', there, agreedOn('a', 0), '123'],
+  ['of what was deleted at both come those since, without that delete', 'a-bc-de', deleted, agreedOn('a', 0), '2345'],
+  ['also where it is deleted again, with that delete', 'a-b-', deleted, agreedOn('a', 0), '23'],
+  ['where nothing came since the delete, nothing is due', 'a-', deleted, agreedOn('a', 0), ''],
+  ['what is deleted there by somebody else has its own past', 'a-bc', deleted, undefined, ''],
 ])('%s', (_, letters, at, base, due) => {
   expect(
     dueStates(statesOf(letters), at, base)

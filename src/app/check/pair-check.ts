@@ -5,7 +5,7 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import { missing } from '../buckets.js'
-import { waysOf } from '../link/pair-run.js'
+import { lostWay, waysOf } from '../link/pair-run.js'
 import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
 import { type LinkRules, rulesOf } from '../link/rules.js'
@@ -29,7 +29,7 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
   const pairs: BucketPair[] = []
   for (const served of service.served) {
     try {
-      pairs.push(...(await servicePairs(segment, [served], peer, rules)))
+      pairs.push(...(await servicePairs(segment, [served], peer, rules, signal)))
     } catch (error) {
       outcomes.push(failedBy('buckets', error))
     }
@@ -46,7 +46,8 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
   yield* refused
   if (ways.size > 0) yield rightsTest(service, rules, [...ways])
   const found: Found[] = []
-  for (const [pair, way] of ways) {
+  const going = [...ways].filter(([, { sends, receives }]) => sends || receives)
+  for (const [pair, way] of going) {
     try {
       found.push(await findPair(segment, peer, pair, way, signal))
     } catch (error) {
@@ -55,6 +56,7 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
   }
   yield* outcomes
   if (found.length > 0) yield passed('buckets', foundText(found))
+  if (ways.size > 0 && going.length === 0 && outcomes.length === 0) yield passed('buckets', 'all are paused')
   if (pairs.length > 0 && ways.size === 0) yield* notReached(['buckets'])
 }
 
@@ -68,14 +70,10 @@ function rightsTest(service: Service, { sends, receives }: LinkRules, ways: Pair
   const [first] = lacking
   const text = rightsText(ways)
   if (first === undefined) return passed('rights', text)
-  const [right, lost, left] = lacking === unsent ? ['write', 'nothing is sent', 2] : ['read', 'nothing comes from', 1]
   const where = lacking.length === 1 ? first[0].there : `${lacking.length} buckets`
+  const lost = lostWay(lacking === unsent, service.name, where)
   const verdict = isUnset(shownValue(service, 'X-ISGW-Direction')) ? warned : failed
-  return verdict(
-    'rights',
-    `${text}; no right to ${right} ${where}, so ${lost} there`,
-    `at the peer, look at its service, or pair again with --rights read+write; or efs service config ${service.name} X-ISGW-Direction ${left}`,
-  )
+  return verdict('rights', `${text}; ${lost.text}`, lost.hint)
 }
 
 /** `write R/Cola/bk1`, `read and write 12 buckets` */
@@ -115,7 +113,7 @@ async function existsThere(peer: PeerTested, path: string, makes: boolean, signa
   } catch (error) {
     if (!(error instanceof EfsError) || error.code !== 'NOT_FOUND' || !makes) throw error
     // A tenant that it lacks is not made.
-    await peer.bucketsOf(parentOf(path))
+    await peer.bucketsOf(parentOf(path), signal)
     return false
   }
 }

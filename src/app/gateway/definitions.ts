@@ -15,9 +15,7 @@ export async function readDefinitions(app: App, segment: Segment): Promise<Defin
       if (text === undefined) continue
       const service = parseService(name, text)
       const secret = await secretOf(app, { segment: guid, service: name })
-      const { pairings, credentials } = readGiven(segment)
-      const isPaired = [...pairings, ...credentials].some((given) => given.service === name)
-      definitions.set(name, { service, secret, isPaired })
+      definitions.set(name, { service, secret, isPaired: readGiven(segment).paired.includes(name) })
     } catch (error) {
       definitions.set(name, error instanceof Error ? error : new Error(String(error)))
     }

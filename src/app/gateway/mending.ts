@@ -23,7 +23,9 @@ export class Mending {
     return this.#streak.last
   }
 
+  /** Also where another part of it has opened. */
   opened(): void {
+    this.end()
     this.#isOpen = true
     if (this.#failedOpen) this.#steady = setTimeout(() => this.well(), LIMITS.steadyMs)
     else this.well()
@@ -40,7 +42,7 @@ export class Mending {
     return this.#streak.failed(error)
   }
 
-  /** Nothing of it runs any more. */
+  /** Nothing of it has run for long enough yet, or runs any more. */
   end(): void {
     clearTimeout(this.#steady)
   }

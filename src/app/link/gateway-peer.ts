@@ -10,9 +10,9 @@ import { rightsTo } from './rights.js'
 export const gatewayPeer = (client: LinkClient, clock: Clock): Peer => ({
   place: client.place,
   segment: client.peer.segment,
-  async bucketsOf(tenant) {
+  async bucketsOf(tenant, signal) {
     const { OPS } = await import('../../link/protocol/ops.js')
-    const { message } = await client.call(OPS.names, { path: tenant })
+    const { message } = await client.call(OPS.names, { path: tenant }, { signal })
     return message.names.map(({ path }) => path)
   },
   rightsTo: (path) => rightsTo(path, client.peer.grants),

@@ -90,8 +90,8 @@ export class LinkRun {
     const { served, rules } = this.#parts
     const isWhole = served.some(({ path }) => kindOfName(path) === 'tenant')
     do {
-      for (const pair of await servicePairs(this.#parts.context.segment, served, this.#parts.peer, rules))
-        this.#begin(pair, signal)
+      const pairs = await servicePairs(this.#parts.context.segment, served, this.#parts.peer, rules, signal)
+      for (const pair of pairs) this.#begin(pair, signal)
       if (isWhole) await this.#namesMayHaveChanged(signal)
     } while (isWhole && !signal.aborted)
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))

@@ -11,6 +11,8 @@ import type { PeerNews } from './peer.js'
 
 /** Flows that wait within so long of each other share a poll; each further poll costs a connection. */
 const GATHER_MS = 5
+/** How long the peer waits for news of some of them, where more wait than one poll may ask for. */
+const TURN_MS = 1000
 
 interface Waiting {
   readonly bucket: BucketRef
@@ -24,7 +26,7 @@ interface Waiting {
 
 /**
  * What is new at a peer, for all flows from it, by one request that the peer answers when there is something, or after a while: so that it
- * is also the heartbeat of the link.
+ * is also the heartbeat of the link. Where more wait than one request may ask for, some have their turn after the others.
  */
 export class News implements PeerNews {
   readonly #waiting = new Set<Waiting>()
@@ -66,13 +68,17 @@ export class News implements PeerNews {
 
   async #poll(signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
-    const polled = [...this.#waiting]
+    const polled = [...this.#waiting].slice(0, LIMITS.linkBucketsMax)
+    const isAll = polled.length === this.#waiting.size
+    if (!isAll) this.#toTheEnd(polled)
     this.#polled = new Set(polled)
     const { stop: again, release } = follower(signal)
-    this.#again = again
+    // What comes to wait has its turn soon; each poll broken off for it would put off the others.
+    this.#again = isAll ? again : undefined
     const watches = polled.map(({ bucket, since }) => ({ bucket, since }))
     try {
-      const options = { without: this.client.segment, waitMs: LIMITS.linkPollMsMax, signal: again.signal }
+      const waitMs = isAll ? LIMITS.linkPollMsMax : TURN_MS
+      const options = { without: this.client.segment, waitMs, signal: again.signal }
       const news = await pollChanges(this.client, watches, options)
       this.heard()
       for (const [i, each] of news.entries()) this.#tell(polled[i], each)
@@ -81,6 +87,13 @@ export class News implements PeerNews {
     } finally {
       release()
       this.#again = undefined
+    }
+  }
+
+  #toTheEnd(polled: readonly Waiting[]): void {
+    for (const one of polled) {
+      this.#waiting.delete(one)
+      this.#waiting.add(one)
     }
   }
 

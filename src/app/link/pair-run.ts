@@ -49,16 +49,18 @@ export interface OpenPair {
 }
 
 /**
- * Opens both buckets of a pair; one that is missing at a side that takes is made there.
+ * Opens both buckets of a pair; one that is missing at a side that takes is made there. Undefined where it goes no way, as it is paused:
+ * then neither has to be there.
  * @throws NOT_FOUND where the source is gone, or a tenant is missing; REFUSED where the peer gives no right; UNREACHABLE
  */
 export async function openPair(
   { here, there, pause }: BucketPair,
   { rules, premises, peer }: Pick<PairParts, 'rules' | 'premises' | 'peer'>,
   signal: AbortSignal,
-): Promise<OpenPair> {
+): Promise<OpenPair | undefined> {
   const { names } = premises.segment
   const { sends, receives } = waysOf({ there, pause }, rules, peer.rightsTo(there))
+  if (!sends && !receives) return undefined
   const known = names.find(here)
   if (known === undefined && !receives) throw missing(names, here)
   const remote = await peer.open(there, { makes: sends && known !== undefined, signal })
@@ -78,9 +80,10 @@ export function waysOf(
   return { sends, receives }
 }
 
-/** Keeps one pair the same until `signal` ends it; of a link that only brings what is there now it settles when that is done. */
+/** Keeps one pair the same until `signal` ends it; settles where nothing has to be done, of a link that only brings what is there now once that is. */
 export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {
   const open = await openPair(pair, parts, signal)
+  if (open === undefined) return
   const { stop, release } = follower(signal)
   const either = stop.signal
   const flows = [
@@ -161,6 +164,19 @@ const optionsOf = ({ rules, turn, rested }: PairParts) => ({
   turn,
   rested,
 })
+
+/** A link goes the one way that it may go: what is said of the other one. `where`: what of the peer it is about. */
+export function lostWay(
+  isUnsent: boolean,
+  service: string,
+  where: string,
+): { readonly text: string; readonly hint: string } {
+  const [right, lost, left] = isUnsent ? ['write', 'nothing is sent', 2] : ['read', 'nothing comes from', 1]
+  return {
+    text: `no right to ${right} ${where}, so ${lost} there`,
+    hint: `at the peer, look at its service, or pair again with --rights read+write; or efs service config ${service} X-ISGW-Direction ${left}`,
+  }
+}
 
 function noWay(path: string, { sends, receives }: LinkRules): EfsError {
   const wanted = sends && receives ? 'neither to read nor to write' : sends ? 'no right to write' : 'no right to read'

@@ -27,7 +27,7 @@ export interface Peer {
   readonly place: string
   readonly segment: SegmentGuid
   /** The buckets of a tenant, by their paths. @throws NOT_FOUND where it lacks the tenant; UNREACHABLE */
-  bucketsOf(tenant: string): Promise<string[]>
+  bucketsOf(tenant: string, signal: AbortSignal): Promise<string[]>
   /** What may be done with a bucket. */
   rightsTo(path: string): Rights
   /** How a bucket there is called where it has arrived. */

@@ -1,7 +1,7 @@
 import type { Service } from '../../model/service.js'
 import { canReceive, canSend } from '../../service/isgw.js'
 import { shownValue } from '../../service/service.js'
-import type { FlowMode } from '../../transfer/live/flow.js'
+import type { FlowMode } from '../../transfer/live/mode.js'
 
 /** How a link works, as its service says. */
 export interface LinkRules {

@@ -17,9 +17,11 @@ export async function servicePairs(
   served: readonly Served[],
   peer: Pick<Peer, 'bucketsOf' | 'rightsTo'>,
   rules: Ways,
+  signal: AbortSignal,
 ): Promise<BucketPair[]> {
   const there = new Map<string, readonly string[]>()
-  for (const { path, as = path } of served) if (kindOfName(as) === 'tenant') there.set(as, await peer.bucketsOf(as))
+  for (const { path, as = path } of served)
+    if (kindOfName(as) === 'tenant') there.set(as, await peer.bucketsOf(as, signal))
   return served.flatMap((one) =>
     pairsOf(
       one,

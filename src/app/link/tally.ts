@@ -8,7 +8,7 @@ import type { FlowNote, ServedStats } from '../../model/service.js'
 import { behindAt, sumBehind } from '../../service/behind.js'
 import type { Counted, LiveNumbers } from '../../stats/live-numbers.js'
 import { behind } from '../../transfer/live/behind.js'
-import type { FlowMode } from '../../transfer/live/flow.js'
+import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
 import { pause } from '../gateway/streak.js'
 import type { RunningFlow } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
@@ -167,7 +167,7 @@ export class Tally {
     if (direction === 'receive' || !book.stale) return
     const { checkpoint, status } = flow.state
     if (status === 'active' && book.rest-- > 0) return
-    book.behind = await behind(from.source, checkpoint, { without: to.segment })
+    book.behind = await behind(from.source, standingOf(checkpoint, this.mode), { without: to.segment })
     book.rest = Math.floor(book.behind.objects / LIMITS.behindRowsACount)
     book.stale = book.behind.objects > 0 || !isSameCheckpoint(checkpoint, flow.state.checkpoint)
   }

@@ -1,7 +1,7 @@
 import type { BucketUid } from '../../model/ids.js'
-import type { Retry } from '../../model/live.js'
+import type { LiveSink, Retry } from '../../model/live.js'
 import type { VersionIndex } from '../../model/segment.js'
-import { retryPages } from '../../transfer/live/retries.js'
+import { allRetries, retryPages } from '../../transfer/live/retries.js'
 
 /** Under which the bucket keeps how far a directory or a place in S3 has it, and what could not be given to it. */
 export const mirrorName = (place: string): string => `mirror:${place}`
@@ -15,4 +15,12 @@ export const mayBeMade = (versions: VersionIndex, bucket: BucketUid, place: stri
 
 /** What was left out under such a name, in key order. */
 export const leftOut = (versions: VersionIndex, bucket: BucketUid, name: string): AsyncGenerator<readonly Retry[]> =>
-  retryPages({ retries: async (_, after) => versions.retries(bucket, name, after) }, name, {})
+  retryPages(listsOf(versions, bucket), name, {})
+
+/** The same at once. */
+export const allLeftOut = (versions: VersionIndex, bucket: BucketUid, name: string): Promise<readonly Retry[]> =>
+  allRetries(listsOf(versions, bucket), name, {})
+
+const listsOf = (versions: VersionIndex, bucket: BucketUid): Pick<LiveSink, 'retries'> => ({
+  retries: async (name, after) => versions.retries(bucket, name, after),
+})

@@ -80,7 +80,8 @@ async function takeIn(ends: Ends, { part, force, signal }: PassOptions, mounts: 
   const source: Reader = scope ? { ...there.source, ...scope.lister(there.source) } : there.source
   const sink = scope ? scope.sink({ ...here.sink, look }) : here.sink
   const others = scope && { ofObjects: segment.versions.counters(uid).objects }
-  const guard = { force, ...guardOf(ends), isAnother: await isAnother(ends), ...others }
+  const nothing = (await isAnother(ends)) ? 'the source is another directory than before' : undefined
+  const guard = { force, ...guardOf(ends), nothing, ...others }
   const baseline = baselineOf(ends, scope)
   const given = await Given.of(baseline, (key) => segment.versions.head(uid, key)?.held?.id)
   const moving = { source, sink: given.sink(sink), baseline, guard, ...mounts, signal }
@@ -96,7 +97,8 @@ async function giveOut(ends: Ends, { part, force, signal }: PassOptions, mounts:
   const source = scope ? { ...here.source, ...scope.lister({ list: here.source.list, look }) } : here.source
   const sink = scope ? scope.sink(there.sink) : there.sink
   // The deletes of single keys are versions that somebody wrote; those of a full pass are what is not in the bucket.
-  const guard = { force: force || scope !== undefined, ...guardOf(ends) }
+  const nothing = (await isFirst(ends)) ? `${ends.place} was never the same as this bucket` : undefined
+  const guard = { force: force || scope !== undefined, ...guardOf(ends), nothing }
   const baseline = baselineOf(ends, scope)
   const moving = { source, sink, baseline, guard, ...mounts, signal }
   // Where nothing is taken in, nothing there is taken for news.
@@ -110,6 +112,12 @@ async function giveOut(ends: Ends, { part, force, signal }: PassOptions, mounts:
 async function isAnother({ baseline, there: { inode } }: Ends): Promise<boolean> {
   const [root] = await baseline.get([ROOT_FOLDER])
   return inode !== undefined && root !== undefined && root.seen.inode !== inode
+}
+
+/** Whether nothing there is from this bucket, and nothing in the bucket from there: what is there alone is somebody else's. */
+async function isFirst({ baseline }: Ends): Promise<boolean> {
+  for await (const page of baseline.scan()) if (page.some(({ key }) => key !== ROOT_FOLDER)) return false
+  return true
 }
 
 const guardOf = ({ place, service }: Ends): Omit<Guard, 'force'> => ({

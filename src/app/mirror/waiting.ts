@@ -10,7 +10,7 @@ import type { App } from '../app.js'
 import { lookAtMounts } from '../sync/mounts.js'
 import { type Ends, type Mirrored, openEnds } from './ends.js'
 import { type Held, heldFromThere, holds, isAgreed } from './held.js'
-import { mirrorName, takenName } from './notes.js'
+import { allLeftOut, mirrorName, takenName } from './notes.js'
 
 /** How it stands with one way of a mirror. */
 export interface Standing {
@@ -61,16 +61,16 @@ export class MirrorWait {
 
   async look(signal: AbortSignal): Promise<Standing[]> {
     const { ways, segment, uid, place } = this.#ends
-    const listed = (name: string) => segment.versions.retries(uid, name)
+    const listed = (name: string) => allLeftOut(segment.versions, uid, name)
     const all: Standing[] = []
     if (ways.receives) {
-      const heldUp = listed(takenName(place)).map(heldFromThere)
+      const heldUp = (await listed(takenName(place))).map(heldFromThere)
       all.push({ way: 'receive', isThere: await this.#isTakenIn(heldUp, signal), heldUp })
     }
     if (ways.sends) {
       const checkpoint = segment.versions.checkpoint(uid, mirrorName(place))
       const isThere = checkpoint !== undefined && covers(checkpoint.position, this.#head)
-      all.push({ way: 'send', isThere, heldUp: listed(mirrorName(place)) })
+      all.push({ way: 'send', isThere, heldUp: await listed(mirrorName(place)) })
     }
     return all
   }

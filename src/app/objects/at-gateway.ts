@@ -3,7 +3,7 @@ import { readContent } from '../../endpoints/read-content.js'
 import type { RemoteAddress } from '../../model/address.js'
 import { remoteAddressText } from '../../model/address.js'
 import { byteRange } from '../../model/byte-range.js'
-import type { Endpoint, Fetcher, ListOptions } from '../../model/endpoint.js'
+import type { Endpoint, Fetcher, ListOptions, Parked } from '../../model/endpoint.js'
 import { objectKey } from '../../model/key.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { type App, withSegmentIfAny } from '../app.js'
@@ -37,6 +37,7 @@ export function listAtGateway(
   request: ListRequest,
   signal: AbortSignal,
   each: (page: readonly VersionRef[]) => Promise<boolean>,
+  leftOut: (what: Parked) => void,
 ): Promise<void> {
   return visit(app, { ...address, rest: '' }, { need: 'list', auth: request.auth, signal }, async (source) => {
     const options: ListOptions = {
@@ -45,7 +46,7 @@ export function listAtGateway(
       signal,
       ...(request.atMs === undefined ? {} : { atMs: request.atMs }),
     }
-    for await (const page of source.list(options, () => undefined)) if (!(await each(page))) return
+    for await (const page of source.list(options, leftOut)) if (!(await each(page))) return
   })
 }
 

@@ -90,7 +90,8 @@ async function readerOf(app: App, from: PutSource, key: string, stats: Stats): P
   const stat = lstatSync(from.file, { throwIfNoEntry: false })
   if (stat === undefined) throw new EfsError('NOT_FOUND', `no file ${from.file}`)
   if (stat.isDirectory()) {
-    throw new EfsError('USAGE', `${from.file} is a folder`, { hint: `efs sync ${from.file} BUCKET takes a folder in` })
+    const folder = /^[./~]/.test(from.file) ? from.file : `./${from.file}`
+    throw new EfsError('USAGE', `${from.file} is a folder`, { hint: `efs sync ${folder} BUCKET takes a folder in` })
   }
   const { directoryEndpoint } = await import('../../endpoints/directory/endpoint.js')
   const endpoint = await directoryEndpoint(path.dirname(path.resolve(from.file)), { clock: app.clock, stats })

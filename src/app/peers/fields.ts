@@ -37,6 +37,11 @@ export function listOf<T>(value: unknown, read: (fields: Fields) => T): T[] {
   return value.map((one: unknown) => read(fieldsOf(one)))
 }
 
+export function textsOf(value: unknown): string[] {
+  if (!Array.isArray(value)) throw new TypeError('not a list')
+  return value.map(textOf)
+}
+
 export function textOf(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError('not a text')
   return value

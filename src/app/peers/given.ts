@@ -3,7 +3,17 @@ import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { Grants, Rights } from '../../model/link.js'
 import type { GivenCredential } from '../../model/peer.js'
 import type { Segment } from '../../model/segment.js'
-import { documentText, type Fields, fieldsOf, hashOf, listOf, parseDocument, textOf, timeOf } from './fields.js'
+import {
+  documentText,
+  type Fields,
+  fieldsOf,
+  hashOf,
+  listOf,
+  parseDocument,
+  textOf,
+  textsOf,
+  timeOf,
+} from './fields.js'
 
 /** A one-time token, by its hash, until it expires. */
 export interface OpenPairing {
@@ -21,6 +31,8 @@ export interface OpenPairing {
 export interface Given {
   readonly pairings: readonly OpenPairing[]
   readonly credentials: readonly GivenCredential[]
+  /** Services that something was given out for, until they are deleted: none of them lets anybody in without credentials again. */
+  readonly paired: readonly string[]
 }
 
 /** Beside the documents of peers, whose names are GUIDs. */
@@ -41,23 +53,32 @@ export const changeGiven = <T>(
 /** Takes back what was given out for a service, so that no later one of that name honours it. Gives how many credentials that were. */
 export async function takeBack(segment: Pick<Segment, 'peers'>, service: string): Promise<number> {
   const isFor = (one: { readonly service: string }): boolean => one.service === service
-  const { pairings, credentials } = readGiven(segment)
-  if (![...pairings, ...credentials].some(isFor)) return 0
+  if (!readGiven(segment).paired.includes(service)) return 0
   return changeGiven(segment, (before) => {
     const left = before.credentials.filter((one) => !isFor(one))
     // A token that is spent stays known, so that it is told why it is refused.
     const known = before.pairings.filter((one) => !isFor(one) || one.spentBy !== undefined)
-    return { given: { pairings: known, credentials: left }, result: before.credentials.length - left.length }
+    const paired = before.paired.filter((name) => name !== service)
+    return { given: { pairings: known, credentials: left, paired }, result: before.credentials.length - left.length }
   })
 }
 
 function parse(text: string | undefined): Given {
-  if (text === undefined) return { pairings: [], credentials: [] }
-  return parseDocument(`peers/${NAME}.json`, text, ({ pairings, credentials }) => ({
-    pairings: listOf(pairings, pairingOf),
-    credentials: listOf(credentials, credentialOf),
-  }))
+  if (text === undefined) return { pairings: [], credentials: [], paired: [] }
+  return parseDocument(`peers/${NAME}.json`, text, (fields) => {
+    const [pairings, credentials] = [listOf(fields.pairings, pairingOf), listOf(fields.credentials, credentialOf)]
+    return {
+      pairings,
+      credentials,
+      paired: fields.paired === undefined ? namedIn(pairings, credentials) : textsOf(fields.paired),
+    }
+  })
 }
+
+/** What a document that does not tell by itself tells of the services that something was given out for. */
+const namedIn = (...given: readonly (readonly { readonly service: string }[])[]): string[] => [
+  ...new Set(given.flat().map(({ service }) => service)),
+]
 
 const pairingOf = ({ hash, expiresMs, service, grants, fingerprint, spentBy }: Fields): OpenPairing => ({
   hash: hashOf(hash),

@@ -45,7 +45,8 @@ export function createPairing(segment: Host, offer: PairingOffer): Promise<Pairi
     const open = unexpired(before.pairings, nowMs)
     if (open.length >= LIMITS.pairingsMax) throw tooMany()
     const pairing: OpenPairing = { hash, expiresMs, service, grants, fingerprint, spentBy: undefined }
-    return { given: { ...before, pairings: [...open, pairing] }, result: { oneTime, expiresMs } }
+    const paired = [...new Set([...before.paired, service])]
+    return { given: { ...before, pairings: [...open, pairing], paired }, result: { oneTime, expiresMs } }
   })
 }
 
@@ -106,7 +107,7 @@ function spent(before: Given, pairing: OpenPairing, credential: GivenCredential,
   const others = before.credentials.filter((one) => one.peer !== peer || one.service !== service)
   if (others.length >= LIMITS.credentialsGivenMax) throw full()
   const pairings = before.pairings.map((one) => (one === pairing ? { ...one, spentBy: peer } : one))
-  return { pairings: unexpired(pairings, nowMs), credentials: [...others, credential] }
+  return { ...before, pairings: unexpired(pairings, nowMs), credentials: [...others, credential] }
 }
 
 const unexpired = (pairings: readonly OpenPairing[], nowMs: number): OpenPairing[] =>

@@ -11,11 +11,13 @@ import { shownValue } from '../../service/service.js'
 import { readNumbers } from '../../stats/files.js'
 import { NEVER_RUN } from '../../stats/never-run.js'
 import { behind } from '../../transfer/live/behind.js'
+import { standingOf } from '../../transfer/live/mode.js'
 import { mergeJoin, noPages } from '../../transfer/merge-join.js'
 import type { App } from '../app.js'
 import { effectiveSettings, storingOf } from '../buckets.js'
 import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
+import { rulesOf } from '../link/rules.js'
 import { leftOut, mirrorName, takenName } from '../mirror/notes.js'
 
 export interface ServedNow extends Served {
@@ -89,7 +91,10 @@ async function waiting(
     const bucket = await bucketHere(segment, here)
     if (bucket === undefined) continue
     const note = notes.find((one) => one.here === here)
-    const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, bucket, mirror.text)
+    const checkpoint =
+      mirror === undefined
+        ? standingOf(note?.checkpoint, rulesOf(service).mode)
+        : mirrored(segment, bucket, mirror.text)
     all.push(await behind(bucket.source, checkpoint, { without: note?.peer ?? segment.guid }))
   }
   const sum = sumBehind(all.map((one) => behindAt(one, nowMs)))

@@ -115,15 +115,22 @@ export function remoteOfPairing(line: string): string {
 }
 
 /**
- * Pairs a service with what a pairing URL leads to; where that is away, the gateway does it later. Gives in words what came of it.
+ * Pairs a service with what a pairing URL leads to; where that is away, the gateway does it later. `change`: what else is to be changed of
+ * it, unless the peer refuses. Gives in words what came of it.
  * @throws REFUSED, SAME_SEGMENT, USAGE
  */
-export async function acceptPairing(app: App, segment: Segment, name: string, line: string): Promise<string> {
+export async function acceptPairing(
+  app: App,
+  segment: Segment,
+  name: string,
+  line: string,
+  change: (service: Service) => Service = (service) => service,
+): Promise<string> {
   const url: PairingUrl = parsePairingUrl(line)
   const { secure, host, port, fingerprint, oneTime } = url
   const at = { kind: 'gateway', secure, host, port, ...(fingerprint === undefined ? {} : { fingerprint }) } as const
   const mark = (): Promise<unknown> =>
-    changeService(segment, name, (service) => withValue(service, 'X-ISGW-Basic-Auth', MASK))
+    changeService(segment, name, (service) => withValue(change(service), 'X-ISGW-Basic-Auth', MASK))
   try {
     const signal = AbortSignal.timeout(LIMITS.pairMsMax)
     const { peer, grants } = await spendOneTime(app, segment, { service: name, at, oneTime, signal })

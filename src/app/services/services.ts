@@ -99,18 +99,39 @@ export async function setKey(
   return withSegment(app, async (segment) => {
     if (kind === 'secret') return setSecret(openCredentials(app), segment, { name, key, text })
     const pairing = isAsked && kind === 'address' && isPairingUrl(text) ? text : undefined
-    const wanted = pairing === undefined ? text : remoteOfPairing(pairing)
-    const changing = (service: Service): Service => reattached(withValue(service, key, wanted))
-    const asked =
-      kind === 'address' && pairing === undefined ? await askOf(app, segment, changing(findService(segment, name))) : []
+    if (pairing !== undefined) return setByPairing(app, segment, { name, key, pairing })
+    const changing = (service: Service): Service => reattached(withValue(service, key, text))
+    const asked = kind === 'address' ? await askOf(app, segment, changing(findService(segment, name))) : []
     const { before, after } = await changeService(segment, name, changing)
-    const paired = pairing === undefined ? [] : [await acceptPairing(app, segment, name, pairing)]
     const value = shownValue(after, key)
     const changed = value !== shownValue(before, key)
     const isIdle = changed && key === 'X-Status' && value === 'enabled' && runningGateway(app.home) === undefined
     const notes = isIdle ? [nothingStarted(name)] : keptOnly(after, [key])
-    return { service: name, key, value, changed, notes: [...notes, ...asked, ...paired] }
+    return { service: name, key, value, changed, notes: [...notes, ...asked] }
   })
+}
+
+/** The address is that of the pairing once the peer has not refused it: until then no old secret is shown there. */
+async function setByPairing(
+  app: App,
+  segment: Segment,
+  { name, key, pairing }: { readonly name: string; readonly key: string; readonly pairing: string },
+): Promise<KeyChanged> {
+  const wanted = remoteOfPairing(pairing)
+  const leadThere = (service: Service): Service => reattached(withValue(service, key, wanted))
+  const before = findService(segment, name)
+  // Refused before a token is spent for it.
+  leadThere(before)
+  const paired = await acceptPairing(app, segment, name, pairing, leadThere)
+  const after = findService(segment, name)
+  const value = shownValue(after, key)
+  return {
+    service: name,
+    key,
+    value,
+    changed: value !== shownValue(before, key),
+    notes: [...keptOnly(after, [key]), paired],
+  }
 }
 
 /** Whether the peer is this same segment, as far as it can be asked now. @throws SAME_SEGMENT */

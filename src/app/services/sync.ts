@@ -7,6 +7,7 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { mirrorPlace } from '../../service/remote-of.js'
 import { checkpointName, Flow } from '../../transfer/live/flow.js'
+import { allRetries } from '../../transfer/live/retries.js'
 import { unpaced } from '../../transfer/pace.js'
 import { type App, withSegment } from '../app.js'
 import { findBucket } from '../buckets.js'
@@ -18,7 +19,6 @@ import { servicePairs } from '../link/service-pairs.js'
 import { type Mirrored, waysOf } from '../mirror/ends.js'
 import { mirrorOnce } from '../mirror/once.js'
 import type { Way } from '../mirror/pass.js'
-
 import { booked, type OpenRun, openRun } from '../runs/record.js'
 import type { Place } from '../sync/sides.js'
 import { findService } from './files.js'
@@ -117,8 +117,10 @@ async function overLink(linked: Linked, signal: AbortSignal): Promise<void> {
   const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
-    for (const pair of await servicePairs(segment, service.served, peer, rules)) {
-      const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
+    for (const pair of await servicePairs(segment, service.served, peer, rules, signal)) {
+      const open = await openPair(pair, { rules, premises, peer }, signal)
+      if (open === undefined) continue
+      const { here, there, sends, receives } = open
       if (sends) await done(await passOver(linked, here, there, undefined, signal))
       if (receives) {
         const place = { segment, bucket: findBucket(segment.names, pair.here) }
@@ -147,7 +149,7 @@ async function passOver(
     () => flow.state.counts.versionsApplied,
     () => flow.start(signal),
   )
-  const parked = await to.sink.retries(checkpointName(from), undefined, { signal })
+  const parked = await allRetries(to.sink, checkpointName(from), { signal })
   return { from: from.label, to: to.label, ...figuresOf(flow.state.counts), parked, notKept: [], ...numberOf(run) }
 }
 

@@ -155,10 +155,13 @@ export function setName(app: App, kind: NameKind, text: string, change: Settings
   if (Object.keys(change).length === 0)
     throw new EfsError('USAGE', 'no setting is given', { hint: `efs ${kind} set --help lists them` })
   return withRecords(app, async ({ names }) => {
-    const before = found(names, path).settings
-    const after = changedSettings(before, change)
-    const changed = !sameSettings(before, after)
-    if (changed) await names.set(path, after)
+    found(names, path)
+    let changed = false
+    await names.set(path, (before) => {
+      const after = changedSettings(before, change)
+      changed = !sameSettings(before, after)
+      return changed ? after : before
+    })
     const now = inherited(lineOf(path).map((above) => found(names, above).settings))
     return { kind, path, changed, settings: flat(now) }
   })
@@ -172,6 +175,8 @@ const sortedText = ({ options, ...fields }: Settings): string =>
 export interface NameDeleted {
   readonly kind: NameKind
   readonly path: string
+  /** Of what was deleted in it before: they are gone with it. */
+  readonly versions: number
 }
 
 /** Deletes a name that has nothing below it. @throws USAGE; NOT_FOUND; NOT_EMPTY, with what is in it */
@@ -183,8 +188,9 @@ export function deleteName(app: App, kind: NameKind, text: string): Promise<Name
     refuseServed(segment, path)
     if (kind === 'bucket') refuseObjects(path, versions.counters(uid).objects)
     else refuseChildren(kind, path, names.children(path))
+    const kept = kind === 'bucket' ? versions.counters(uid).versions : 0
     await names.drop(path)
-    return { kind, path }
+    return { kind, path, versions: kept }
   })
 }
 

@@ -6,11 +6,15 @@ import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { checkpointName, type FlowMode } from '../../transfer/live/flow.js'
-import { openPair } from '../link/pair-run.js'
+import { isUnset, shownValue } from '../../service/service.js'
+import { checkpointName } from '../../transfer/live/flow.js'
+import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
+import { retryPages } from '../../transfer/live/retries.js'
+import { lostWay, openPair } from '../link/pair-run.js'
+import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
-import { rulesOf } from '../link/rules.js'
+import { type LinkRules, rulesOf } from '../link/rules.js'
 import { servicePairs } from '../link/service-pairs.js'
 
 export interface WaitRequest {
@@ -49,7 +53,10 @@ export interface Goal {
   readonly mode: FlowMode
 }
 
-/** For each bucket and direction. @throws NOT_FOUND; FAILED where all is paused; UNREACHABLE, REFUSED */
+/**
+ * For each bucket and direction.
+ * @throws NOT_FOUND; FAILED where all is paused; UNREACHABLE; REFUSED, also where the service was told to go both ways and the peer gives no right to one
+ */
 export async function goalsOf(
   segment: Segment,
   service: Service,
@@ -58,12 +65,15 @@ export async function goalsOf(
   signal: AbortSignal,
 ): Promise<Goal[]> {
   const [premises, rules] = [new Premises(segment), rulesOf(service)]
-  const pairs = await servicePairs(segment, service.served, peer, rules)
+  const pairs = await servicePairs(segment, service.served, peer, rules, signal)
   const meant = pairs.filter(({ here }) => request.bucket === undefined || here === request.bucket)
   if (meant.length === 0) throw nothingServed(service.name, request.bucket)
   const goals: Goal[] = []
   for (const pair of meant) {
-    const { here, there, sends, receives } = await openPair(pair, { rules, premises, peer }, signal)
+    const open = await openPair(pair, { rules, premises, peer }, signal)
+    if (open === undefined) continue
+    const { here, there, sends, receives } = open
+    if (!isUnset(shownValue(service, 'X-ISGW-Direction'))) refuseHalf(service.name, pair, rules, { sends, receives })
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
@@ -74,6 +84,18 @@ export async function goalsOf(
   }
   if (goals.length === 0) throw paused(service.name)
   return goals
+}
+
+function refuseHalf(
+  name: string,
+  { there, pause }: BucketPair,
+  rules: LinkRules,
+  ways: Pick<LinkRules, 'sends' | 'receives'>,
+) {
+  const isUnsent = rules.sends && !pause && !ways.sends
+  if (!isUnsent && ways.receives === rules.receives) return
+  const { text, hint } = lostWay(isUnsent, name, there)
+  throw new EfsError('REFUSED', `the peer gives ${text}`, { hint })
 }
 
 /** What the source had when the wait began is what is waited for, whatever it has by now; but for what it lost since, as it was set back. */
@@ -87,8 +109,8 @@ export const again = (before: readonly Goal[], now: readonly Goal[]): Goal[] =>
  * Whether the sink has all of the source up to `head`. A source does not give a segment back what came from it, so that the
  * checkpoint may stay behind until the next heartbeat: of what is after it the sink is asked.
  */
-export async function isThere({ from, to, head }: Goal, signal: AbortSignal): Promise<boolean> {
-  const checkpoint = await to.sink.checkpoint(checkpointName(from), { signal })
+export async function isThere({ from, to, head, mode }: Goal, signal: AbortSignal): Promise<boolean> {
+  const checkpoint = standingOf(await to.sink.checkpoint(checkpointName(from), { signal }), mode)
   if (checkpoint === undefined || checkpoint.pass !== undefined) return false
   let at = checkpoint.position
   while (!covers(at, head)) {
@@ -109,17 +131,28 @@ async function isLacking(refs: readonly VersionRef[], to: LiveBucket, signal: Ab
 }
 
 /** The tips that it has now. */
-export async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
+async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
   const tips = await from.source.tips([objectKey(object)], { signal })
   if (tips.length === 0) throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
   return (await to.sink.lacking(tips, { signal })).length === 0
 }
 
-export async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
-  const retries = await to.sink.retries(checkpointName(from), undefined, { signal })
-  return retries
-    .filter(({ key }) => object === undefined || key === object)
-    .map(({ key, why, tries, nextMs }): HeldUp => ({ service, path: `${bucket}/${key}`, why, tries, nextMs }))
+/**
+ * Whether a goal, or that object of it, is reached, and what is held up. The list is looked at last: what the checkpoint passes for being
+ * parked is on it by then.
+ */
+export async function lookAtGoal(goal: Goal, object: string | undefined, signal: AbortSignal) {
+  const isReached = await (object === undefined ? isThere(goal, signal) : isObjectThere(goal, object, signal))
+  return { isReached, heldUp: await heldUpOf(goal, object, signal) }
+}
+
+async function heldUpOf({ service, from, to, bucket }: Goal, object: string | undefined, signal: AbortSignal) {
+  const heldUp: HeldUp[] = []
+  for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
+    for (const { key, why, tries, nextMs } of page)
+      if (object === undefined || key === object) heldUp.push({ service, path: `${bucket}/${key}`, why, tries, nextMs })
+  }
+  return heldUp
 }
 
 export const paused = (name: string): EfsError =>

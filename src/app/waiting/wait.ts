@@ -17,7 +17,7 @@ import { waysOf } from '../mirror/ends.js'
 import { findService } from '../services/files.js'
 import { Bell } from './bell.js'
 import { waitForMirror } from './for-mirror.js'
-import { again, type Goal, goalsOf, type HeldUp, heldUpOf, isObjectThere, isThere, type WaitRequest } from './goals.js'
+import { again, type Goal, goalsOf, type HeldUp, lookAtGoal, type WaitRequest } from './goals.js'
 import { InitialEnd } from './initial.js'
 import { type Arrived, timedOut, type Waited, type Waiting } from './waiting.js'
 
@@ -182,10 +182,8 @@ async function lookAtFirst(
 ): Promise<{ readonly there: readonly Goal[]; readonly heldUp: readonly HeldUp[] }> {
   for (const [at, goal] of goals.entries()) {
     const there = goals.slice(0, at)
-    const heldUp = await heldUpOf(goal, object, signal)
-    if (heldUp.length > 0) return { there, heldUp }
-    const isReached = await (object === undefined ? isThere(goal, signal) : isObjectThere(goal, object, signal))
-    if (!isReached) return { there, heldUp: [] }
+    const { isReached, heldUp } = await lookAtGoal(goal, object, signal)
+    if (!isReached || heldUp.length > 0) return { there, heldUp }
   }
   return { there: goals, heldUp: [] }
 }

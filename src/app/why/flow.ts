@@ -4,6 +4,7 @@ import type { ObjectKey } from '../../model/key.js'
 import type { Checkpoint, LiveBucket, LiveSink, Retry } from '../../model/live.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { checkpointName } from '../../transfer/live/flow.js'
+import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
 import { type Place, placeOf } from '../../transfer/live/queue.js'
 import { retryPages } from '../../transfer/live/retries.js'
 
@@ -25,13 +26,13 @@ export const isPassed = (checkpoint: Checkpoint | undefined): boolean =>
 export async function lookAt(
   key: ObjectKey,
   refs: readonly VersionRef[],
-  { from, to }: { readonly from: LiveBucket; readonly to: LiveBucket },
+  { from, to, mode }: { readonly from: LiveBucket; readonly to: LiveBucket; readonly mode: FlowMode },
   options: CallOptions,
 ): Promise<OnItsWay> {
   const name = checkpointName(from)
   const lacking = await to.sink.lacking(refs.slice(0, LIMITS.parcelObjectsMax), options)
   if (lacking.length === 0) return { lacking, retry: undefined, place: undefined, isPassed: true }
-  const checkpoint: Checkpoint | undefined = await to.sink.checkpoint(name, options)
+  const checkpoint = standingOf(await to.sink.checkpoint(name, options), mode)
   const place = await placeOf(key, from.source, checkpoint, { without: to.segment, ...options })
   return { lacking, retry: await retryOf(key, to.sink, name, options), place, isPassed: isPassed(checkpoint) }
 }

@@ -1,5 +1,5 @@
 import type { LinkError } from '../../model/service.js'
-import type { FlowMode } from '../../transfer/live/flow.js'
+import type { FlowMode } from '../../transfer/live/mode.js'
 import type { Place } from '../../transfer/live/queue.js'
 import type { Held } from '../mirror/held.js'
 

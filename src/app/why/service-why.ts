@@ -10,6 +10,7 @@ import type { LinkError, Served, Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { isEnabled } from '../../service/health.js'
 import { mirrorPlace, remoteOf } from '../../service/remote-of.js'
+import { standingOf } from '../../transfer/live/mode.js'
 import { placeOf } from '../../transfer/live/queue.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials/open.js'
@@ -99,7 +100,7 @@ async function byPeer(asking: Asking, place: string): Promise<ServiceWhy[]> {
 
 async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<ServiceWhy[]> {
   const { service, here, there, key, refs, signal, segment } = asking
-  const { sends, receives } = rulesOf(service)
+  const { sends, receives, mode } = rulesOf(service)
   const told = { service: service.name, place, peer: peer.segment, asked: true }
   const remote = await openedThere(peer, there, signal)
   if (!('source' in remote)) {
@@ -121,7 +122,7 @@ async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<Serv
     all.push({ ...told, direction: 'send', has, coming: coming.map(idOf), hold })
   }
   if (receives && coming.length > 0) {
-    const looked = here && (await lookAt(key, coming, { from: remote, to: here }, { signal }))
+    const looked = here && (await lookAt(key, coming, { from: remote, to: here, mode }, { signal }))
     const facts = { ...factsOf(asking), ...looked, pause: false, refused: refusedTo('read') }
     all.push({ ...told, direction: 'receive', has: null, coming: coming.map(idOf), hold: holdOf(facts) })
   }
@@ -130,13 +131,13 @@ async function fromPeer(asking: Asking, peer: Peer, place: string): Promise<Serv
 
 /** Where the peer gives no right to write, its tips alone tell what it has. */
 async function seenThere(
-  { key, refs, tips, signal }: Asking,
+  { service, key, refs, tips, signal }: Asking,
   here: LiveBucket,
   remote: LiveBucket,
   ids: ReadonlySet<string>,
 ): Promise<OnItsWay> {
   try {
-    return await lookAt(key, refs, { from: here, to: remote }, { signal })
+    return await lookAt(key, refs, { from: here, to: remote, mode: rulesOf(service).mode }, { signal })
   } catch (error) {
     if (!(error instanceof EfsError) || error.code !== 'REFUSED') throw error
     return { lacking: tips.filter((tip) => !ids.has(idOf(tip))), retry: undefined, place: undefined, isPassed: true }
@@ -156,7 +157,7 @@ async function openedThere(peer: Peer, path: string, signal: AbortSignal): Promi
 /** What the other side said last. `error`: why it cannot be asked now; of what has no versions this segment knows itself what it has. */
 async function fromNote(asking: Asking, place: string, error: unknown): Promise<ServiceWhy> {
   const { app, service, now, here, key, refs, bucket, segment } = asking
-  const { sends, receives } = rulesOf(service)
+  const { sends, receives, mode } = rulesOf(service)
   const direction: ServiceWhy['direction'] = sends ? 'send' : 'receive'
   const note = now.flows.find((flow) => flow.here === bucket && flow.direction === direction)
   const told = {
@@ -179,7 +180,7 @@ async function fromNote(asking: Asking, place: string, error: unknown): Promise<
   }
   if (!sends || here === undefined)
     return { ...told, has: null, hold: unasked === undefined ? null : holdOf({ ...facts, unasked }) }
-  const checkpoint = mirror === undefined ? note?.checkpoint : mirrored(segment, here, mirror.text)
+  const checkpoint = mirror === undefined ? standingOf(note?.checkpoint, mode) : mirrored(segment, here, mirror.text)
   const waits = await placeOf(key, here.source, checkpoint, { without: note?.peer ?? here.segment })
   if (waits === undefined) return { ...told, has: refs.map(idOf), hold: null }
   return { ...told, has: null, hold: holdOf({ ...facts, unasked, place: waits, isPassed: isPassed(checkpoint) }) }

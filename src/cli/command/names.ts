@@ -10,6 +10,7 @@ import {
   setName,
   showName,
 } from '../../app/system/names.js'
+import { countOf } from '../../base/counts.js'
 import { shortGuid } from '../../model/ids.js'
 import type { NameKind } from '../../model/name-space.js'
 import { kindOfName, lastPart, NAME_FORMS, NAME_KINDS } from '../../model/names.js'
@@ -141,7 +142,9 @@ export function deleteCommand(kind: NameKind): typeof Command {
     async work(): Promise<NameDeleted> {
       const { args, flags } = await this.parse(DeleteName)
       const result = await deleteName(this.app(flags), kind, args.name)
-      this.note(`deleted ${result.path}`)
+      const { versions } = result
+      const gone = versions === 0 ? '' : `, with the ${countOf(versions, 'version')} of what was deleted in it`
+      this.note(`deleted ${result.path}${gone}`)
       return result
     }
 

@@ -5,7 +5,7 @@ import { parts } from '../../link/protocol/body.js'
 import { type BucketRef, OPS } from '../../link/protocol/ops.js'
 import { withBits } from '../../link/protocol/values.js'
 import type { Done, Fetcher, PublishResult } from '../../model/endpoint.js'
-import type { LiveSink } from '../../model/live.js'
+import type { CheckpointMove, LiveSink } from '../../model/live.js'
 import type { Storing } from '../../model/settings.js'
 import { about } from './about.js'
 
@@ -44,13 +44,13 @@ export function remoteSink(client: LinkClient, bucket: BucketRef, storing: Stori
     retries: async (name, after, options) => [
       ...(await client.call(OPS.retries, { bucket, name, after }, about(bucket, options))).message.retries,
     ],
-    /** In more than one request where it is much: the checkpoint moves with the last, and with none where one before needs something. */
+    /** In more than one request where it is much. Each lists what it parks; the checkpoint moves with the last, where none needs something. */
     async take(done, { by: _, move, ...options }) {
       const all: PublishResult[] = []
-      const parted = [...publishParts(done)]
-      for (const [i, part] of (parted.length > 0 ? parted : [[]]).entries()) {
-        const isLast = i >= parted.length - 1
-        const moves = isLast && !all.some(({ status }) => status === 'needs') ? move : undefined
+      const parted = done.length > 0 ? [...publishParts(done)] : [[]]
+      for (const [i, part] of parted.entries()) {
+        const needs = all.some(({ status }) => status === 'needs')
+        const moves = i < parted.length - 1 ? move && listing(move) : needs ? move && staying(move) : move
         const { message } = await client.call(OPS.take, { bucket, done: part, move: moves }, about(bucket, options))
         all.push(...same(part, message.results))
       }
@@ -58,6 +58,12 @@ export function remoteSink(client: LinkClient, bucket: BucketRef, storing: Stori
     },
   }
 }
+
+/** Moves nothing: what stands is either this already, or something else. */
+const staying = (move: CheckpointMove): CheckpointMove => ({ ...move, from: move.to })
+
+/** That, and lists only what comes of the request that it rides with. */
+const listing = ({ name, to }: CheckpointMove): CheckpointMove => ({ name, from: to, to, parked: [] })
 
 function* publishParts(done: readonly Done[]): Generator<readonly Done[]> {
   for (let from = 0; from < done.length; from += LIMITS.parcelObjectsMax) {

@@ -1,5 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { untilAborted } from '../../base/signals.js'
 import type { Shape } from '../../format/shape.js'
 import type { Chunk } from '../../model/chunk.js'
 import type { CallOptions } from '../../model/endpoint.js'
@@ -163,7 +164,7 @@ class Link implements LinkClient {
     const session = this.#session
     const first = await this.#send(op, pieces, extras)
     if (first.status !== NO_SESSION) return this.#read(op, first)
-    await this.#again(session)
+    await this.#again(session, extras.signal)
     return this.#read(op, await this.#send(op, pieces, extras))
   }
 
@@ -189,13 +190,14 @@ class Link implements LinkClient {
     this.#wire.close()
   }
 
-  /** One hello for all calls that lost the same session. */
-  async #again(lost: string): Promise<void> {
+  /** One hello for all calls that lost the same session; who is stopped waits for it no longer. */
+  async #again(lost: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.#session !== lost) return
     this.#hello ??= this.hello(undefined).finally(() => {
       this.#hello = undefined
     })
-    await this.#hello
+    const hello = this.#hello
+    await untilAborted(signal, () => hello)
   }
 
   #send<Q, A>(op: Op<Q, A>, pieces: readonly Uint8Array[], extras: CallExtras): Promise<Reply> {

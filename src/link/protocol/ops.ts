@@ -90,7 +90,7 @@ export const OPS = {
       label: value.words,
       uid: hex<BucketUid>(16),
       chunking: oneOf(['fastcdc', 'fixed']),
-      chunkBytes: whole,
+      chunkBytes: value.chunkBytes,
       compress: flag,
     }),
   ),

@@ -11,7 +11,7 @@ import type { Grants } from '../../model/link.js'
 import type { Checkpoint, CheckpointMove, Retry } from '../../model/live.js'
 import { KIND, type KindName } from '../../model/manifest.js'
 import type { Position } from '../../model/position.js'
-import type { Settings } from '../../model/settings.js'
+import { isChunkSize, type Settings } from '../../model/settings.js'
 import type { Held, VersionRef } from '../../model/version-ref.js'
 
 const PATH_BYTES_MAX = 3 * (LIMITS.nameBytesMax + 1)
@@ -149,7 +149,18 @@ export const settings: Shape<Settings> = {
   write: settingsToCbor,
   read(value) {
     const read = readSettings(mapOf(value))
+    const { chunkSize = LIMITS.chunkBytesDefault, numberOfVersions = 1 } = read
+    if (!isChunkSize(chunkSize) || numberOfVersions < 1) throw damaged('a setting is out of range')
     if (JSON.stringify(read).length > LIMITS.linkKnockBytesMax) throw damaged('settings beyond the limits')
     return read
+  },
+}
+
+export const chunkBytes: Shape<number> = {
+  write: whole.write,
+  read(value) {
+    const bytes = whole.read(value)
+    if (!isChunkSize(bytes)) throw damaged(`chunks of ${bytes} bytes`)
+    return bytes
   },
 }

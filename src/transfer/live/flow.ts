@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js'
 import { LIMITS } from '../../base/limits.js'
 import { forEachBounded } from '../../base/pool.js'
 import type { Done, Parcel, Parked, Wanted } from '../../model/endpoint.js'
-import type { ChangePage, Checkpoint, LiveBucket } from '../../model/live.js'
+import { type ChangePage, type Checkpoint, checkpointsOf, type LiveBucket } from '../../model/live.js'
 import type { FlowState } from '../../model/live-stats.js'
 import type { Position } from '../../model/position.js'
 import { dueMsBy, isDueBy } from '../../model/retry.js'
@@ -12,12 +12,10 @@ import { descend } from '../descend.js'
 import type { Pace } from '../pace.js'
 import type { Claims } from './claims.js'
 import { Marks } from './marks.js'
+import { type FlowMode, standingOf } from './mode.js'
 import { passOver } from './pass.js'
 import { retryPages } from './retries.js'
 import { Taker } from './taker.js'
-
-/** `initial`: what is there now; `continuous`: what comes from now on; `both`. */
-export type FlowMode = 'initial' | 'continuous' | 'both'
 
 export interface FlowOptions {
   readonly from: LiveBucket
@@ -42,7 +40,7 @@ interface Step {
 
 /** Under which a sink keeps how far it is with that source. The bucket of the sink is told by where it stands. */
 export const checkpointName = ({ segment, uid }: Pick<LiveBucket, 'segment' | 'uid'>): string =>
-  `live:${segment}:${uid}`
+  `${checkpointsOf(segment)}${uid}`
 
 /**
  * From one bucket to another, where versions keep their ids. What is thrown ends a call, once all that was under way has
@@ -88,10 +86,13 @@ export class Flow {
     this.#offersAll = true
     await this.#taker.read(signal)
     const { mode } = this.#options
-    const { checkpoint } = this.#taker
-    const isDue = checkpoint === undefined || (mode === 'initial' && checkpoint.pass === undefined)
-    if (isDue) await this.#begin(mode !== 'continuous', signal)
-    if (this.#standing.pass !== undefined) await this.#pass(signal)
+    const before = this.#taker.checkpoint
+    if (before === undefined) await this.#taker.take([], [], await this.#atNow(signal), signal)
+    const due = standingOf(this.#standing, mode)
+    if (due?.pass !== undefined) await this.#pass(due, signal)
+    else if (mode === 'initial') await this.#pass(await this.#atNow(signal), signal)
+    // What changed since a pass was broken off may stand before where it goes on.
+    if (mode === 'initial' && before?.pass !== undefined) await this.catchUp(signal)
     await this.#lookAtRetries(signal)
     if (mode !== 'initial') this.#state = 'continuous'
   }
@@ -101,10 +102,10 @@ export class Flow {
     const lost = { position: false }
     await this.#bring(this.#changes(first, lost, signal), signal)
     if (lost.position) {
+      const { state } = this.state
       this.#state = 'initial'
-      await this.#begin(true, signal)
-      await this.#pass(signal)
-      this.#state = 'continuous'
+      await this.#pass(await this.#atNow(signal), signal)
+      this.#state = state
       return this.catchUp(signal)
     }
     this.#offersAll = false
@@ -140,15 +141,13 @@ export class Flow {
     return checkpoint
   }
 
-  /** The position is taken before the pass: what changes while it runs is replayed after it. */
-  async #begin(passes: boolean, signal: AbortSignal): Promise<void> {
-    const position = await this.#options.from.source.position({ signal })
-    await this.#taker.take([], [], passes ? { position, pass: '' } : { position }, signal)
+  /** Taken before a pass: what changes while it runs is replayed. The sink's stays until the pass brings something: else it could be left undone. */
+  async #atNow(signal: AbortSignal): Promise<Checkpoint> {
+    return { position: await this.#options.from.source.position({ signal }), pass: '' }
   }
 
-  async #pass(signal: AbortSignal): Promise<void> {
+  async #pass({ position, pass = '' }: Checkpoint, signal: AbortSignal): Promise<void> {
     const { from, to } = this.#options
-    const { position, pass = '' } = this.#standing
     async function* steps(): AsyncGenerator<Step> {
       for await (const { refs, last } of passOver(from.source, to.sink, pass, { signal })) {
         yield { refs, to: { position, pass: last }, asks: true }
@@ -164,6 +163,7 @@ export class Flow {
     signal: AbortSignal,
   ): AsyncGenerator<Step> {
     const { from, to } = this.#options
+    const { pass } = this.#standing
     const pageAfter = (since: Position): Promise<ChangePage | undefined> =>
       // No change of a segment says that the segment itself brought it.
       from.source.changes(since, { without: this.#offersAll ? from.segment : to.segment, signal })
@@ -172,7 +172,7 @@ export class Flow {
         lost.position = true
         return
       }
-      yield { refs: page.refs, to: { position: page.upTo }, asks: true }
+      yield { refs: page.refs, to: { ...(pass !== undefined && { pass }), position: page.upTo }, asks: true }
       if (!page.more) return
     }
   }
@@ -183,7 +183,7 @@ export class Flow {
     const session = claims?.session(to.sink)
     const sink = session?.sink ?? to.sink
     const carrier = new Carrier({ sink, pace, carried: this.#taker })
-    const descent = { source: from.source, sink, stats: UNCOUNTED, passesGone: true, signal }
+    const descent = { source: from.source, live: from.source, sink, stats: UNCOUNTED, signal }
     let before: Promise<void> = Promise.resolve()
     const move = (parcel: Parcel, either: AbortSignal): Promise<void> => {
       const turn = before

@@ -17,3 +17,14 @@ export async function* retryPages(
     if (page.length < LIMITS.parcelObjectsMax) return
   }
 }
+
+/** The whole list at once. */
+export async function allRetries(
+  sink: Pick<LiveSink, 'retries'>,
+  name: string,
+  options: CallOptions,
+): Promise<readonly Retry[]> {
+  const all: Retry[] = []
+  for await (const page of retryPages(sink, name, options)) all.push(...page)
+  return all
+}

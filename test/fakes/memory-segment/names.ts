@@ -40,8 +40,9 @@ export class MemoryNames implements NameSpace {
     return this.#set({ kind: kindOfName(path), uid, path, settings, createdMs: this.clock.nowMs() })
   }
 
-  async set(path: string, settings: Settings): Promise<Named> {
-    return this.#set({ ...this.#get(path), settings })
+  async set(path: string, change: (before: Settings) => Settings): Promise<Named> {
+    const before = this.#get(path)
+    return this.#set({ ...before, settings: change(before.settings) })
   }
 
   async drop(path: string): Promise<void> {

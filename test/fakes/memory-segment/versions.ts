@@ -3,15 +3,7 @@ import { EfsError } from '../../../src/base/errors.js'
 import { LIMITS } from '../../../src/base/limits.js'
 import { foldCells } from '../../../src/format/digest.js'
 import type { Baseline } from '../../../src/model/baseline.js'
-import type {
-  DigestCells,
-  DigestKind,
-  Digests,
-  Done,
-  Listing,
-  ListOptions,
-  PublishResult,
-} from '../../../src/model/endpoint.js'
+import type { DigestCells, DigestKind, Digests, Done, Listing, PublishResult } from '../../../src/model/endpoint.js'
 import { type BucketUid, journalId, type SegmentGuid } from '../../../src/model/ids.js'
 import type { ObjectKey } from '../../../src/model/key.js'
 import type { Checkpoint, Retry } from '../../../src/model/live.js'
@@ -61,13 +53,18 @@ export class MemoryVersions implements VersionIndex {
       .some(({ id }) => id === held?.id)
   }
 
-  async *list(bucket: BucketUid, { prefix = '', after, deleted, atMs, signal }: ListOptions): Listing {
+  async *list(
+    bucket: BucketUid,
+    { prefix = '', after, deleted, atMs, unkept, signal }: Parameters<VersionIndex['list']>[1],
+  ): Listing {
     const from = this.bucket(bucket)
     // The whole millisecond counts.
     const end = atMs === undefined ? Number.POSITIVE_INFINITY : (Math.floor(atMs) + 1) * 1000
     let page: VersionRef[] = []
     for (const [key] of from.keys.under(prefix, after)) {
       const ref = from.refs(key).find(({ held }) => held !== undefined && held.stamp.time < end)
+      const earliest = from.refs(key).at(-1)
+      if (ref === undefined && earliest !== undefined) unkept?.(earliest)
       if (ref === undefined || (ref.kind === 'deleted' && deleted !== true)) continue
       if (page.push(ref) < PAGE_ROWS) continue
       signal?.throwIfAborted()
