@@ -67,7 +67,7 @@ test('it notices what changes, and one damaged definition harms no other', async
   await vi.waitFor(() => expect(starts('maui')).toBeGreaterThan(1), WAIT)
   const before = starts('maui')
   await secret('user:two')
-  await vi.waitFor(() => expect(starts('maui')).toBe(before + 1), WAIT)
+  await vi.waitFor(() => expect(starts('maui')).toBeGreaterThan(before), WAIT)
   // What is told of services is written a moment later than the log.
   const all = /service bad: failed: .*damaged.*\nservice hawaii: running\nservice maui: running\n$/
   await vi.waitFor(() => expect(world.efs('gateway', 'status').stdout).toMatch(all), WAIT)
