@@ -95,4 +95,6 @@ export const OBJECT_LIMITS = {
   archiveGoneMs: 60 * 60 * 1000,
   /** A command that attaches a bucket waits so long for what is there. */
   archiveAskMsMax: 10_000,
+  /** Microseconds since 1970, in 2112: a version that comes from elsewhere with a later stamp leaves too few for those that follow upon it. */
+  stampTimeMost: 2 ** 52,
 } as const

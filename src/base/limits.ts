@@ -64,8 +64,6 @@ export const LIMITS = {
   /** Three hundred years: with it every expiry is a date. */
   deleteAfterSecondsMax: 10 ** 10,
 
-  /** Microseconds since 1970, in 2112: a version that comes from elsewhere with a later stamp leaves too few for those that follow upon it. */
-  stampTimeMost: 2 ** 52,
   /** A stamp that is further ahead than that is told. */
   clockAheadMsMax: 24 * 60 * 60 * 1000,
 

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import type { Cbor } from '../../src/format/cbor.js'
 import { encodeManifest } from '../../src/format/manifest.js'
+import { encodePosition } from '../../src/format/position.js'
 import { encodeBody } from '../../src/link/protocol/body.js'
 import { OPS } from '../../src/link/protocol/ops.js'
 import { type Chunk, type ChunkRef, CODEC, hashedChunk, makeChunk } from '../../src/model/chunk.js'
-import { checkpointsOf } from '../../src/model/live.js'
 import { mint } from '../../src/model/manifest.js'
 import { inlineFile, leaf } from '../contracts/samples.js'
 import { body, guest, isWell } from './guests.js'
@@ -53,18 +53,21 @@ test('messages that are none', async () => {
 test('no guest sees or moves how far the sources of another segment have come', async () => {
   const { served, uid, ask } = await guest()
   const bucket = { path: PATH, uid }
-  const position = Buffer.from('00112233445566778899aabbccddeeff000000010000000000000007', 'hex')
+  const { sink, source } = served.at.bucket(PATH)
+  const position = await source.position()
   for (const begins of [`live:${'0'.repeat(32)}:`, 'mirror:', '']) {
-    const name = `${begins}${uid.toString('hex')}`
-    const move = { name, to: { position }, parked: [] }
-    for (const [op, asked] of [
-      ['checkpoint', { bucket, name }],
-      ['retries', { bucket, name }],
-      ['take', { bucket, done: [], move }],
-    ] as const)
-      expect([op, (await ask(op, body(asked))).code]).toEqual([op, 'REFUSED'])
+    const name = `${begins}any`
+    const before = { position: { ...position, sequence: 1 } }
+    await sink.take([], { by: US, move: { name, from: undefined, to: before, parked: [] } })
+    const moving = {
+      name,
+      from: { position: encodePosition(before.position) },
+      to: { position: encodePosition(position) },
+    }
+    expect((await ask('take', body({ bucket, done: [], move: { ...moving, parked: [] } }))).status).toBe(200)
+    expect(await sink.checkpoint(name)).toEqual(before)
+    expect((await ask('checkpoint', body({ bucket, name }))).text).not.toContain('position')
   }
-  expect((await ask('checkpoint', body({ bucket, name: `${checkpointsOf(US)}any` }))).status).toBe(200)
   await isWell(served)
 })
 

@@ -1,10 +1,8 @@
-import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { encodeManifest } from '../../format/manifest.js'
 import { decodeNode } from '../../format/node.js'
 import { plainOf } from '../../model/chunk.js'
 import type { ListOptions, Parked, PublishResult } from '../../model/endpoint.js'
-import { shortGuid } from '../../model/ids.js'
 import type { Guest } from '../../model/link.js'
 import { checkpointsOf, type LiveBucket } from '../../model/live.js'
 import type { Version } from '../../model/manifest.js'
@@ -63,18 +61,17 @@ export const ROUTES: Readonly<Record<Exclude<OpName, 'hello' | 'pair' | 'leave'>
     return { results: bounded(await sink.publish(done, { overwrite, signal })) }
   }),
   take: route(OPS.take, async ({ bucket, done, move }, { guest, signal }) => {
-    if (move !== undefined) requireOwn(move.name, guest)
     const { sink } = await openAt(guest, bucket, 'write')
-    const options = { by: guest.segment, signal, ...(move && { move }) }
+    const options = { by: guest.segment, signal, ...(move && { move: { ...move, name: keptAs(move.name, guest) } }) }
     return { results: bounded(await sink.take(done, options)) }
   }),
   checkpoint: route(OPS.checkpoint, async ({ bucket, name }, { guest, signal }) => {
-    requireOwn(name, guest)
-    return { checkpoint: await (await openAt(guest, bucket, 'write')).sink.checkpoint(name, { signal }) }
+    const { sink } = await openAt(guest, bucket, 'write')
+    return { checkpoint: await sink.checkpoint(keptAs(name, guest), { signal }) }
   }),
   retries: route(OPS.retries, async ({ bucket, name, after }, { guest, signal }) => {
-    requireOwn(name, guest)
-    return { retries: await (await openAt(guest, bucket, 'write')).sink.retries(name, after, { signal }) }
+    const { sink } = await openAt(guest, bucket, 'write')
+    return { retries: await sink.retries(keptAs(name, guest), after, { signal }) }
   }),
   position: route(OPS.position, async ({ bucket }, { guest, signal }) => ({
     position: await (await openAt(guest, bucket, 'list')).source.position({ signal }),
@@ -96,11 +93,9 @@ export const ROUTES: Readonly<Record<Exclude<OpName, 'hello' | 'pair' | 'leave'>
   }),
 }
 
-/** What of others has come here, and what of theirs is to be tried again, is no guest's to see or to move. @throws REFUSED */
-function requireOwn(name: string, { segment }: Guest): void {
-  if (name.startsWith(checkpointsOf(segment))) return
-  throw new EfsError('REFUSED', `the checkpoint ${name} is not of segment ${shortGuid(segment)}`)
-}
+/** How far the sources of others are, and what of theirs is to be tried again, is no guest's to see or to move: other names are its own alone. */
+const keptAs = (name: string, { segment }: Guest): string =>
+  name.startsWith(checkpointsOf(segment)) ? name : `guest:${segment}:${name}`
 
 type Asked = { readonly [K in keyof ListOptions]: ListOptions[K] | undefined }
 
