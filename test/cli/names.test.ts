@@ -211,8 +211,9 @@ test('delete stops before what is not empty, says what is in it, and deletes wha
     expect(stderr).toMatch(new RegExp(`^efs: ${kind} ${name} is not empty: ${what}\n {5}efs \\S.*\n$`))
   }
   world.efs('object', 'delete', `${BUCKET}/a`)
-  expect(world.efs('bucket', 'delete', BUCKET)).toEqual(done(`deleted ${BUCKET}\n`))
-  expect(world.json('tenant', 'delete', 'Hawaii/Cola')).toEqual({ kind: 'tenant', path: 'Hawaii/Cola' })
+  const gone = 'gone with it: 2 versions of what had been deleted in it\n'
+  expect(world.efs('bucket', 'delete', BUCKET)).toEqual(done(`deleted ${BUCKET}\n${gone}`))
+  expect(world.json('tenant', 'delete', 'Hawaii/Cola')).toEqual({ kind: 'tenant', path: 'Hawaii/Cola', versions: 0 })
   expect(world.efs('cluster', 'delete', 'Hawaii').status).toBe(0)
   expect(world.efs('cluster', 'delete', 'Hawaii').status).toBe(3)
 })

@@ -144,7 +144,10 @@ test('a bucket that has only deleted objects can be deleted, and a new one of it
   put(world, 'a')
   expect(world.efs('bucket', 'delete', BUCKET).status).toBe(6)
   world.efs('object', 'delete', `${BUCKET}/a`)
-  expect(world.efs('bucket', 'delete', BUCKET)).toMatchObject({ status: 0, stderr: `deleted ${BUCKET}\n` })
+  expect(world.efs('bucket', 'delete', BUCKET)).toMatchObject({
+    status: 0,
+    stderr: `deleted ${BUCKET}\ngone with it: 2 versions of what had been deleted in it\n`,
+  })
   world.efs('bucket', 'create', BUCKET)
   expect(world.efs('object', 'list', BUCKET, '--deleted')).toMatchObject({ status: 0, stdout: '' })
   expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(3)

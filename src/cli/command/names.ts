@@ -142,9 +142,9 @@ export function deleteCommand(kind: NameKind): typeof Command {
     async work(): Promise<NameDeleted> {
       const { args, flags } = await this.parse(DeleteName)
       const result = await deleteName(this.app(flags), kind, args.name)
+      this.note(`deleted ${result.path}`)
       const { versions } = result
-      const gone = versions === 0 ? '' : `, with the ${countOf(versions, 'version')} of what was deleted in it`
-      this.note(`deleted ${result.path}${gone}`)
+      if (versions > 0) this.note(`gone with it: ${countOf(versions, 'version')} of what had been deleted in it`)
       return result
     }
 
