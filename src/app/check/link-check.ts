@@ -11,6 +11,7 @@ import { readNumbers } from '../../stats/files.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials/open.js'
 import { gatewayFiles } from '../gateway/files.js'
+import { runningGateway } from '../gateway/state.js'
 import { knownFingerprint, visitService, withName } from '../link/approach.js'
 import { gatewayPeer } from '../link/gateway-peer.js'
 import { pendingOf } from '../link/spend.js'
@@ -107,12 +108,27 @@ async function visited({ app, segment, service, at, signal }: Checked): Promise<
       signal,
     })
     const { nowMs } = client.peer
-    return { client, aheadMs: nowMs === undefined ? undefined : nowMs - (began + app.clock.nowMs()) / 2 }
+    return { client, aheadMs: nowMs === undefined ? undefined : aheadOf(nowMs, began, app.clock.nowMs()) }
   } catch (error) {
+    const refused = await refusalHeard(app, service, error)
+    if (refused !== undefined) return refused
     const isRefused = error instanceof EfsError && error.code === 'REFUSED' && /credential/.test(error.message)
     return failedBy(isRefused ? 'credentials' : 'peer', withName(error, service.name))
   }
 }
+
+/** Who was refused a few times is let wait by the peer, longer than is waited for here; what the gateway heard tells why. */
+async function refusalHeard({ home }: App, { name }: Service, error: unknown): Promise<Outcome | undefined> {
+  if (!(error instanceof EfsError) || error.code !== 'UNREACHABLE' || runningGateway(home) === undefined)
+    return undefined
+  const { message = '', nextTryMs = null } = (await readNumbers(gatewayFiles(home).stats, name)).report?.lastError ?? {}
+  if (nextTryMs === null || !message.startsWith('credentials refused')) return undefined
+  return failed('credentials', message, `give both sides the same one: ${secretLine(name)}`)
+}
+
+/** It said so at some moment in between. */
+export const aheadOf = (nowMs: number, beganMs: number, endedMs: number): number =>
+  nowMs - Math.min(Math.max(nowMs, beganMs), endedMs)
 
 /** A wrong clock harms only the keys that it wrote: it is told, and is no failure before it is off by a day. */
 export function clockTest(aheadMs: number | undefined): Outcome {
