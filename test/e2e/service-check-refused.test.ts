@@ -30,7 +30,7 @@ test('who was refused so often that the peer lets it wait is told of the refusal
     expect(await failuresOf(here, 'link')).toMatchObject([
       {
         test: 'credentials',
-        text: 'credentials refused: no service of the peer has that secret',
+        text: 'refused: no service of the peer has that secret',
         hint: expect.stringContaining('efs service config link X-ISGW-Basic-Auth -'),
       },
     ])

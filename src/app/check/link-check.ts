@@ -122,8 +122,9 @@ async function refusalHeard({ home }: App, { name }: Service, error: unknown): P
   if (!(error instanceof EfsError) || error.code !== 'UNREACHABLE' || runningGateway(home) === undefined)
     return undefined
   const { message = '', nextTryMs = null } = (await readNumbers(gatewayFiles(home).stats, name)).report?.lastError ?? {}
-  if (nextTryMs === null || !message.startsWith('credentials refused')) return undefined
-  return failed('credentials', message, `give both sides the same one: ${secretLine(name)}`)
+  const [, why] = /^credentials (refused.*)/.exec(message) ?? []
+  if (nextTryMs === null || why === undefined) return undefined
+  return failed('credentials', why, `give both sides the same one: ${secretLine(name)}`)
 }
 
 /** It said so at some moment in between. */
