@@ -8,30 +8,23 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { noise } from '../chunker/bytes.js'
 import { emptyFolder, makeFile } from '../directory/folders.js'
-import { type Ceph, startCeph } from '../tools/ceph.js'
-import { type FaultyS3, startFaultyS3 } from '../tools/faulty-s3.js'
+import type { Ceph } from '../tools/ceph.js'
+import type { FaultyS3 } from '../tools/faulty-s3.js'
+import { eachWithFaultyCeph } from './faulty-ceph.js'
 import { DELETING, s3World } from './s3-world.js'
 
 const LARGE = LIMITS.s3WholeBytesMax + 2 * 1024 * 1024
 let ceph: Ceph
 let faulty: FaultyS3
 let bucket: string
-let nth = 0
 
-beforeAll(async () => {
-  ceph = await startCeph()
-}, 200_000)
-afterAll(() => ceph.end())
-beforeEach(async () => {
-  faulty = await startFaultyS3(ceph.access.endpoint)
-  bucket = `denied-${nth++}`
-  await ceph.makeBucket(bucket)
+eachWithFaultyCeph('denied', (at) => {
+  ;({ ceph, faulty, bucket } = at)
 })
-afterEach(() => faulty.end())
 
 const world = () => s3World(ceph, faulty.endpoint)
 const put = (Key: string, Body: string | Buffer, Tagging?: string) =>

@@ -1,26 +1,19 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { emptyFolder, makeFile } from '../directory/folders.js'
-import { type Ceph, startCeph } from '../tools/ceph.js'
-import { type Asked, type Fault, type FaultyS3, startFaultyS3 } from '../tools/faulty-s3.js'
+import type { Ceph } from '../tools/ceph.js'
+import type { Asked, Fault, FaultyS3 } from '../tools/faulty-s3.js'
+import { eachWithFaultyCeph } from './faulty-ceph.js'
 import { s3World } from './s3-world.js'
 
 let ceph: Ceph
 let faulty: FaultyS3
 let bucket: string
-let nth = 0
 
-beforeAll(async () => {
-  ceph = await startCeph()
-}, 200_000)
-afterAll(() => ceph.end())
-beforeEach(async () => {
-  faulty = await startFaultyS3(ceph.access.endpoint)
-  bucket = `meanwhile-${nth++}`
-  await ceph.makeBucket(bucket)
+eachWithFaultyCeph('meanwhile', (at) => {
+  ;({ ceph, faulty, bucket } = at)
 })
-afterEach(() => faulty.end())
 
 const BUSY: Fault = { status: 409, refusal: 'ConditionalRequestConflict' }
 const putBehind = (Key: string, Body = 'theirs') =>

@@ -1,28 +1,21 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { noise } from '../chunker/bytes.js'
 import { emptyFolder, makeFile } from '../directory/folders.js'
-import { type Ceph, startCeph } from '../tools/ceph.js'
-import { type Asked, type Fault, type FaultyS3, startFaultyS3 } from '../tools/faulty-s3.js'
+import type { Ceph } from '../tools/ceph.js'
+import type { Asked, Fault, FaultyS3 } from '../tools/faulty-s3.js'
+import { eachWithFaultyCeph } from './faulty-ceph.js'
 import { codeOf, DELETING, s3World } from './s3-world.js'
 
 const LARGE = LIMITS.s3WholeBytesMax + 2 * 1024 * 1024
 let ceph: Ceph
 let faulty: FaultyS3
 let bucket: string
-let nth = 0
 
-beforeAll(async () => {
-  ceph = await startCeph()
-}, 200_000)
-afterAll(() => ceph.end())
-beforeEach(async () => {
-  faulty = await startFaultyS3(ceph.access.endpoint)
-  bucket = `refused-${nth++}`
-  await ceph.makeBucket(bucket)
+eachWithFaultyCeph('refused', (at) => {
+  ;({ ceph, faulty, bucket } = at)
 })
-afterEach(() => faulty.end())
 
 const world = () => s3World(ceph, faulty.endpoint)
 const put = (Key: string, Body: string | Buffer) =>

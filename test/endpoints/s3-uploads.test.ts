@@ -1,31 +1,24 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
 import { noise } from '../chunker/bytes.js'
 import { emptyFolder, makeFile } from '../directory/folders.js'
 import { World } from '../e2e/world.js'
-import { type Ceph, startCeph } from '../tools/ceph.js'
-import { type Fault, type FaultyS3, startFaultyS3 } from '../tools/faulty-s3.js'
+import type { Ceph } from '../tools/ceph.js'
+import type { Fault, FaultyS3 } from '../tools/faulty-s3.js'
+import { eachWithFaultyCeph } from './faulty-ceph.js'
 import { s3World } from './s3-world.js'
 
 const LARGE = noise(1, LIMITS.s3WholeBytesMax + 2 * 1024 * 1024)
 let ceph: Ceph
 let faulty: FaultyS3
 let bucket: string
-let nth = 0
 
-beforeAll(async () => {
-  ceph = await startCeph()
-}, 200_000)
-afterAll(() => ceph.end())
-beforeEach(async () => {
-  faulty = await startFaultyS3(ceph.access.endpoint)
-  bucket = `uploads-${nth++}`
-  await ceph.makeBucket(bucket)
+eachWithFaultyCeph('uploads', (at) => {
+  ;({ ceph, faulty, bucket } = at)
 })
-afterEach(() => faulty.end())
 
 async function isLarge(Key: string): Promise<boolean> {
   const { Body } = await ceph.client.send(new GetObjectCommand({ Bucket: bucket, Key }))
