@@ -76,6 +76,19 @@ test('without news it is answered after its time, with the position after what i
   expect(news?.kind === 'page' && news.page.upTo).toEqual(await now(at))
 })
 
+test('what is not told is moved over as soon as it is quiet, so that nobody has to ask for it again', async () => {
+  const { at, port } = await serve()
+  const client = await connect(port)
+  const waiting = pollChanges(client, [{ bucket: ref(at), since: await now(at) }], { without: US, waitMs: LONG_MS })
+  await polled(at)
+  const manifest = mint(inlineFile('ours'), [], US, 1000)
+  const ours = { id: encodeManifest(manifest).id, manifest }
+  await at.bucket(PATH).sink.take([done('ours', ours)], { by: US })
+  const [news] = await waiting
+  expect(keysOf(news)).toEqual([])
+  expect(news?.kind === 'page' && news.page.upTo).toEqual(await now(at))
+})
+
 test('a bucket that fails in a way that nobody wrote for people is told to the own log, and the others go on', async () => {
   const { at, host, port, faults } = await serve()
   const client = await connect(port)

@@ -2,7 +2,7 @@ import { LIMITS } from '../../base/limits.js'
 import type { TypeOf } from '../../format/shape.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { Guest } from '../../model/link.js'
-import type { Position } from '../../model/position.js'
+import { isSamePosition, type Position } from '../../model/position.js'
 import { failureOf, isFault } from '../protocol/failure.js'
 import type { BucketRef, News, OPS } from '../protocol/ops.js'
 import { openAt } from './open.js'
@@ -10,6 +10,9 @@ import type { Call } from './route.js'
 
 type Request = TypeOf<typeof OPS.changes.request>
 type Answer = TypeOf<typeof OPS.changes.answer>
+
+/** Without a change for so long, it is quiet. */
+const QUIET_MS = 100
 
 /** One bucket that is waited for. */
 interface Watched {
@@ -21,7 +24,10 @@ interface Watched {
 const isSomething = ({ kind, rows, more }: News): boolean =>
   kind === 'plan' || kind === 'failed' || (kind === 'page' && (more === true || (rows ?? []).length > 0))
 
-/** Answers when one of the buckets has something, and else when the time is over. */
+/**
+ * Answers when one of the buckets has something, and else when the time is over; or sooner, once it is quiet after changes that are
+ * not for this guest: as long as its checkpoint stands before them, whoever waits for it has to ask for all of them.
+ */
 export async function longPoll({ buckets, without, waitMs }: Request, call: Call): Promise<Answer> {
   const watched = buckets.map(({ bucket, since }): Watched => ({ bucket, since }))
   const rings = new Rings(call, Math.min(waitMs, LIMITS.linkPollMsMax))
@@ -29,12 +35,16 @@ export async function longPoll({ buckets, without, waitMs }: Request, call: Call
     for (;;) {
       const news = await look(watched, without, call)
       if (rings.isOver || news.some(isSomething)) return { news }
-      await rings.next()
+      const hasMoved = watched.some(({ since }, i) => !isAt(since, buckets[i]))
+      if (!(await rings.next(hasMoved ? QUIET_MS : undefined))) return { news }
     }
   } finally {
     rings.stop()
   }
 }
+
+const isAt = (position: Position, asked: Request['buckets'][number] | undefined): boolean =>
+  asked !== undefined && isSamePosition(position, asked.since)
 
 async function look(watched: readonly Watched[], without: SegmentGuid, call: Call): Promise<News[]> {
   const all: News[] = []
@@ -91,15 +101,20 @@ class Rings {
     signal.addEventListener('abort', this.#ring)
   }
 
-  /** Settles at once where it rang since the last time. */
-  async next(): Promise<void> {
+  /** Whether it rang: at once where it did since the last time, and for no longer than `quietMs`. */
+  async next(quietMs?: number): Promise<boolean> {
     if (!this.#rung) {
+      let quiet: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
+        if (quietMs !== undefined) quiet = setTimeout(resolve, quietMs)
       })
+      clearTimeout(quiet)
     }
+    const rang = this.#rung
     this.#rung = false
     this.#signal.throwIfAborted()
+    return rang
   }
 
   stop(): void {
