@@ -41,9 +41,18 @@ test('attach and detach, serve and unserve are one thing in two spellings', () =
 
 test('what cannot be known yet is accepted, and said', () => {
   const world = started()
-  expect(world.efs('bucket', 'attach', 'Maui/Cola/new', 'hawaii').stderr).toBe(
-    'attached Maui/Cola/new to hawaii\nit is not here yet, which hawaii may still receive\nhawaii has no X-ISGW-Remote yet\n',
+  expect(world.efs('bucket', 'attach', 'Hawaii/Cola/bk', 'hawaii').stderr).toBe(
+    `attached Hawaii/Cola/bk to hawaii\nit is not here yet, which hawaii may still receive; or did you mean ${BUCKET}?\nhawaii has no X-ISGW-Remote yet\n`,
   )
+  expect(world.efs('bucket', 'attach', BUCKET, 'hawaii', '--as', 'Hawaii/Cola/bk')).toMatchObject({
+    status: 5,
+    stderr: expect.stringContaining('efs bucket detach Hawaii/Cola/bk hawaii, or name another one with --as\n'),
+  })
+  for (const absent of ['Maui/Cola/new', 'Hawaii/Pepsi'])
+    expect(world.efs('bucket', 'attach', absent, 'hawaii')).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/^efs: no (cluster Maui|tenant Hawaii\/Pepsi)\n/),
+    })
   world.efs('service', 'config', 'hawaii', 'X-ISGW-Direction', 'receive')
   expect(world.efs('bucket', 'attach', BUCKET, 'hawaii').stderr).toBe(`attached ${BUCKET} to hawaii\n`)
   expect(world.efs('service', 'config', 'hawaii', 'X-ISGW-Remote', 'file:///srv/mirror')).toMatchObject({ status: 5 })

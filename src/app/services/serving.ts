@@ -1,4 +1,6 @@
+import { nearest } from '../../base/nearest.js'
 import type { NameSpace } from '../../model/name-space.js'
+import { kindOfName, parentOf } from '../../model/names.js'
 import type { BucketCounters, Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
 import { canReceive, canSend } from '../../service/isgw.js'
@@ -40,8 +42,8 @@ export interface ServedChange {
 
 /**
  * Puts a bucket, or a whole tenant, on the list of a service, after asking the peer whether that can work, where it can be asked.
- * @throws USAGE; NOT_FOUND for the service, for a bucket that is not here where the service only sends, and for a cluster or tenant that the
- * peer lacks; SAME_SEGMENT; REFUSED where the peer only sends or gives no right; EXISTS where two would end up in one place
+ * @throws USAGE; NOT_FOUND for the service, for a tenant that is not here, for a bucket that is not here where the service only sends, and for a
+ * cluster or tenant that the peer lacks; SAME_SEGMENT; REFUSED where the peer only sends or gives no right; EXISTS where two would end up in one place
  */
 export const serve = (app: App, request: ServeRequest): Promise<ServedChange> =>
   withSegment(app, async (segment) => {
@@ -101,10 +103,10 @@ function servedOf({ path, options, as, pause }: ServeRequest): Served {
   return checked({ ...typed, ...(as === undefined ? {} : { as }), pause: pause || typed.pause })
 }
 
-/** What cannot be sent is refused; what may still be received is not. */
+/** What cannot be sent is refused; a bucket that may still be received is not, but no tenant is made for it. */
 function refuseAbsent(names: NameSpace, service: Service, { path }: Served): void {
-  if (names.find(path) !== undefined || canReceive(shownValue(service, 'X-ISGW-Direction'))) return
-  throw missing(names, path)
+  const receives = canReceive(shownValue(service, 'X-ISGW-Direction')) && kindOfName(path) === 'bucket'
+  if (names.find(receives ? parentOf(path) : path) === undefined) throw missing(names, path)
 }
 
 const changeOf = (
@@ -116,8 +118,15 @@ const changeOf = (
 function openQuestions(names: NameSpace, service: Service, served: Served): string[] {
   const direction = shownValue(service, 'X-ISGW-Direction')
   const remote = shownValue(service, 'X-ISGW-Remote')
-  const lines =
-    names.find(served.path) === undefined ? [`it is not here yet, which ${service.name} may still receive`] : []
+  const { path } = served
+  const lines: string[] = []
+  if (names.find(path) === undefined) {
+    const siblings = names.children(parentOf(path)).map((child) => child.path)
+    const near = nearest(path, siblings)
+    lines.push(
+      `it is not here yet, which ${service.name} may still receive${near === undefined ? '' : `; or did you mean ${near}?`}`,
+    )
+  }
   if (rulesOf(service).mode === 'continuous') {
     const isMirror = mirrorPlace(service) !== undefined
     lines.push(
