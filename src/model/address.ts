@@ -76,6 +76,11 @@ export function parseObjectAddress(text: string): {
 /** `Hawaii/Cola/bk1/any/key`: an object of this segment. @throws USAGE */
 export function parseObjectPath(text: string): { readonly bucket: string; readonly key: string } {
   if (ELSEWHERE.test(text)) throw notHere(text)
+  if (/^ccows?:/.test(text)) {
+    throw new EfsError('USAGE', 'objects at a gateway are got and listed, and nothing else', {
+      hint: 'object get and object list take such an address; for the rest run efs at that side',
+    })
+  }
   const { bucket, rest } = bucketAddress(text, text)
   if (rest === '') throw notObject(text)
   return { bucket, key: rest }
