@@ -69,7 +69,7 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
     attributes: (key) => attributesAt(pathOf(root, key)),
     watch: (events) => new FolderWatch(root, events),
     close: async () => {
-      sink.close()
+      await sink.close()
       for (const crew of crews) await crew.stop()
     },
   }
