@@ -74,8 +74,7 @@ export function prepareFile(
 /** Gives a file or a folder its extended attributes, as far as it takes them. */
 export function dressXattrs(at: string, key: ObjectKey, { xattrs }: Attributes, losses: Losses): void {
   if (xattrs === undefined) return
-  const refused = writeXattrs(at, xattrs)
-  if (refused.length > 0) losses.add('extended attributes', `${refused[0]} of ${key}`, refused.length)
+  losses.addXattrs(key, writeXattrs(at, xattrs))
 }
 
 /** A link is durable with the name that it gets. */
