@@ -85,7 +85,11 @@ test('changes follow: new, changed, renamed, deleted, another kind', () => {
 test('a file that runs as its owner runs as nobody else where it comes out, and that is told and comes to rest', () => {
   const world = new World()
   world.write('data/folder/tool', 'tool')
-  world.run('bash', '-c', 'chmod 6755 data/folder/tool && chmod 2775 data/folder && touch -d 2022-01-01 data/folder/tool')
+  world.run(
+    'bash',
+    '-c',
+    'chmod 6755 data/folder/tool && chmod 2775 data/folder && touch -d 2022-01-01 data/folder/tool',
+  )
   world.efs('bucket', 'create', BUCKET)
   expect(world.efs('sync', './data', BUCKET).status).toBe(0)
   const modes = (...files: string[]): string => world.run('stat', '-c', '%a', ...files).stdout
