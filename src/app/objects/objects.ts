@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.js'
 import { parseObjectAddress, parseObjectPath } from '../../model/address.js'
 import { byteRange } from '../../model/byte-range.js'
 import { type ObjectKey, objectKey } from '../../model/key.js'
-import { type Content, DELETION, type Version } from '../../model/manifest.js'
+import { type Content, DELETION, type Version, wholeOf } from '../../model/manifest.js'
 import type { Named } from '../../model/name-space.js'
 import { deleteAfterOf, expiryMs } from '../../model/retention.js'
 import type { Segment } from '../../model/segment.js'
@@ -163,7 +163,7 @@ async function cloneWithin(segment: Segment, from: string, to: string, force: bo
   if (!force && there !== undefined && there.kind !== 'deleted') {
     throw new EfsError('EXISTS', `${to} exists`, { hint: '--force writes a new version of it' })
   }
-  await publishOne(target, (await manifestOf(source, ref)).manifest)
+  await publishOne(target, wholeOf((await manifestOf(source, ref)).manifest))
 }
 
 /** Removes all its versions for good, deletes too. Gives how many that were. @throws NOT_FOUND where it has none */
@@ -181,7 +181,7 @@ export const restoreObject = (app: App, path: string, version: string | undefine
     const place = locate(segment, path)
     const ref = version === undefined ? latestLive(place) : versionOf(place, { version })
     refuseDelete(path, ref)
-    await publishOne(place, (await manifestOf(place, ref)).manifest)
+    await publishOne(place, wholeOf((await manifestOf(place, ref)).manifest))
     return ref.held?.id ?? ''
   })
 
