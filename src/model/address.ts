@@ -164,4 +164,10 @@ function filePath(text: string): string {
 }
 
 const bad = (text: string, why: string): EfsError =>
-  new EfsError('USAGE', `not an address: ${text} (${why})`, { hint: `write ${FORMS}` })
+  new EfsError(
+    'USAGE',
+    `not an address: ${text === text.trim() && text !== '' ? text : JSON.stringify(text)} (${why})`,
+    {
+      hint: `write ${FORMS}`,
+    },
+  )
