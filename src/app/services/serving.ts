@@ -17,9 +17,8 @@ import { changeService, findService } from './files.js'
 
 export interface ServeRequest {
   readonly service: string
-  /** A bucket or a tenant; with `options`, what follows its first comma are options of the old form. */
+  /** A bucket or a tenant; what follows its first comma are options, where nothing here is called so. */
   readonly path: string
-  readonly options: boolean
   /** What it is called at the peer. */
   readonly as?: string
   readonly pause: boolean
@@ -42,12 +41,12 @@ export interface ServedChange {
 
 /**
  * Puts a bucket, or a whole tenant, on the list of a service, after asking the peer whether that can work, where it can be asked.
- * @throws USAGE; NOT_FOUND for the service, for a tenant that is not here, for a bucket that is not here where the service only sends, and for a
- * cluster or tenant that the peer lacks; SAME_SEGMENT; REFUSED where the peer only sends or gives no right; EXISTS where two would end up in one place
+ * @throws USAGE; NOT_FOUND for the service, for a bucket that is not here where the service only sends, and for a cluster or tenant that the
+ * peer lacks; SAME_SEGMENT; REFUSED where the peer only sends or gives no right; EXISTS where two would end up in one place
  */
 export const serve = (app: App, request: ServeRequest): Promise<ServedChange> =>
   withSegment(app, async (segment) => {
-    const served = servedOf(request)
+    const served = servedOf(segment.names, request)
     const serving = (service: Service): Service => {
       refuseAbsent(segment.names, service, served)
       return withServed(service, served)
@@ -98,15 +97,27 @@ function offerOf({ names, versions }: Segment, service: Service, { path, pause }
 const sumOf = (all: readonly BucketCounters[], column: 'objects' | 'bytes'): number =>
   all.reduce((sum, one) => sum + one[column], 0)
 
-function servedOf({ path, options, as, pause }: ServeRequest): Served {
-  const typed = options ? parseServed(path) : { path, pause: false }
+function servedOf(names: NameSpace, { path, as, pause }: ServeRequest): Served {
+  const typed = names.find(path) === undefined ? parseServed(path) : { path, pause: false }
   return checked({ ...typed, ...(as === undefined ? {} : { as }), pause: pause || typed.pause })
 }
 
-/** What cannot be sent is refused; a bucket that may still be received is not, but no tenant is made for it. */
+/** What cannot be sent is refused; what may still be received is not. */
 function refuseAbsent(names: NameSpace, service: Service, { path }: Served): void {
-  const receives = canReceive(shownValue(service, 'X-ISGW-Direction')) && kindOfName(path) === 'bucket'
-  if (names.find(receives ? parentOf(path) : path) === undefined) throw missing(names, path)
+  if (names.find(path) !== undefined || canReceive(shownValue(service, 'X-ISGW-Direction'))) return
+  throw missing(names, path)
+}
+
+/** What is said of a path that is not here: a bucket is made where it is received, a tenant never is. */
+function absentText(names: NameSpace, { name }: Service, path: string): string {
+  const tenant = kindOfName(path) === 'bucket' ? parentOf(path) : path
+  if (names.find(tenant) === undefined)
+    return `no tenant ${tenant} is here, and ${name} makes none: efs tenant create ${tenant} --parents`
+  const near = nearest(
+    path,
+    names.children(tenant).map((child) => child.path),
+  )
+  return `it is not here yet, which ${name} may still receive${near === undefined ? '' : `; or did you mean ${near}?`}`
 }
 
 const changeOf = (
@@ -118,15 +129,7 @@ const changeOf = (
 function openQuestions(names: NameSpace, service: Service, served: Served): string[] {
   const direction = shownValue(service, 'X-ISGW-Direction')
   const remote = shownValue(service, 'X-ISGW-Remote')
-  const { path } = served
-  const lines: string[] = []
-  if (names.find(path) === undefined) {
-    const siblings = names.children(parentOf(path)).map((child) => child.path)
-    const near = nearest(path, siblings)
-    lines.push(
-      `it is not here yet, which ${service.name} may still receive${near === undefined ? '' : `; or did you mean ${near}?`}`,
-    )
-  }
+  const lines = names.find(served.path) === undefined ? [absentText(names, service, served.path)] : []
   if (rulesOf(service).mode === 'continuous') {
     const isMirror = mirrorPlace(service) !== undefined
     lines.push(
