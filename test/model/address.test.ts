@@ -139,6 +139,8 @@ test('an object has a key', () => {
   for (const text of ['Hawaii/Cola/bk1', 'Hawaii/Cola/bk1/', 'a']) {
     expect(codeOf(() => parseObjectPath(text))).toBe('USAGE')
   }
+  for (const parse of [parseObjectPath, parseObjectAddress])
+    expect(() => parse('./dir/a')).toThrow(expect.objectContaining({ hint: 'write Hawaii/Cola/bk1/any/key' }))
 })
 
 test.each([
