@@ -39,6 +39,15 @@ function __efs_find
         __efs_value "$row[2]" "$typed" "$home"; or command $argv[1] --complete $argv[2..-1] 2>/dev/null
         return
     end
+    if test -z "$over"; and string match -q -- '-*=*' "$typed"
+        set -l parts (string split -m 1 = -- $typed)
+        set -l row (__efs_look "$place" $parts[1]); or return
+        set -l found (__efs_value "$row[2]" "$parts[2]" "$home"); or set found (command $argv[1] --complete $argv[2..-1] 2>/dev/null | string replace -- "$parts[1]=" '')
+        for line in $found
+            string match -q ':*' -- $line; and echo $line; or echo $parts[1]=$line
+        end
+        return
+    end
     if test -z "$over"; and string match -q -- '-*' "$typed"
         for line in (__efs_rows "$place" | string match -- '--*')
             set -l row (string split -m 2 '|' -- $line)
@@ -149,12 +158,15 @@ end
 function __efs_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
+    # What stands before a value in the same word is no part of a file's name.
+    set -l front (string match -r '^-[^=]*=' -- $current)
+    set -l path (string replace -- "$front" '' "$current")
     for line in (__efs_find $words "$current")
         switch $line
             case :files
-                __fish_complete_path "$current"
+                __fish_complete_path "$path" | string replace -r '^' -- "$front"
             case :folders
-                __fish_complete_directories "$current" ''
+                __fish_complete_directories "$path" '' | string replace -r '^' -- "$front"
             case '*'
                 echo $line
         end

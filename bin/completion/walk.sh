@@ -5,7 +5,7 @@
 _efs_find() {
   [ -n "${ZSH_VERSION-}" ] && emulate -L sh
   local program=$1 typed='' place='' waiting='' used=' ' over='' home='' what flag rows word note isFirst=1
-  local at=0 tab=$'\t' IFS=$' \t\n'
+  local at=0 front='' tab=$'\t' IFS=$' \t\n'
   shift
   found=''
   _efs_rows ''
@@ -54,7 +54,7 @@ _efs_look() {
 }
 
 _efs_add() {
-  [[ $1 != "$typed"* ]] || found+="$1${2:+$tab$2}"$'\n'
+  [[ $1 != "$typed"* ]] || found+="$front$1${2:+$tab$2}"$'\n'
 }
 
 # Fails where only the program can tell.
@@ -62,6 +62,13 @@ _efs_offer() {
   local flags=''
   if [ -n "$waiting" ]; then
     _efs_look "$waiting"
+    _efs_value
+    return
+  fi
+  if [[ -z $over && $typed == -*=* ]]; then
+    front=${typed%%=*}=
+    typed=${typed#*=}
+    _efs_look "${front%=}" || return 0
     _efs_value
     return
   fi
@@ -106,7 +113,7 @@ _efs_names() {
   [ -e "$home/index.mdb" ] || return 0
   [ -r "$home/names.txt" ] || return 1
   while IFS= read -r word; do
-    [[ $word != "$typed"* || ${word#"$typed"} == */* ]] || found+="$word$end"$'\n'
+    [[ $word != "$typed"* || ${word#"$typed"} == */* ]] || found+="$front$word$end"$'\n'
   done <"$home/names.txt"
 }
 

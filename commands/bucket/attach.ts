@@ -14,6 +14,6 @@ export default class BucketAttach extends ServeCommand {
 
   protected override async work(): Promise<ServedChange> {
     const { args, flags } = await this.parse(BucketAttach)
-    return this.serve(flags, { service: args.service, path: args.bucket, options: false })
+    return this.serve(flags, { service: args.service, path: args.bucket })
   }
 }

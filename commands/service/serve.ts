@@ -18,6 +18,6 @@ export default class ServiceServe extends ServeCommand {
 
   protected override async work(): Promise<ServedChange> {
     const { args, flags } = await this.parse(ServiceServe)
-    return this.serve(flags, { service: args.service, path: args.path, options: true })
+    return this.serve(flags, { service: args.service, path: args.path })
   }
 }

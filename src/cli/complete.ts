@@ -21,8 +21,8 @@ const json = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../.
 
 /** Each may have a tab and what it means behind it; `:files` and `:folders` are for the shell to complete. */
 export async function candidates(all: Catalogue, words: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {
-  const typed = words.at(-1) ?? ''
-  const { rows, what, home } = wantedOf(tableOf(all), words)
+  const { rows, what, home, front = '' } = wantedOf(tableOf(all), words)
+  const typed = (words.at(-1) ?? '').slice(front.length)
   const config = configOf(env)
   const asking: Asking = {
     home: () => homeOf(new Settings(env, config), home),
@@ -34,6 +34,7 @@ export async function candidates(all: Catalogue, words: readonly string[], env: 
   }
   return [...rows.map(lineOf), ...(await valuesOf(what, asking))]
     .filter((line) => line.startsWith(typed) || (line.startsWith(':') && typed !== ':'))
+    .map((line) => (line.startsWith(':') ? line : `${front}${line}`))
     .sort()
 }
 

@@ -45,6 +45,8 @@ export interface RemoteAddress extends HostPort {
 const FORMS =
   'Hawaii/Cola/bk1, segment:/home#Hawaii/Cola/bk1, ccow://host:port/Hawaii/Cola/bk1, s3://bucket/prefix, s3+segment://bucket/prefix#Hawaii/Cola/bk1, ./dir, /dir or file:///dir'
 
+const OBJECT = 'Hawaii/Cola/bk1/any/key'
+
 /**
  * An address as it is typed. Nothing is looked up.
  * @throws USAGE, naming what is wrong with it and which forms there are
@@ -67,7 +69,7 @@ export function parseObjectAddress(text: string): {
   readonly key: string
 } {
   if (ELSEWHERE.test(text)) throw notHere(text)
-  const address = /^ccows?:/.test(text) ? parseAddress(text) : bucketAddress(text, text)
+  const address = /^ccows?:/.test(text) ? parseAddress(text) : bucketAddress(text, text, OBJECT)
   const hasObjects = address.kind === 'bucket' || address.kind === 'remote'
   if (!hasObjects || address.rest === '') throw notObject(text)
   return { address, key: address.rest }
@@ -76,7 +78,12 @@ export function parseObjectAddress(text: string): {
 /** `Hawaii/Cola/bk1/any/key`: an object of this segment. @throws USAGE */
 export function parseObjectPath(text: string): { readonly bucket: string; readonly key: string } {
   if (ELSEWHERE.test(text)) throw notHere(text)
-  const { bucket, rest } = bucketAddress(text, text)
+  if (/^ccows?:/.test(text)) {
+    throw new EfsError('USAGE', 'objects at a gateway are got and listed, and nothing else', {
+      hint: 'object get and object list take such an address; for the rest run efs at that side',
+    })
+  }
+  const { bucket, rest } = bucketAddress(text, text, OBJECT)
   if (rest === '') throw notObject(text)
   return { bucket, key: rest }
 }
@@ -92,7 +99,7 @@ function notHere(text: string): EfsError {
 }
 
 const notObject = (text: string): EfsError =>
-  new EfsError('USAGE', `${text} is a bucket, not an object`, { hint: 'an object is Hawaii/Cola/bk1/any/key' })
+  new EfsError('USAGE', `${text} is a bucket, not an object`, { hint: `an object is ${OBJECT}` })
 
 /** What holds a password is not repeated in the error. */
 function remoteAddress(text: string, secure: boolean): RemoteAddress {
@@ -139,13 +146,14 @@ function segmentAddress(text: string): Address {
   return { home: fromOwn(home), ...bucketAddress(text, text.slice(at + 1)) }
 }
 
-function bucketAddress(text: string, path: string): { kind: 'bucket'; bucket: string; rest: string } {
+/** `forms`: what may stand there. */
+function bucketAddress(text: string, path: string, forms = FORMS): { kind: 'bucket'; bucket: string; rest: string } {
   const parts = path.split('/')
-  if (parts.length < 3) throw bad(text, 'a bucket has three parts, Hawaii/Cola/bk1')
+  if (parts.length < 3) throw bad(text, 'a bucket has three parts, Hawaii/Cola/bk1', forms)
   const names = parts.slice(0, 3)
   for (const name of names) {
     const fault = nameFault(name)
-    if (fault !== undefined) throw bad(text, fault)
+    if (fault !== undefined) throw bad(text, fault, forms)
   }
   return { kind: 'bucket', bucket: names.join('/'), rest: parts.slice(3).join('/') }
 }
@@ -158,5 +166,11 @@ function filePath(text: string): string {
   }
 }
 
-const bad = (text: string, why: string): EfsError =>
-  new EfsError('USAGE', `not an address: ${text} (${why})`, { hint: `write ${FORMS}` })
+const bad = (text: string, why: string, forms = FORMS): EfsError =>
+  new EfsError(
+    'USAGE',
+    `not an address: ${text === text.trim() && text !== '' ? text : JSON.stringify(text)} (${why})`,
+    {
+      hint: `write ${forms}`,
+    },
+  )

@@ -40,7 +40,7 @@ export interface NamedThere {
 }
 
 export interface PairingKnock extends Omit<Knock, 'credential'> {
-  /** Known to this guest alone: who spends a token again with the same one did not get the answer. */
+  /** Known to one service of this guest alone: who spends a token again with the same one did not get the answer. */
   readonly nonce: string | undefined
 }
 

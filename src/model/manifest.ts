@@ -69,6 +69,12 @@ export interface Version {
   readonly manifest: Manifest
 }
 
+/** All that a version says, for who makes another one of it: where it has no options of a user's own there are none. */
+export const wholeOf = (manifest: Manifest): Content => {
+  const { attributes } = manifest
+  return { ...manifest, attributes: { ...attributes, user: attributes.user ?? {} } }
+}
+
 export function compareStamps(a: Stamp, b: Stamp): number {
   if (a.time !== b.time) return a.time - b.time
   return a.segment < b.segment ? -1 : a.segment > b.segment ? 1 : 0

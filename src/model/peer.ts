@@ -20,6 +20,8 @@ export interface GivenCredential {
   readonly service: string
   readonly grants: Grants
   readonly createdMs: number
-  /** The hash of the one-time token and the nonce that it was had for; undefined where the guest showed no nonce. */
+  /** The hash of the one-time token that it was had for. */
   readonly hadFor: string | undefined
+  /** The hash of the nonce, by which the guest's services are told apart; undefined where the guest showed none. */
+  readonly nonce: string | undefined
 }

@@ -63,9 +63,9 @@ export function withServed(service: Service, served: Served): Service {
   const place = (one: Served): string => mirror?.text ?? one.as ?? one.path
   const twin = others.find((one) => place(one) === place(served))
   if (twin !== undefined) {
+    const other = mirror === undefined ? 'name another one with --as' : `make another service for ${served.path}`
     throw new EfsError('EXISTS', `${place(served)} is where ${service.name} has ${twin.path} already`, {
-      hint:
-        mirror === undefined ? 'name another one with --as' : `${mirror.text} takes one bucket: make another service`,
+      hint: `efs bucket detach ${twin.path} ${service.name}, or ${other}`,
     })
   }
   const at = service.served.findIndex(({ path }) => path === served.path)

@@ -74,7 +74,7 @@ test.each([
   const peer = { bucketsOf: async () => ['R/C/both', 'R/C/there'], rightsTo: () => rights }
   const pairs = await servicePairs(
     segment,
-    [{ path: 'H/C', as: 'R/C', pause: false }],
+    { path: 'H/C', as: 'R/C', pause: false },
     peer,
     ways,
     new AbortController().signal,

@@ -80,6 +80,13 @@ const ROWS: readonly [line: string, candidates: string[]][] = [
   ['config set ', ['bwlimit', 'color', 'home', 'jobs']],
   ['service show north -s --', ['--home', '--json', '--no-color', '--quiet', '--verbose', '--watch']],
   ['--home=/nowhere service show ', []],
+  ['gateway logs --service=', ['--service=north', '--service=south']],
+  ['gateway logs --service=n', ['--service=north']],
+  ['wait --bucket=Hawaii/P', ['--bucket=Hawaii/Pepsi/']],
+  ['service create isgw x --direction=b', ['--direction=both']],
+  ['cluster list --home=', [':folders']],
+  ['cluster list --json=', []],
+  ['cluster list --nonsense=', []],
 ]
 
 test('commands, verbs, flags, and what flags and arguments take', async () => {
@@ -132,6 +139,8 @@ test('the script completes in bash, where a colon cuts words', () => {
   expect(reply('./efs', 'buck')).toBe('bucket\n')
   expect(reply('./efs', 'bucket', 'show', 'Hawaii/Cola/')).toBe('Hawaii/Cola/bk1\n')
   expect(reply('./efs', 'credential', 'delete', 's3', ':', '//p')).toBe('//photos\n')
+  expect(reply('./efs', 'wait', '--bucket', '=', 'Hawaii/C')).toBe('Hawaii/Cola/\n')
+  expect(reply('./efs', 'wait', '--bucket', '=')).toBe('Hawaii/\n')
 })
 
 /** What defines `ask WORDS…`, which prints the candidates and a line `==`. */

@@ -26,6 +26,10 @@ test('attach and detach, serve and unserve are one thing in two spellings', () =
   expect(world.efs('service', 'serve', 'hawaii', `${BUCKET},pause`).stderr).toBe(
     `attached ${BUCKET} to hawaii, paused\n${asked}`,
   )
+  expect(world.efs('bucket', 'attach', `${BUCKET},paus`, 'hawaii')).toMatchObject({
+    status: 2,
+    stderr: 'efs: no option "paus" of a served path\n     did you mean pause?\n',
+  })
   expect(world.efs('s', 'serve', 'hawaii', 'Hawaii/Cola').status).toBe(0)
   expect(listOf(world)).toBe(`[\n  ${BUCKET},pause\n  Hawaii/Cola\n]`)
   expect(world.efs('service', 'unserve', 'hawaii', `${BUCKET},pause`).stderr).toBe(`detached ${BUCKET} from hawaii\n`)
@@ -41,8 +45,15 @@ test('attach and detach, serve and unserve are one thing in two spellings', () =
 
 test('what cannot be known yet is accepted, and said', () => {
   const world = started()
+  expect(world.efs('bucket', 'attach', 'Hawaii/Cola/bk', 'hawaii').stderr).toBe(
+    `attached Hawaii/Cola/bk to hawaii\nit is not here yet, which hawaii may still receive; or did you mean ${BUCKET}?\nhawaii has no X-ISGW-Remote yet\n`,
+  )
+  expect(world.efs('bucket', 'attach', BUCKET, 'hawaii', '--as', 'Hawaii/Cola/bk')).toMatchObject({
+    status: 5,
+    stderr: expect.stringContaining('efs bucket detach Hawaii/Cola/bk hawaii, or name another one with --as\n'),
+  })
   expect(world.efs('bucket', 'attach', 'Maui/Cola/new', 'hawaii').stderr).toBe(
-    'attached Maui/Cola/new to hawaii\nit is not here yet, which hawaii may still receive\nhawaii has no X-ISGW-Remote yet\n',
+    'attached Maui/Cola/new to hawaii\nno tenant Maui/Cola is here, and hawaii makes none: efs tenant create Maui/Cola --parents\nhawaii has no X-ISGW-Remote yet\n',
   )
   world.efs('service', 'config', 'hawaii', 'X-ISGW-Direction', 'receive')
   expect(world.efs('bucket', 'attach', BUCKET, 'hawaii').stderr).toBe(`attached ${BUCKET} to hawaii\n`)

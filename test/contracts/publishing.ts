@@ -29,7 +29,9 @@ export function publishingContract(at: IndexUnderTest): void {
     expect((await at.write('a', inlineFile('x', { mode: 0o600, user: { 'X-A': '1' } }))).status).toBe('published')
     expect((await at.write('a', inlineFile('x', { mode: 0o600, user: { 'X-A': '1' } }))).status).toBe('known')
     expect((await at.write('a', inlineFile('x', { mode: 0o600, user: { 'X-A': '2' } }))).status).toBe('published')
-    expect((await at.write('a', inlineFile('x', { mode: 0o600 }))).status).toBe('published')
+    // Who does not tell of them leaves them as they are.
+    expect((await at.write('a', inlineFile('x', { mode: 0o600 }))).status).toBe('known')
+    expect((await at.write('a', inlineFile('x', { mode: 0o600, user: {} }))).status).toBe('published')
     expect(at.index.versions.versions(at.bucket, objectKey('a')).length).toBe(5)
   })
 

@@ -143,6 +143,6 @@ test('what makes the plan fail makes the reading fail', async () => {
   const root = emptyFolder()
   const { readFiles } = await import('../../src/endpoints/directory/read.js')
   const { systemClock } = await import('../../src/base/clock.js')
-  const from = { root, clock: systemClock, stats: createStats(), crews: new Set<Crew>() }
+  const from = { root, clock: systemClock, stats: createStats(), crews: new Set<Crew>(), lost: () => undefined }
   await expect(readFiles(from, failing(), HOW).next()).rejects.toThrow('the plan broke')
 })

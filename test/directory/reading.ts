@@ -48,7 +48,13 @@ export function parcelsOf(
   how: Partial<ReadOptions> = {},
   watch: { readonly stats?: Stats; readonly crews?: Set<Crew> } = {},
 ): AsyncGenerator<Parcel> {
-  const from = { root, clock: systemClock, stats: watch.stats ?? createStats(), crews: watch.crews ?? new Set<Crew>() }
+  const from = {
+    root,
+    clock: systemClock,
+    stats: watch.stats ?? createStats(),
+    crews: watch.crews ?? new Set<Crew>(),
+    lost: () => undefined,
+  }
   return readFiles(from, asked(rows), { ...HOW, ...how })
 }
 

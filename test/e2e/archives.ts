@@ -38,7 +38,7 @@ export class Side {
   }
 
   attach = (how: { readonly as?: string; readonly create?: boolean } = {}) =>
-    serve(this.app, { service: 's3', path: BUCKET, options: false, pause: false, create: false, ...how })
+    serve(this.app, { service: 's3', path: BUCKET, pause: false, create: false, ...how })
 
   put = (key: string, body: string | Buffer) =>
     putObject(this.app, `${BUCKET}/${key}`, { stream: once(body) }, { stats: newStats(), signal })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freePort, SECRET, Site } from './sites.js'
+import { eventually, freePort, SECRET, Site } from './sites.js'
 
 /** A receiver that serves what `direction` lets it, with its gateway. */
 async function receiver(direction: string): Promise<Site> {
@@ -144,4 +144,45 @@ test('one full pass of a service runs without a gateway on this side', async () 
   site.ok('service', 'sync', 'hawaii')
   expect(peer.ok('object', 'list', 'Hawaii-r/Cola/bk1').stdout).toBe('f\n')
   await peer.endGateway()
+})
+
+test('a bucket and a tenant that the peer lacks hold up no other: neither of a link, nor of a pass, nor of a wait for that bucket', async () => {
+  const peer = await receiver('both')
+  const site = await sender(peer)
+  site.secret('hawaii', 'wrong:wrong')
+  expect(attach(site, 'Hawaii-r/Cola/bk1').stderr).toMatch(/\nnot let in: credentials refused: /)
+  site.secret('hawaii')
+  await peer.endGateway()
+  // Nobody can tell yet.
+  site.ok('tenant', 'create', 'Hawaii/Pepsi')
+  for (const [path, as] of [
+    ['Hawaii/Cola/typo', 'Hawaii-r/Cola/typo'],
+    ['Hawaii/Pepsi', 'Hawaii-r/Mepsi'],
+    ['Hawaii/Cola/bk1', 'Hawaii-r/Cola/bk1'],
+  ] as const) {
+    if (path.endsWith('bk1')) site.ok('bucket', 'detach', path, 'hawaii')
+    site.ok('bucket', 'attach', path, 'hawaii', '--as', as)
+  }
+  await peer.startGateway()
+  const put = (key: string): void => {
+    site.write(key, key)
+    site.ok('object', 'put', `Hawaii/Cola/bk1/${key}`, key)
+  }
+  put('f')
+  expect(site.efs('service', 'sync', 'hawaii')).toMatchObject({
+    status: 3,
+    stderr: expect.stringMatching(
+      /1 version new[\s\S]*\nefs: the peer has no bucket Hawaii-r\/Cola\/typo\n {5}1 more path failed: efs service check hawaii/,
+    ),
+  })
+  put('g')
+  site.ok('service', 'enable', 'hawaii', '--no-start')
+  await site.startGateway()
+  site.ok('wait', 'hawaii', '--bucket', 'Hawaii/Cola/bk1', '--timeout', '60s')
+  expect(peer.ok('object', 'list', 'Hawaii-r/Cola/bk1').stdout).toBe('f\ng\n')
+  expect(site.efs('wait', 'hawaii', '--timeout', '60s').status).toBe(3)
+  expect(site.ok('service', 'show', 'hawaii', '-s').stdout).toContain('the peer has no tenant Hawaii-r/Mepsi')
+  peer.ok('tenant', 'create', 'Hawaii-r/Mepsi')
+  await eventually(() => /no tenant Hawaii-r\/Mepsi.* mended/.test(site.ok('service', 'show', 'hawaii', '-s').stdout))
+  for (const one of [site, peer]) await one.endGateway()
 })

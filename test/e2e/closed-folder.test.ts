@@ -66,6 +66,20 @@ test('a file of the home that another user wrote is named, and nothing is change
   expect(world.efs('service', 'config', 'maui', 'X-Status').stdout).toBe('enabled\n')
 })
 
+test('a folder of which the bucket knows no mode keeps its own, also where it forbids writing', () => {
+  const world = new World()
+  const power = (...args: string[]) =>
+    expect(world.efsUnprivileged(...args), args.join(' ')).toMatchObject({ status: 0 })
+  const modes = (): string => world.run('stat', '-c', '%a', 'out', 'out/in').stdout
+  world.write('out/in/b', 'b')
+  power('bucket', 'create', 'Hawaii/Cola/bk1')
+  world.write('f', 'f')
+  world.run('chmod', '555', 'out/in', 'out')
+  power('object', 'put', 'Hawaii/Cola/bk1/in/f', 'f')
+  power('sync', 'Hawaii/Cola/bk1', './out')
+  expect([modes(), world.run('cat', 'out/in/f').stdout]).toEqual(['555\n555\n', 'f'])
+})
+
 test('a directory that forbids writing is written into all the same, and forbids it again', () => {
   const world = new World()
   const power = (...args: string[]) =>

@@ -52,7 +52,7 @@ test(`a gateway with ${SERVICES} services and ${SERVICES * BUCKETS_OF_EACH} buck
     for (let j = 0; j < BUCKETS_OF_EACH; j++) {
       const path = bucketOf(i, j)
       await createName(app, 'bucket', path, {}, { parents: false })
-      await serve(app, { service: name(i), path, options: false, pause: false, create: false })
+      await serve(app, { service: name(i), path, pause: false, create: false })
     }
   }
 

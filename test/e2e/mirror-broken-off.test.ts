@@ -40,7 +40,7 @@ async function open(s3: string): Promise<void> {
   await ceph.makeBucket(s3)
   await createName(app, 'bucket', BUCKET, {}, { parents: true })
   await createService(app, 'isgw', 'm', { 'X-ISGW-Remote': `s3://${s3}/place`, 'X-ISGW-Direction': 'both' })
-  await serve(app, { service: 'm', path: BUCKET, options: false, pause: false, create: false })
+  await serve(app, { service: 'm', path: BUCKET, pause: false, create: false })
 }
 
 const sync = (until: AbortSignal) => syncService(app, { name: 'm', force: false }, until, async () => undefined)

@@ -40,7 +40,7 @@ async function passed(direction: 'receive' | 'both') {
   await putObject(app, `${BUCKET}/here`, { stream: once('here') }, { stats: newStats(), signal })
   const values = { 'X-ISGW-Remote': `s3://why/${direction}`, 'X-ISGW-Direction': direction }
   await createService(app, 'isgw', 'm', values)
-  await serve(app, { service: 'm', path: BUCKET, options: false, pause: false, create: false })
+  await serve(app, { service: 'm', path: BUCKET, pause: false, create: false })
   await syncService(app, { name: 'm', force: true }, signal, async () => undefined)
   return app
 }

@@ -62,7 +62,7 @@ class Mirror {
     await createName(app, 'bucket', BUCKET, {}, { parents: true })
     const values = { 'X-ISGW-Remote': `s3://${mirror.s3}/some/place`, 'X-ISGW-Direction': direction }
     await createService(app, 'isgw', 'm', values)
-    await serve(app, { service: 'm', path: BUCKET, options: false, pause: false, create: false })
+    await serve(app, { service: 'm', path: BUCKET, pause: false, create: false })
     return mirror
   }
 

@@ -113,7 +113,13 @@ test('every change is a version, and a deleted object comes back', async () => {
   expect(world.efs('object', 'list', BUCKET, '--at', between).stdout).toBe('a\n')
   expect(world.efs('object', 'restore', `${BUCKET}/a`).status).toBe(0)
   expect(cat(world, 'a')).toBe('two')
-  expect(world.efs('object', 'restore', `${BUCKET}/a`, '--version', first.slice(0, 8)).status).toBe(0)
+  for (const text of ['', first.slice(0, 7), `${first}0`, 'not hex at all'])
+    expect(world.efs('object', 'show', `${BUCKET}/a`, '--version', text)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `efs: not the id of a version: "${text}"\n     write its first 8 hexadecimal digits, or more: efs object versions ${BUCKET}/a lists them\n`,
+    })
+  expect(world.efs('object', 'restore', `${BUCKET}/a`, '--version', first.slice(0, 8).toUpperCase()).status).toBe(0)
   expect(cat(world, 'a')).toBe('one')
   const lines = world.efs('object', 'versions', `${BUCKET}/a`).stdout.trimEnd().split('\n')
   expect(lines.map((line) => line.trim().split(/ +/).slice(2).join(' '))).toEqual(['3 head', '3', 'deleted', '3', '3'])

@@ -128,6 +128,27 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
   for (const site of [hawaii, hawaiiR]) await site.endGateway()
 })
 
+test('two services of one segment pair with one of the peer, each by a line of its own, and neither ends the other', async () => {
+  const [hawaii, hawaiiR] = [await Site.open(), await Site.open()]
+  hawaiiR.ok('tenant', 'create', 'Hawaii-r/Cola', '--parents')
+  hawaii.ok('bucket', 'create', HERE)
+  await hawaiiR.startGateway()
+  const pair = (bucket: string) => hawaiiR.ok('gateway', 'pair', '--bucket', bucket, '--local', hawaiiR.address).stdout
+  const paste = (line: string, name: string) =>
+    hawaii.efsReading(line, 'service', 'create', 'isgw', name, '--remote', '-')
+  const lines = [pair(THERE), pair('Hawaii-r/Cola/bk2')] as const
+  expect(paste(lines[0], 'one').status).toBe(0)
+  expect(paste(lines[0], 'again')).toMatchObject({
+    status: 8,
+    stderr: expect.stringContaining('the one-time token is refused: it was used already'),
+  })
+  expect(paste(lines[1], 'two').status).toBe(0)
+  expect(hawaii.ok('service', 'list').stdout).toBe('one\ntwo\n')
+  for (const name of ['one', 'two'])
+    expect(hawaii.efs('service', 'check', name).stdout).toContain('✔ credentials accepted by segment')
+  await hawaiiR.endGateway()
+})
+
 test('what pairing gave and a power cut took back is had again with the same token', async () => {
   const [hawaii, hawaiiR] = [await Site.open(), await Site.open()]
   hawaiiR.ok('bucket', 'create', THERE)

@@ -32,7 +32,6 @@ async function service(site: Site, name: string, { remote, as, secret = SECRET }
   await serve(app, {
     service: name,
     path: HERE,
-    options: false,
     create: false,
     pause: false,
     ...(as === undefined ? {} : { as }),

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { writeXattrs } from '../../src/endpoints/directory/xattrs.js'
 import { ownMounts } from './mounting.js'
@@ -127,4 +128,25 @@ test('extended attributes that a file system does not take are told', async () =
     stderr: expect.stringContaining('not kept: 1 extended attribute (user.note of f)\n'),
   })
   expect(world.efs('verify', './out', BUCKET).status).toBe(0)
+})
+
+test('extended attributes beyond what is kept of one file or folder are told', async ({ skip }) => {
+  const world = new World({}, await ownMounts())
+  mkdirSync(world.at('data'))
+  world.run('mount', '-t', 'tmpfs', 'none', 'data')
+  const xattr = createRequire(import.meta.url).resolve('@napi-rs/xattr')
+  const script = `
+    const { setAttributeSync } = require(process.argv[1])
+    require('node:fs').writeFileSync('data/f', 'x')
+    require('node:fs').mkdirSync('data/in')
+    for (const at of ['data/f', 'data/in'])
+      for (let i = 10; i < 20; i++) setAttributeSync(at, 'user.k' + i, Buffer.alloc(8000, 'x'))`
+  // Before Linux 6.6 it takes none.
+  if (world.run(process.execPath, '-e', script, xattr).status !== 0) skip()
+  world.efs('bucket', 'create', BUCKET)
+  expect(world.efs('sync', './data', BUCKET)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('not kept: 4 extended attributes (the first is user.k18 of f)\n'),
+  })
+  expect(world.json('object', 'show', `${BUCKET}/f`)).toMatchObject({ xattrs: { length: 8 } })
 })

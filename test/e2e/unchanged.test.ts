@@ -43,3 +43,20 @@ test('two buckets that stand where they stood are settled; whatever changes at e
   expect(run()).toMatchObject({ deleted: 1 })
   expect(world.efs('verify', A, B).status).toBe(0)
 })
+
+test('where all that was new was left out, and where only a run can tell what differs, that is said', () => {
+  const world = new World()
+  expect(world.efs('bucket', 'create', A, '--parents').status).toBe(0)
+  world.write('in/x', 'x')
+  world.run('touch', '-d', '2020-01-01', 'in/x')
+  world.efs('sync', './in', A)
+  const { status, stdout, stderr } = world.efs('sync', './in', A, '--checksum', '--dry-run')
+  expect([status, stdout]).toEqual([0, 'put <=1 x\n'])
+  expect(stderr).toContain('\n--checksum reads all of these, and puts those that differ\n')
+  expect(world.efs('sync', './in', A, '--dry-run').stderr).toBe('nothing to do\n')
+  world.run('bash', '-c', ": > $'in/bad\\xff'")
+  expect(world.efs('sync', './in', A)).toMatchObject({
+    status: 4,
+    stderr: expect.stringMatching(/\n✖ nothing changed, 1 object left out: 1 file looked at, none read, in \S+ s\n$/),
+  })
+})

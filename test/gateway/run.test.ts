@@ -23,7 +23,7 @@ async function newApp(): Promise<App> {
   const app = openApp({ home: path.join(dir, 'home'), config: path.join(dir, 'config'), note: () => undefined })
   await initSystem(app)
   await createService(app, 'isgw', 'hawaii', { 'X-Status': 'enabled' })
-  await serve(app, { service: 'hawaii', path: BUCKET, options: false, pause: false, create: false })
+  await serve(app, { service: 'hawaii', path: BUCKET, pause: false, create: false })
   return app
 }
 
@@ -75,7 +75,7 @@ test('what a service counts is shown, and goes on after the gateway was stopped'
 
 test('a path that is detached loses its numbers, and a service that is deleted all', async () => {
   const app = await newApp()
-  const attach = () => serve(app, { service: 'hawaii', path: BUCKET, options: false, pause: false, create: false })
+  const attach = () => serve(app, { service: 'hawaii', path: BUCKET, pause: false, create: false })
   const { runner, end } = await started(app)
   runner.contexts[0]?.numbers.count(BUCKET, { requests: 5 })
   await vi.waitFor(async () => expect(await requestsOf(app)).toEqual([5]), WAIT)

@@ -139,6 +139,8 @@ test('an object has a key', () => {
   for (const text of ['Hawaii/Cola/bk1', 'Hawaii/Cola/bk1/', 'a']) {
     expect(codeOf(() => parseObjectPath(text))).toBe('USAGE')
   }
+  for (const parse of [parseObjectPath, parseObjectAddress])
+    expect(() => parse('./dir/a')).toThrow(expect.objectContaining({ hint: 'write Hawaii/Cola/bk1/any/key' }))
 })
 
 test.each([
@@ -151,7 +153,10 @@ test.each([
     expect(() => parse(text)).toThrow(/^single objects of [a-z0-9+]+: are not asked for$/)
 })
 
-test('an object may be at a gateway', () => {
+test('an object may be at a gateway, for what asks there', () => {
+  expect(() => parseObjectPath('ccows://10.3.32.240/Hawaii-r/Cola/bk1/a')).toThrow(
+    'objects at a gateway are got and listed, and nothing else',
+  )
   const { address, key } = parseObjectAddress('ccow://10.3.32.240/Hawaii-r/Cola/bk1/a/b')
   expect([address, key]).toEqual([remote('a/b'), 'a/b'])
   expect(remoteAddressText(address as RemoteAddress)).toBe('ccow://10.3.32.240:14000/Hawaii-r/Cola/bk1/a/b')

@@ -153,6 +153,26 @@ test('pairing again for the same service replaces the credential; for another on
   expect(checkToken(segment, other, GUEST)?.service).toBe('other')
 })
 
+test('each service of a guest has a credential of its own, and pairing it again replaces that one alone', async () => {
+  const segment = await host()
+  const { create, spend } = pairing(segment)
+  const get = async (nonce: string) => (await spend((await create()).oneTime, { nonce })).token
+  const [mine, yours] = ['6e'.repeat(32), '6f'.repeat(32)]
+  const [old, other, now] = [await get(mine), await get(yours), await get(mine)]
+  expect(checkToken(segment, old, GUEST)).toBeUndefined()
+  for (const token of [other, now]) expect(checkToken(segment, token, GUEST)?.service).toBe('pair-in')
+})
+
+test('what was taken back does not come again by its token once that service has paired anew', async () => {
+  const segment = await host()
+  const { create, spend } = pairing(segment)
+  const nonce = '6e'.repeat(32)
+  const [first, second] = [await create(), await create()]
+  await spend(first.oneTime, { nonce })
+  await spend(second.oneTime, { nonce })
+  await expect(spend(first.oneTime, { nonce })).rejects.toThrow('it was used already')
+})
+
 test.each([
   ['nothing', {}],
   ['no right', { 'Hawaii/Cola': { read: false, write: false } }],

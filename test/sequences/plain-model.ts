@@ -143,7 +143,7 @@ const writtenOf = ({ kind, size, contentHash, attributes }: Content): Written =>
   kind,
   size,
   contentHash,
-  attributes,
+  attributes: { ...attributes, user: attributes.user ?? {} },
 })
 
 const manifestsOf = ({ versions }: KeyModel): Manifest[] =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Chunk } from '../../src/model/chunk.js'
 import type { Done, PublishResult } from '../../src/model/endpoint.js'
-import type { Version } from '../../src/model/manifest.js'
+import type { Content, Version } from '../../src/model/manifest.js'
 import { collectOnce } from './collecting.js'
 import type { PlainModel } from './plain-model.js'
 import { anyBucket, anyKey, anySample, type Sample } from './samples.js'
@@ -56,6 +56,12 @@ async function publish(model: PlainModel, world: World, publishing: Publishing):
   }
 }
 
+/** Nothing is left for the head to say. */
+const whole = (content: Content): Content => ({
+  ...content,
+  attributes: { ...content.attributes, user: content.attributes.user ?? {} },
+})
+
 const textOf = (meanwhile: Meanwhile): string => (meanwhile === 'nothing' ? '' : `, ${JSON.stringify(meanwhile)}`)
 
 /**
@@ -81,7 +87,7 @@ export const write: fc.Arbitrary<Step> = fc
     const texts = items.map(({ key, sample }) => `${key} ${sample.name}`)
     return step(`write ${bucket}: ${texts}${hasChunks ? '' : ', no chunks'}${textOf(meanwhile)}`, (model, world) => {
       const chunks = hasChunks ? chunksOf(items.map(({ sample }) => sample)) : []
-      const done = items.map(({ key, sample }, object): Done => ({ object, key, content: sample.content }))
+      const done = items.map(({ key, sample }, object): Done => ({ object, key, content: whole(sample.content) }))
       return publish(model, world, { bucket, chunks, done, overwrite, meanwhile })
     })
   })

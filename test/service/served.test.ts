@@ -65,7 +65,7 @@ describe('what a service serves', () => {
     expect(refusal(() => withServed(both, { path: 'Hawaii/Cola/bk3', as: 'Hawaii/Cola/bk2', pause: false }))).toEqual({
       code: 'EXISTS',
       message: 'Hawaii/Cola/bk2 is where hawaii has Hawaii/Cola/bk2 already',
-      hint: 'name another one with --as',
+      hint: 'efs bucket detach Hawaii/Cola/bk2 hawaii, or name another one with --as',
     })
     expect(withServed(both, { ...BK1, as: 'Hawaii-r/Cola/bk1' }).served).toHaveLength(2)
   })
@@ -90,7 +90,7 @@ describe('what a service serves', () => {
     expect(refusal(() => withServed(withServed(mirror, BK1), BK2))).toEqual({
       code: 'EXISTS',
       message: 's3://photos/2026/ is where hawaii has Hawaii/Cola/bk1 already',
-      hint: 's3://photos/2026/ takes one bucket: make another service',
+      hint: 'efs bucket detach Hawaii/Cola/bk1 hawaii, or make another service for Hawaii/Cola/bk2',
     })
     expect(refusal(() => withServed(mirror, { ...BK1, as: 'Hawaii-r/Cola/bk1' })).message).toBe(
       's3://photos/2026/ is one place for one bucket',

@@ -29,7 +29,7 @@ export async function* pairTests({ segment, service, signal }: Asked, peer: Peer
   const pairs: BucketPair[] = []
   for (const served of service.served) {
     try {
-      pairs.push(...(await servicePairs(segment, [served], peer, rules, signal)))
+      pairs.push(...(await servicePairs(segment, served, peer, rules, signal)))
     } catch (error) {
       outcomes.push(failedBy('buckets', error))
     }

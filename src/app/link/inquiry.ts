@@ -32,7 +32,8 @@ export async function askPeer(
     client = await connectService(segment, service.name, at, secret, { app, connections: 1, signal })
   } catch (error) {
     if (error instanceof EfsError && error.code === 'SAME_SEGMENT') throw error
-    return [`the peer was not asked: ${notAskedFor(error, LIMITS.askMsMax)}`]
+    const isRefused = error instanceof EfsError && error.code === 'REFUSED'
+    return [`${isRefused ? 'not let in' : 'the peer was not asked'}: ${notAskedFor(error, LIMITS.askMsMax)}`]
   }
   try {
     return await ask(client)

@@ -1,12 +1,11 @@
-import { EfsError, type ErrorCode } from '../../base/errors.js'
 import { follower } from '../../base/signals.js'
 import { kindOfName } from '../../model/names.js'
 import type { Served } from '../../model/service.js'
 import type { Flow } from '../../transfer/live/flow.js'
 import { Mending } from '../gateway/mending.js'
 import type { ServiceContext } from '../gateway/runner.js'
-import { pause } from '../gateway/streak.js'
-import { type PairParts, runPair } from './pair-run.js'
+import { pause, Streak } from '../gateway/streak.js'
+import { isOfOneBucket, type PairParts, runPair } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
 import type { Peer, PeerNews } from './peer.js'
 import type { Premises } from './premises.js'
@@ -23,17 +22,6 @@ export interface LinkParts {
   turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
 }
 
-/** What concerns one bucket and leaves the others of a link alone. */
-const OF_ONE_BUCKET: readonly ErrorCode[] = [
-  'NOT_FOUND',
-  'REFUSED',
-  'CORRUPT',
-  'CONFLICT',
-  'EXISTS',
-  'USAGE',
-  'BAD_KEY',
-  'GUARD',
-]
 /** How often a tenant that is served is looked through for buckets that are new at the peer. */
 const NAMES_MS = 20_000
 
@@ -87,23 +75,40 @@ export class LinkRun {
 
   /** New buckets of a tenant that is served are noticed. */
   async #keepPairs(signal: AbortSignal): Promise<void> {
-    const { served, rules } = this.#parts
-    const isWhole = served.some(({ path }) => kindOfName(path) === 'tenant')
+    const { log, clock } = this.#parts.context
+    const all = this.#parts.served.map((served) => ({ served, streak: new Streak({ log, clock, what: served.path }) }))
+    const isWhole = all.some(({ served }) => kindOfName(served.path) === 'tenant')
     do {
-      const pairs = await servicePairs(this.#parts.context.segment, served, this.#parts.peer, rules, signal)
-      for (const pair of pairs) this.#begin(pair, signal)
-      if (isWhole) await this.#namesMayHaveChanged(signal)
+      const waits = [NAMES_MS]
+      for (const { served, streak } of all) waits.push(await this.#beginServed(served, streak, signal))
+      if (isWhole) await this.#namesMayHaveChanged(Math.min(...waits), signal)
     } while (isWhole && !signal.aborted)
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
   }
 
-  async #namesMayHaveChanged(signal: AbortSignal): Promise<void> {
+  /** Gives in how many milliseconds at the latest it is to be looked at again: a tenant that the peer lacks holds up no other path. */
+  async #beginServed(served: Served, streak: Streak, signal: AbortSignal): Promise<number> {
+    const { context, peer, rules } = this.#parts
+    const { numbers, clock } = context
+    try {
+      for (const pair of await servicePairs(context.segment, served, peer, rules, signal)) this.#begin(pair, signal)
+      if (streak.well()) numbers.set(served.path, { lastError: streak.last })
+      return NAMES_MS
+    } catch (error) {
+      if (signal.aborted || !isOfOneBucket(error)) throw error
+      const lastError = streak.failed(error)
+      numbers.set(served.path, { lastError })
+      return (lastError.nextTryMs ?? 0) - clock.nowMs()
+    }
+  }
+
+  async #namesMayHaveChanged(mostMs: number, signal: AbortSignal): Promise<void> {
     const { stop: over, release } = follower(signal)
     const before = this.#namesHere()
     this.#wakeNames = () => {
       if (this.#namesHere() !== before) over.abort()
     }
-    await pause(NAMES_MS, over.signal)
+    await pause(mostMs, over.signal)
     release()
     this.#wakeNames = () => undefined
   }
@@ -159,5 +164,3 @@ export class LinkRun {
     }
   }
 }
-
-const isOfOneBucket = (error: unknown): boolean => error instanceof EfsError && OF_ONE_BUCKET.includes(error.code)

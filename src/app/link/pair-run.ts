@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.js'
-import { EfsError } from '../../base/errors.js'
+import { EfsError, type ErrorCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { follower } from '../../base/signals.js'
 import type { Rights } from '../../model/link.js'
@@ -79,6 +79,21 @@ export function waysOf(
   if (!sends && !receives && !pause) throw noWay(there, rules)
   return { sends, receives }
 }
+
+/** What concerns one bucket, or one served path, and leaves the others of a link alone. */
+export const isOfOneBucket = (error: unknown): error is EfsError =>
+  error instanceof EfsError && OF_ONE_BUCKET.includes(error.code)
+
+const OF_ONE_BUCKET: readonly ErrorCode[] = [
+  'NOT_FOUND',
+  'REFUSED',
+  'CORRUPT',
+  'CONFLICT',
+  'EXISTS',
+  'USAGE',
+  'BAD_KEY',
+  'GUARD',
+]
 
 /** Keeps one pair the same until `signal` ends it; settles where nothing has to be done, of a link that only brings what is there now once that is. */
 export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {

@@ -9,33 +9,31 @@ import type { LinkRules } from './rules.js'
 type Ways = Pick<LinkRules, 'sends' | 'receives'>
 
 /**
- * The pairs of buckets that a service is for, now: of a tenant those that both sides have, and those of one side that go to the other.
+ * The pairs of buckets that a served path is for, now: of a tenant those that both sides have, and those of one side that go to the other.
  * @throws NOT_FOUND for a tenant that the peer lacks; UNREACHABLE
  */
 export async function servicePairs(
   segment: Pick<Segment, 'names'>,
-  served: readonly Served[],
+  served: Served,
   peer: Pick<Peer, 'bucketsOf' | 'rightsTo'>,
   rules: Ways,
   signal: AbortSignal,
 ): Promise<BucketPair[]> {
-  const there = new Map<string, readonly string[]>()
-  for (const { path, as = path } of served)
-    if (kindOfName(as) === 'tenant') there.set(as, await peer.bucketsOf(as, signal))
-  return served.flatMap((one) =>
-    pairsOf(
-      one,
-      (tenant) => bucketsHere(segment, tenant),
-      (tenant) => there.get(tenant) ?? [],
-    ).filter((pair) => {
-      const theirs = there.get(one.as ?? one.path)
-      if (theirs === undefined) return true
-      const isHere = segment.names.find(pair.here) !== undefined
-      if (isHere && theirs.includes(pair.there)) return true
-      const rights = peer.rightsTo(pair.there)
-      return isHere ? isGiven(pair, rules, rights) : isTaken(rules, rights)
-    }),
+  const { path, as = path } = served
+  const isBucket = kindOfName(as) === 'bucket'
+  const theirs = isBucket ? [] : await peer.bucketsOf(as, signal)
+  const pairs = pairsOf(
+    served,
+    (tenant) => bucketsHere(segment, tenant),
+    () => theirs,
   )
+  if (isBucket) return pairs
+  return pairs.filter((pair) => {
+    const isHere = segment.names.find(pair.here) !== undefined
+    if (isHere && theirs.includes(pair.there)) return true
+    const rights = peer.rightsTo(pair.there)
+    return isHere ? isGiven(pair, rules, rights) : isTaken(rules, rights)
+  })
 }
 
 // Where the peer gives no right at all, that is told when the pair is opened.

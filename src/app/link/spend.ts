@@ -44,8 +44,9 @@ export async function spendOneTime(
 ): Promise<Spent> {
   const { pairLink } = await import('../../link/client/client.js')
   const { guid } = segment
-  // Made of what nobody else has, so that it is the same after a kill, too.
-  const nonce = hashHex(Buffer.from(`efs nonce\0${oneTime}\0${(await ownCertificate(segment)).keyPem}`))
+  // Made of what nobody else has, so that it is the same after a kill, too; of that peer's and that service's own.
+  const { keyPem } = await ownCertificate(segment)
+  const nonce = hashHex(Buffer.from(['efs nonce', keyPem, at.fingerprint ?? at.host, service].join('\0')))
   const paired = await pairLink({ ...at, segment: guid, oneTime, nonce, ...(signal && { signal }) })
   const { segment: peer, token, grants, fingerprint } = paired
   await keepPairing(segment, openCredentials(app), {

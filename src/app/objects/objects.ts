@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.js'
 import { parseObjectAddress, parseObjectPath } from '../../model/address.js'
 import { byteRange } from '../../model/byte-range.js'
 import { type ObjectKey, objectKey } from '../../model/key.js'
-import { type Content, DELETION, type Version } from '../../model/manifest.js'
+import { type Content, DELETION, type Version, wholeOf } from '../../model/manifest.js'
 import type { Named } from '../../model/name-space.js'
 import { deleteAfterOf, expiryMs } from '../../model/retention.js'
 import type { Segment } from '../../model/segment.js'
@@ -24,18 +24,10 @@ function locate(segment: Segment, path: string): Located {
   return { segment, bucket: findBucket(segment.names, bucket), key: objectKey(key) }
 }
 
-/** @throws NOT_FOUND, USAGE where a shortened version id fits several */
+/** @throws NOT_FOUND; USAGE where the id of a version is none, or fits several */
 function versionOf(place: Located, which: Which): VersionRef {
   const { segment, bucket, key } = place
-  if (which.version !== undefined) {
-    const all = segment.versions.versions(bucket.uid, key)
-    const fitting = all.filter(({ held }) => held?.id.startsWith(which.version ?? ''))
-    const [only, second] = fitting
-    if (second !== undefined)
-      throw new EfsError('USAGE', `${which.version} fits several versions`, { hint: 'write more of its digits' })
-    if (only === undefined) throw new EfsError('NOT_FOUND', `${bucket.path}/${key} has no version ${which.version}`)
-    return only
-  }
+  if (which.version !== undefined) return versionById(place, which.version)
   if (which.atMs !== undefined) return versionAt(place, which.atMs)
   const found = segment.versions.head(bucket.uid, key)
   if (found === undefined) throw noObject(bucket, key)
@@ -45,6 +37,22 @@ function versionOf(place: Located, which: Which): VersionRef {
     })
   }
   return found
+}
+
+/** @throws NOT_FOUND; USAGE */
+function versionById({ segment, bucket, key }: Located, text: string): VersionRef {
+  const path = `${bucket.path}/${key}`
+  const hint = `efs object versions ${path} lists them`
+  if (!/^[0-9a-f]{8,64}$/i.test(text)) {
+    const line = `not the id of a version: ${JSON.stringify(text.slice(0, 80))}`
+    throw new EfsError('USAGE', line, { hint: `write its first 8 hexadecimal digits, or more: ${hint}` })
+  }
+  const all = segment.versions.versions(bucket.uid, key)
+  const [only, second] = all.filter(({ held }) => held?.id.startsWith(text.toLowerCase()))
+  if (second !== undefined)
+    throw new EfsError('USAGE', `${text} fits several versions`, { hint: 'write more of its digits' })
+  if (only === undefined) throw new EfsError('NOT_FOUND', `${path} has no version ${text}`, { hint })
+  return only
 }
 
 /** The latest of then. @throws NOT_FOUND */
@@ -155,7 +163,7 @@ async function cloneWithin(segment: Segment, from: string, to: string, force: bo
   if (!force && there !== undefined && there.kind !== 'deleted') {
     throw new EfsError('EXISTS', `${to} exists`, { hint: '--force writes a new version of it' })
   }
-  await publishOne(target, (await manifestOf(source, ref)).manifest)
+  await publishOne(target, wholeOf((await manifestOf(source, ref)).manifest))
 }
 
 /** Removes all its versions for good, deletes too. Gives how many that were. @throws NOT_FOUND where it has none */
@@ -173,7 +181,7 @@ export const restoreObject = (app: App, path: string, version: string | undefine
     const place = locate(segment, path)
     const ref = version === undefined ? latestLive(place) : versionOf(place, { version })
     refuseDelete(path, ref)
-    await publishOne(place, (await manifestOf(place, ref)).manifest)
+    await publishOne(place, wholeOf((await manifestOf(place, ref)).manifest))
     return ref.held?.id ?? ''
   })
 

@@ -132,6 +132,4 @@ function asObject(parcel: Parcel, key: ObjectKey, options: Options): Parcel {
 }
 
 const withOptions = (content: Done['content'], user: Options): Done['content'] =>
-  'manifest' in content || Object.keys(user).length === 0
-    ? content
-    : { ...content, attributes: { ...content.attributes, user } }
+  'manifest' in content ? content : { ...content, attributes: { ...content.attributes, user } }

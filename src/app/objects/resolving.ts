@@ -4,7 +4,7 @@ import type { Done, PublishResult } from '../../model/endpoint.js'
 import type { Glob } from '../../model/glob.js'
 import type { SegmentGuid, VersionId } from '../../model/ids.js'
 import { objectKey } from '../../model/key.js'
-import type { Content } from '../../model/manifest.js'
+import { type Content, wholeOf } from '../../model/manifest.js'
 import { type App, withSegment } from '../app.js'
 import { findBucket } from '../buckets.js'
 import { type Conflict, conflictAt, conflictsOf, type Place, refuseUnknown, type Tip } from './conflicts.js'
@@ -92,7 +92,7 @@ async function chosen({ segment, bucket }: Place, conflict: Conflict, keep: Keep
     return left(conflict.path, `this segment wrote ${keep === 'ours' ? 'none' : 'all'} of its versions`)
   try {
     const [version] = await segment.versions.manifests(bucket.uid, [tip])
-    return version === undefined ? left(conflict.path, CHANGED) : { conflict, tip, content: version.manifest }
+    return version === undefined ? left(conflict.path, CHANGED) : { conflict, tip, content: wholeOf(version.manifest) }
   } catch (error) {
     if (error instanceof EfsError && error.code === 'NOT_FOUND') return left(conflict.path, CHANGED)
     throw error

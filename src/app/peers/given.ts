@@ -89,13 +89,14 @@ const pairingOf = ({ hash, expiresMs, service, grants, fingerprint, spentBy }: F
   spentBy: spentBy === undefined ? undefined : segmentGuid(textOf(spentBy)),
 })
 
-const credentialOf = ({ peer, hash, service, grants, createdMs, hadFor }: Fields): GivenCredential => ({
+const credentialOf = ({ peer, hash, service, grants, createdMs, hadFor, nonce }: Fields): GivenCredential => ({
   peer: segmentGuid(textOf(peer)),
   hash: hashOf(hash),
   service: textOf(service),
   grants: grantsOf(grants),
   createdMs: timeOf(createdMs),
   hadFor: hadFor === undefined ? undefined : hashOf(hadFor),
+  nonce: nonce === undefined ? undefined : hashOf(nonce),
 })
 
 const grantsOf = (value: unknown): Grants =>

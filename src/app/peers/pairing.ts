@@ -14,7 +14,7 @@ type Host = Pick<Segment, 'guid' | 'peers'>
 
 export interface PairingOffer {
   readonly grants: Grants
-  /** The service that the credential is for: it goes when that service pairs with the same peer again. */
+  /** The service that the credential is for: it goes when the same service of the peer pairs with that one again. */
   readonly service: string
   /** Of the certificate that the guest is told to expect; undefined where the connection is not encrypted. */
   readonly fingerprint: string | undefined
@@ -52,7 +52,7 @@ export function createPairing(segment: Host, offer: PairingOffer): Promise<Pairi
 
 export interface Spending {
   readonly oneTime: string
-  /** Of the guest's own, and the same whenever it spends that token. */
+  /** Of one service of the guest's own, and the same whenever that one pairs with this segment. */
   readonly nonce?: string | undefined
   readonly guest: SegmentGuid
   /** Of the certificate that this connection showed. */
@@ -75,12 +75,12 @@ export async function spendPairing(
   if (!isOneTime(oneTime)) throw refused('the peer gave no such token')
   const nowMs = clock.nowMs()
   const hash = tokenHash('one-time', segment.guid, oneTime)
-  const hadFor = nonce === undefined ? undefined : tokenHash('nonce', segment.guid, `${oneTime}\0${nonce}`)
+  const shown = nonce === undefined ? undefined : tokenHash('nonce', segment.guid, nonce)
   const token = newToken()
   const grants = await changeGiven(segment, (before) => {
     const pairing = before.pairings.filter((one) => isSameHash(one.hash, hash))[0]
     if (pairing === undefined) throw refused('the peer gave no such token')
-    if (pairing.spentBy !== undefined && !isHeld(before, guest, hadFor)) throw refused('it was used already')
+    if (pairing.spentBy !== undefined && !isHeld(before, guest, pairing, shown)) throw refused('it was used already')
     if (pairing.expiresMs <= nowMs) throw refused('its time is over')
     if (pairing.fingerprint !== fingerprint) throw refused('it was given for another certificate')
     const credential: GivenCredential = {
@@ -89,7 +89,8 @@ export async function spendPairing(
       service: pairing.service,
       grants: pairing.grants,
       createdMs: nowMs,
-      hadFor,
+      hadFor: pairing.hash,
+      nonce: shown,
     }
     return { given: spent(before, pairing, credential, nowMs), result: pairing.grants }
   })
@@ -97,14 +98,20 @@ export async function spendPairing(
 }
 
 /** Whether that guest has a credential for that token and nonce: one that was taken back stays so. */
-const isHeld = ({ credentials }: Given, guest: SegmentGuid, hadFor: string | undefined): boolean =>
-  credentials.some(
-    (one) => one.peer === guest && one.hadFor !== undefined && hadFor !== undefined && isSameHash(one.hadFor, hadFor),
-  )
+const isHeld = (
+  { credentials }: Given,
+  guest: SegmentGuid,
+  { hash }: OpenPairing,
+  nonce: string | undefined,
+): boolean =>
+  nonce !== undefined && credentials.some((one) => one.peer === guest && one.hadFor === hash && one.nonce === nonce)
 
 function spent(before: Given, pairing: OpenPairing, credential: GivenCredential, nowMs: number): Given {
-  const { peer, service } = credential
-  const others = before.credentials.filter((one) => one.peer !== peer || one.service !== service)
+  const { peer, service, nonce } = credential
+  // One without a nonce may be of any of the peer's services.
+  const isBefore = (one: GivenCredential): boolean =>
+    one.peer === peer && one.service === service && (one.nonce === nonce || one.nonce === undefined)
+  const others = before.credentials.filter((one) => !isBefore(one))
   if (others.length >= LIMITS.credentialsGivenMax) throw full()
   const pairings = before.pairings.map((one) => (one === pairing ? { ...one, spentBy: peer } : one))
   return { ...before, pairings: unexpired(pairings, nowMs), credentials: [...others, credential] }

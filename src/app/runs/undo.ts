@@ -2,7 +2,7 @@ import { EfsError } from '../../base/errors.js'
 import type { Done, Parked } from '../../model/endpoint.js'
 import type { VersionId } from '../../model/ids.js'
 import { isFolderKey, type ObjectKey } from '../../model/key.js'
-import { type Content, DELETION } from '../../model/manifest.js'
+import { type Content, DELETION, wholeOf } from '../../model/manifest.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { type App, withSegment } from '../app.js'
 import { effectiveSettings, findBucket } from '../buckets.js'
@@ -153,5 +153,5 @@ async function contentOf({ segment, bucket }: Place, earlier: VersionRef | undef
   if (earlier === undefined || earlier.kind === 'deleted') return DELETION
   const [version] = await segment.versions.manifests(bucket.uid, [earlier])
   if (version === undefined) throw new Error('one version was asked for')
-  return version.manifest
+  return wholeOf(version.manifest)
 }

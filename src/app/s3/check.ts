@@ -57,7 +57,7 @@ async function withProbes(app: App, address: Address, signal: AbortSignal, use: 
       return withDirectoryProbes(folderAt(address.path), signal, use)
     }
     case 'bucket':
-      throw new EfsError('USAGE', 'a bucket is no endpoint of another kind', {
+      throw new EfsError('USAGE', 'a bucket of efs has nothing to be tried', {
         hint: 'efs system check tests a segment',
       })
     case 'remote':

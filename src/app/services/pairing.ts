@@ -5,7 +5,7 @@ import { shortGuid } from '../../model/ids.js'
 import type { Grants, Rights } from '../../model/link.js'
 import { kindOfName, parentOf, parseName } from '../../model/names.js'
 import { type PairingUrl, pairingUrlText, parsePairingUrl } from '../../model/pairing-url.js'
-import { type HostPort, parseHostPort, remoteText } from '../../model/remote.js'
+import { GATEWAY_PORT, type HostPort, parseHostPort, remoteText } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { serviceDocument } from '../../service/document.js'
@@ -48,6 +48,8 @@ export function offerPairing(app: App, request: PairRequest): Promise<PairOffere
   return withSegment(app, async (segment) => {
     const { rights, paths } = request
     for (const path of paths) requireTenant(segment, path)
+    // Refused before a service is made for it.
+    if (request.host !== undefined) given(request.host, GATEWAY_PORT)
     const { fingerprint } = await ownCertificate(segment)
     const { service, created } = await listeningService(segment, request)
     const at = reachedAt(service, request.host)
@@ -63,7 +65,10 @@ export function offerPairing(app: App, request: PairRequest): Promise<PairOffere
 /** A bucket that is not here yet is made when the peer first meets it. */
 function requireTenant({ names }: Segment, path: string): void {
   const kind = kindOfName(path)
-  if (kind === 'cluster') throw new EfsError('USAGE', `${path} is a cluster`, { hint: 'name a bucket or a tenant' })
+  if (kind === 'cluster')
+    throw new EfsError('USAGE', `not the name of a bucket or a tenant: ${JSON.stringify(path)}`, {
+      hint: 'write CLUSTER/TENANT/BUCKET or CLUSTER/TENANT, as in Hawaii/Cola/bk1',
+    })
   parseName(kind, path)
   const tenant = kind === 'bucket' ? parentOf(path) : path
   if (names.find(tenant) === undefined) throw missing(names, tenant)

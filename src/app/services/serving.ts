@@ -1,4 +1,6 @@
+import { nearest } from '../../base/nearest.js'
 import type { NameSpace } from '../../model/name-space.js'
+import { kindOfName, parentOf } from '../../model/names.js'
 import type { BucketCounters, Segment } from '../../model/segment.js'
 import type { Served, Service } from '../../model/service.js'
 import { canReceive, canSend } from '../../service/isgw.js'
@@ -15,9 +17,8 @@ import { changeService, findService } from './files.js'
 
 export interface ServeRequest {
   readonly service: string
-  /** A bucket or a tenant; with `options`, what follows its first comma are options of the old form. */
+  /** A bucket or a tenant; what follows its first comma are options, where nothing here is called so. */
   readonly path: string
-  readonly options: boolean
   /** What it is called at the peer. */
   readonly as?: string
   readonly pause: boolean
@@ -45,7 +46,7 @@ export interface ServedChange {
  */
 export const serve = (app: App, request: ServeRequest): Promise<ServedChange> =>
   withSegment(app, async (segment) => {
-    const served = servedOf(request)
+    const served = servedOf(segment.names, request)
     const serving = (service: Service): Service => {
       refuseAbsent(segment.names, service, served)
       return withServed(service, served)
@@ -96,8 +97,8 @@ function offerOf({ names, versions }: Segment, service: Service, { path, pause }
 const sumOf = (all: readonly BucketCounters[], column: 'objects' | 'bytes'): number =>
   all.reduce((sum, one) => sum + one[column], 0)
 
-function servedOf({ path, options, as, pause }: ServeRequest): Served {
-  const typed = options ? parseServed(path) : { path, pause: false }
+function servedOf(names: NameSpace, { path, as, pause }: ServeRequest): Served {
+  const typed = names.find(path) === undefined ? parseServed(path) : { path, pause: false }
   return checked({ ...typed, ...(as === undefined ? {} : { as }), pause: pause || typed.pause })
 }
 
@@ -105,6 +106,18 @@ function servedOf({ path, options, as, pause }: ServeRequest): Served {
 function refuseAbsent(names: NameSpace, service: Service, { path }: Served): void {
   if (names.find(path) !== undefined || canReceive(shownValue(service, 'X-ISGW-Direction'))) return
   throw missing(names, path)
+}
+
+/** What is said of a path that is not here: a bucket is made where it is received, a tenant never is. */
+function absentText(names: NameSpace, { name }: Service, path: string): string {
+  const tenant = kindOfName(path) === 'bucket' ? parentOf(path) : path
+  if (names.find(tenant) === undefined)
+    return `no tenant ${tenant} is here, and ${name} makes none: efs tenant create ${tenant} --parents`
+  const near = nearest(
+    path,
+    names.children(tenant).map((child) => child.path),
+  )
+  return `it is not here yet, which ${name} may still receive${near === undefined ? '' : `; or did you mean ${near}?`}`
 }
 
 const changeOf = (
@@ -116,8 +129,7 @@ const changeOf = (
 function openQuestions(names: NameSpace, service: Service, served: Served): string[] {
   const direction = shownValue(service, 'X-ISGW-Direction')
   const remote = shownValue(service, 'X-ISGW-Remote')
-  const lines =
-    names.find(served.path) === undefined ? [`it is not here yet, which ${service.name} may still receive`] : []
+  const lines = names.find(served.path) === undefined ? [absentText(names, service, served.path)] : []
   if (rulesOf(service).mode === 'continuous') {
     const isMirror = mirrorPlace(service) !== undefined
     lines.push(

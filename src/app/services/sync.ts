@@ -1,3 +1,4 @@
+import { countOf } from '../../base/counts.js'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import type { NotKept, Parked } from '../../model/endpoint.js'
@@ -12,7 +13,8 @@ import { unpaced } from '../../transfer/pace.js'
 import { type App, withSegment } from '../app.js'
 import { findBucket } from '../buckets.js'
 import { hasPeer, openPeer } from '../link/open-peer.js'
-import { openPair } from '../link/pair-run.js'
+import { isOfOneBucket, openPair } from '../link/pair-run.js'
+import type { BucketPair } from '../link/pairs.js'
 import { Premises } from '../link/premises.js'
 import { rulesOf } from '../link/rules.js'
 import { servicePairs } from '../link/service-pairs.js'
@@ -46,7 +48,8 @@ export interface PassBegun {
 }
 
 /**
- * Runs one full pass of a service in this process, whether a gateway runs or not; each bucket and direction is told when it is done.
+ * Runs one full pass of a service in this process, whether a gateway runs or not; each bucket and direction is told when it is done. What
+ * fails of one bucket is thrown once the others are done.
  * `force`: of a directory or a place in S3, however much is deleted.
  * @throws GUARD, NOT_FOUND; UNREACHABLE, REFUSED, SAME_SEGMENT, NEWER_FORMAT; FAILED where it has no peer
  */
@@ -117,19 +120,38 @@ async function overLink(linked: Linked, signal: AbortSignal): Promise<void> {
   const peer = await openPeer(segment, service, { app, connections: LIMITS.visitConnections, signal, as: 'link' })
   try {
     const [premises, rules] = [new Premises(segment), rulesOf(service)]
-    for (const pair of await servicePairs(segment, service.served, peer, rules, signal)) {
+    const both = async (pair: BucketPair): Promise<void> => {
       const open = await openPair(pair, { rules, premises, peer }, signal)
-      if (open === undefined) continue
+      if (open === undefined) return
       const { here, there, sends, receives } = open
       if (sends) await done(await passOver(linked, here, there, undefined, signal))
-      if (receives) {
-        const place = { segment, bucket: findBucket(segment.names, pair.here) }
-        await done(await passOver(linked, there, here, place, signal))
-      }
+      if (!receives) return
+      const place = { segment, bucket: findBucket(segment.names, pair.here) }
+      await done(await passOver(linked, there, here, place, signal))
     }
+    const failed: EfsError[] = []
+    for (const served of service.served)
+      await apart(failed, async () => {
+        for (const pair of await servicePairs(segment, served, peer, rules, signal))
+          await apart(failed, () => both(pair))
+      })
+    if (failed.length > 0) throw firstOf(failed, service.name)
   } finally {
     await peer.close()
   }
+}
+
+/** What fails of one bucket is put by until the others are done. */
+const apart = (failed: EfsError[], work: () => Promise<void>): Promise<void> =>
+  work().catch((error: unknown) => {
+    if (!isOfOneBucket(error)) throw error
+    failed.push(error)
+  })
+
+function firstOf([first, ...others]: readonly EfsError[], service: string): EfsError | undefined {
+  if (first === undefined || others.length === 0) return first
+  const more = `${countOf(others.length, 'more path')} failed: efs service check ${service} tells of each`
+  return new EfsError(first.code, first.message, { hint: more, cause: first })
 }
 
 /** `place` is that of `to` where it is here: there it is a run. */

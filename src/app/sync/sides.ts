@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { EfsError } from '../../base/errors.js'
 import type { BucketEndpoint } from '../../endpoints/segment.js'
@@ -188,7 +188,7 @@ function addressOf(text: string): Address {
   }
 }
 
-const isFolder = (text: string): boolean => statSync(text, { throwIfNoEntry: false })?.isDirectory() === true
+const isFolder = (text: string): boolean => text !== '' && existsSync(`${text}/.`)
 
 const folderMeant = (text: string, cause: unknown): EfsError =>
   new EfsError('USAGE', `${text} is a folder, not a bucket`, { hint: `did you mean ./${text}?`, cause })

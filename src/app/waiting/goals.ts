@@ -2,6 +2,7 @@ import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { objectKey } from '../../model/key.js'
 import type { LiveBucket } from '../../model/live.js'
+import { parentOf } from '../../model/names.js'
 import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
@@ -65,8 +66,13 @@ export async function goalsOf(
   signal: AbortSignal,
 ): Promise<Goal[]> {
   const [premises, rules] = [new Premises(segment), rulesOf(service)]
-  const pairs = await servicePairs(segment, service.served, peer, rules, signal)
-  const meant = pairs.filter(({ here }) => request.bucket === undefined || here === request.bucket)
+  const { bucket } = request
+  const meant: BucketPair[] = []
+  for (const served of service.served) {
+    if (bucket !== undefined && served.path !== bucket && served.path !== parentOf(bucket)) continue
+    const pairs = await servicePairs(segment, served, peer, rules, signal)
+    meant.push(...pairs.filter(({ here }) => bucket === undefined || here === bucket))
+  }
   if (meant.length === 0) throw nothingServed(service.name, request.bucket)
   const goals: Goal[] = []
   for (const pair of meant) {

@@ -24,7 +24,7 @@ export abstract class ServeCommand extends EfsCommand<ServedChange> {
   /** The peer is asked, which may take a while. */
   protected async serve(
     flags: HowServed & GlobalFlags,
-    what: Pick<ServeRequest, 'service' | 'path' | 'options'>,
+    what: Pick<ServeRequest, 'service' | 'path'>,
   ): Promise<ServedChange> {
     const result = await this.busy('asking the peer', () => serve(this.app(flags), { ...what, ...howServed(flags) }))
     this.tellServed(result)

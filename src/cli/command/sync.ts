@@ -98,6 +98,8 @@ export abstract class SyncCommand extends EfsCommand<undefined> {
     if (this.json) await this.list.end(end)
     this.tellParked(end.parked)
     this.note(planSummaryText(end.summary))
+    if (request.policy.checksum && end.summary.puts > 0)
+      this.note('--checksum reads all of these, and puts those that differ')
   }
 
   protected async transfer(run: (watch: Watch) => Promise<SyncSummary>): Promise<void> {

@@ -6,6 +6,8 @@ export interface Wanted {
   readonly rows: readonly Row[]
   /** What a value is to be, as in `Row`; empty where none is. */
   readonly what: string
+  /** What stands before the value in the same word: `--service=`. */
+  readonly front?: string
   /** What `--home` gives. */
   readonly home?: string
 }
@@ -43,6 +45,8 @@ export function wantedOf({ places, everywhere }: Table, words: readonly string[]
   const given = home === undefined ? {} : { home }
   if (waiting !== undefined) return { rows: [], what: waiting.what, ...given }
   if (typed.startsWith('-') && !isOver) {
+    const [name = '', value] = splitFlag(typed)
+    if (value !== undefined) return { rows: [], what: find(name)?.what ?? '', front: `${name}=`, ...given }
     return {
       rows: rows().filter(({ word, what }) => word.startsWith('--') && !what.startsWith('=') && !used.has(word)),
       what: '',

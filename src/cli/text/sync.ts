@@ -3,13 +3,14 @@ import { countOf } from '../../base/counts.js'
 import { bytesText, rounded, secondsText } from './amounts.js'
 
 /** The last line of a run, without its sign. */
-export function summaryText({ counts, seconds, run }: SyncSummary): string {
+export function summaryText({ counts, parked, seconds, run }: SyncSummary): string {
   const { objectsLooked, objectsRead, objectsPublished, objectsDeleted, bytesRead, bytesNew, bytesStored } = counts
   const time = `in ${secondsText(seconds)}`
   // Content that was lost there may have come again, of an object that is as it was.
   if (objectsPublished + objectsDeleted + bytesNew === 0) {
     const read = objectsRead === 0 ? 'none read' : `${countOf(objectsRead, 'file')} read`
-    return `nothing changed: ${countOf(objectsLooked, 'file')} looked at, ${read}, ${time}`
+    const left = parked.length === 0 ? '' : `, ${countOf(parked.length, 'object')} left out`
+    return `nothing changed${left}: ${countOf(objectsLooked, 'file')} looked at, ${read}, ${time}`
   }
   const share = bytesRead === 0 ? 0 : Math.floor((1 - bytesNew / bytesRead) * 100)
   const known = share <= 0 ? '' : ` (${share} % already here)`

@@ -5,6 +5,7 @@ import type { Parcel, ReadOptions, Wanted } from '../../model/endpoint.js'
 import { isFolderKey } from '../../model/key.js'
 import type { Stats } from '../../model/stats.js'
 import { Hand } from './hand.js'
+import type { Lost } from './losses.js'
 import type { ReadTask, WindowMessage, WorkerSetup } from './messages.js'
 import { parcelOf } from './parcel.js'
 import { packPrints } from './prints.js'
@@ -28,6 +29,7 @@ export class Crew {
     root: string,
     how: ReadOptions,
     readonly stats: Stats,
+    readonly lost: (lost: readonly Lost[]) => void,
   ) {
     this.#handsMax = Math.min(availableParallelism(), how.parcelsInFlight, HANDS_MAX)
     const windowsMax = Math.floor(how.parcelsInFlight / this.#handsMax)
@@ -118,6 +120,7 @@ export class Crew {
     }
     const parcel = parcelOf(message, (object) => this.#settle(object), { load, release })
     this.#arrived.push(parcel)
+    this.lost(message.lost)
     this.stats.add('bytesRead', message.bytesRead)
     this.stats.add('objectsRead', parcel.done.filter(({ key }) => !isFolderKey(key)).length)
     this.#wakeReader()

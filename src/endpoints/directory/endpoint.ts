@@ -60,7 +60,8 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
         losses = new Losses()
         return withRoot(listDirectory({ root, clock, losses, parked }, how), root, clock, how)
       },
-      read: (wanted, how) => readFiles({ root, clock, stats, crews }, wanted, { restMs, ...how }),
+      read: (wanted, how) =>
+        readFiles({ root, clock, stats, crews, lost: (lost) => losses.addAll(lost) }, wanted, { restMs, ...how }),
       look: async (keys, parked) => lookRows(root, clock, keys, parked),
     },
     sink,
@@ -69,7 +70,7 @@ export async function directoryEndpoint(folder: string, options: DirectoryOption
     attributes: (key) => attributesAt(pathOf(root, key)),
     watch: (events) => new FolderWatch(root, events),
     close: async () => {
-      sink.close()
+      await sink.close()
       for (const crew of crews) await crew.stop()
     },
   }

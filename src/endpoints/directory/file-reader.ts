@@ -55,7 +55,7 @@ export async function readTarget(target: Target, desk: Desk, reading: Reading): 
   try {
     for (let attempt = 0; ; attempt++) {
       const outcome = await readOnce(target, attempt === 0 ? target.listed : undefined, desk, reading)
-      if (outcome !== 'changed') return desk.window.addDone(target.object, outcome)
+      if (outcome !== 'changed') return desk.window.addDone(target, outcome)
       if (attempt >= LIMITS.readTriesMax || desk.turns !== mark.turns) break
       desk.window.rollBack(mark)
       reading.held.close()
@@ -92,18 +92,20 @@ function readLink(path: string, { takenMs }: Target): Outcome {
   const print = fingerprintOf(lstatSync(path, { bigint: true }), takenMs)
   if (differs(fingerprintOf(before, takenMs), print)) return 'changed'
   const mode = Number(before.mode & 0o7777n)
-  return { mode, print, contentHash: hashHex(bytes), root: { inline: bytes }, xattrs: undefined }
+  return { mode, print, contentHash: hashHex(bytes), root: { inline: bytes }, xattrs: undefined, xattrsLeft: [] }
 }
 
 function readFolder(path: string, { takenMs }: Target): Outcome {
   const stat = lstatSync(path, { bigint: true })
   if (!stat.isDirectory()) return 'changed'
+  const xattrsLeft: string[] = []
   return {
     mode: Number(stat.mode & 0o7777n),
     print: fingerprintOf(stat, takenMs),
     contentHash: HASH_OF_NOTHING,
     root: { inline: Buffer.alloc(0) },
-    xattrs: readXattrs(path),
+    xattrs: readXattrs(path, xattrsLeft),
+    xattrsLeft,
   }
 }
 
@@ -121,11 +123,13 @@ async function readFile(
     const content = before.size <= LIMITS.inlineBytesMax ? readInline(file, before.size, desk) : undefined
     const built = content ?? (await readChunks(file, before.size, object, desk, chunking))
     if (built === undefined) return 'changed'
-    const xattrs = readXattrs(path)
+    const xattrsLeft: string[] = []
+    const xattrs = readXattrs(path, xattrsLeft)
     const stat = fstatSync(file, { bigint: true })
     const print = fingerprintOf(stat, takenMs)
     if (!stat.isFile() || differs(before, print)) return 'changed'
-    return { mode: Number(stat.mode & 0o7777n), print, contentHash: built.contentHash, root: built.root, xattrs }
+    const { contentHash, root } = built
+    return { mode: Number(stat.mode & 0o7777n), print, contentHash, root, xattrs, xattrsLeft }
   } finally {
     closeSync(file)
   }

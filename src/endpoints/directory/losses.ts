@@ -21,6 +21,10 @@ export class Losses {
     else this.#counts.set(what, { count, first: key })
   }
 
+  addXattrs(key: string, names: readonly string[]): void {
+    if (names.length > 0) this.add('extended attributes', `${names[0]} of ${key}`, names.length)
+  }
+
   /** What is lost of a file that is otherwise kept. */
   look(stat: BigIntStats, key: string): void {
     if (stat.nlink > 1n && !stat.isDirectory()) this.add('hard links', key)

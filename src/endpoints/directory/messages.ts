@@ -1,6 +1,7 @@
 import type { Codec } from '../../model/chunk.js'
 import type { ChunkId } from '../../model/ids.js'
 import type { Chunking } from '../../model/settings.js'
+import type { Lost } from './losses.js'
 
 /*
  * What the main thread and a reading worker say to each other. Numbers of many files stand in columns, ids in one string
@@ -94,6 +95,7 @@ export interface WindowMessage {
   readonly nodes: readonly NodeParts[]
   readonly done: DoneColumns
   readonly parked: readonly { readonly object: number; readonly why: string; readonly inFlight?: boolean }[]
+  readonly lost: readonly Lost[]
   /** The last window of a task. */
   readonly last: boolean
 }

@@ -11,8 +11,8 @@ import type { ChunkId } from '../../model/ids.js'
 import { type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { OVERLONG } from '../overlong.js'
 import { mountPointsIn } from './mounts.js'
+import type { Opened } from './opened.js'
 import { pathOf } from './paths.js'
-import { writable } from './sink-names.js'
 
 /** A file that is being written. */
 export interface PartialFile {
@@ -33,6 +33,7 @@ const MODE = 0o600
 export class Partials {
   readonly #root: string
   readonly #clock: Clock
+  readonly #opened: Opened
   readonly #partials = new Map<number, PartialFile>()
   /** Where the file of an object will be, if not in the root. */
   readonly #beds = new Map<number, string>()
@@ -40,9 +41,10 @@ export class Partials {
   /** Folders below the root at which something is mounted, the deepest first. */
   #mounted: readonly ObjectKey[] = []
 
-  constructor(root: string, clock: Clock) {
+  constructor(root: string, clock: Clock, opened: Opened) {
     this.#root = root
     this.#clock = clock
+    this.#opened = opened
     this.lookAtMounts()
   }
 
@@ -77,12 +79,18 @@ export class Partials {
     this.#forget(object)
     if (found !== undefined) return { ...found, file: openSync(found.path, MORE) }
     const made = { path: this.newPath(key), end: 0 }
-    return { ...made, file: openNew(made.path) }
+    return { ...made, file: this.make(made.path, openNew) }
   }
 
   /** A path for what is not complete, from which it can be renamed to where the key is. */
   newPath(key: ObjectKey): string {
     return this.#newPathIn(this.#bedOf(key))
+  }
+
+  /** Makes what is not complete. */
+  make<T>(at: string, make: (at: string) => T): T {
+    const bed = path.dirname(at)
+    return this.#opened.writable(bed, bed, () => make(at))
   }
 
   #newPathIn(bed: string): string {
@@ -120,7 +128,7 @@ export class Partials {
   #writeObject(object: number, slices: readonly Slice[], chunks: ReadonlyMap<ChunkId, Chunk>): void {
     const known = this.#partials.get(object)
     const partial = known ?? { path: this.#newPathIn(this.#beds.get(object) ?? this.#root), end: 0 }
-    const file = known ? openSync(partial.path, MORE) : openNew(partial.path)
+    const file = known ? openSync(partial.path, MORE) : this.make(partial.path, openNew)
     this.#partials.set(object, partial)
     try {
       for (const { offset, ref } of slices) {
@@ -135,7 +143,7 @@ export class Partials {
   }
 }
 
-const openNew = (at: string): number => writable(path.dirname(at), () => openSync(at, NEW, MODE))
+const openNew = (at: string): number => openSync(at, NEW, MODE)
 
 function isWritable(folder: string): boolean {
   try {

@@ -3,11 +3,14 @@ import type { Parcel, ReadOptions, Wanted } from '../../model/endpoint.js'
 import type { Stats } from '../../model/stats.js'
 import { batches } from '../batches.js'
 import { Crew } from './crew.js'
+import type { Lost } from './losses.js'
 
 export interface ReadFrom {
   readonly root: string
   readonly clock: Clock
   readonly stats: Stats
+  /** Told of what is not kept of what was read. */
+  lost(lost: readonly Lost[]): void
   /** Crews whose workers run; whoever closes the endpoint stops those that are left. */
   readonly crews: Set<Crew>
 }
@@ -18,7 +21,7 @@ export async function* readFiles(
   wanted: AsyncIterable<readonly Wanted[]>,
   how: ReadOptions,
 ): AsyncGenerator<Parcel> {
-  const crew = new Crew(from.root, how, from.stats)
+  const crew = new Crew(from.root, how, from.stats, from.lost)
   from.crews.add(crew)
   const stop = async (): Promise<void> => {
     from.crews.delete(crew)

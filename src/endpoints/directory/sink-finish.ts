@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
-import type { CallOptions, Done, Parked } from '../../model/endpoint.js'
+import type { CallOptions, Parked } from '../../model/endpoint.js'
 import type { Attributes } from '../../model/manifest.js'
+import type { Folder, Opened } from './opened.js'
 import { Parents } from './sink-names.js'
 import { dressFolder } from './sink-write.js'
 import type { SetTime } from './times.js'
@@ -9,25 +10,21 @@ import { why } from './why.js'
 /** So many folders are made durable at once. */
 const TOGETHER = 64
 
-interface Folder {
-  readonly key: Done['key']
-  readonly attributes: Attributes
-}
-
 /**
  * Gives folders their modes and times where they differ, children before parents: nothing is changed in a folder after
  * it got its time, or behind a mode that forbids it. Takes them in key order and remembers one a level.
  */
 export async function finishFolders(
   root: string,
-  folders: AsyncIterable<readonly Done[]>,
+  opened: Opened,
+  folders: AsyncIterable<readonly Folder[]> | Iterable<readonly Folder[]>,
   setTime: SetTime,
   options: CallOptions,
 ): Promise<Parked[]> {
   const parked: Parked[] = []
   const open: Folder[] = []
   const running: Promise<void>[] = []
-  let parents = new Parents(root, new Set())
+  let parents = new Parents(root, opened)
   const close = (): void => {
     const folder = open.pop()
     if (folder === undefined) return
@@ -38,11 +35,11 @@ export async function finishFolders(
   }
   try {
     for await (const page of folders) {
-      parents = new Parents(root, new Set())
-      for (const { key, content } of page) {
+      parents = new Parents(root, opened)
+      for (const folder of page) {
         options.signal?.throwIfAborted()
-        while (open.length > 0 && !key.startsWith(open.at(-1)?.key ?? '')) close()
-        open.push({ key, attributes: 'manifest' in content ? content.manifest.attributes : content.attributes })
+        while (open.length > 0 && !folder.key.startsWith(open.at(-1)?.key ?? '')) close()
+        open.push(folder)
         if (running.length < TOGETHER) continue
         parents.release()
         await Promise.all(running.splice(0))

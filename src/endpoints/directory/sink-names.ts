@@ -1,11 +1,11 @@
-import { type BigIntStats, chmodSync, lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
+import { type BigIntStats, lstatSync, mkdirSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
-import { systemCode } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { isTemporary } from '../../base/temporary.js'
 import { isFolderKey, keyFault, ROOT_FOLDER } from '../../model/key.js'
 import { kindOf } from './fingerprint.js'
 import { HeldFolder } from './held-folder.js'
+import type { Opened } from './opened.js'
 import { pathOf } from './paths.js'
 import { Spelling } from './spelling.js'
 
@@ -43,9 +43,11 @@ export class Parents {
   readonly #known = new Set<string>()
   /** Paths of the folders whose names changed. */
   readonly touched: Set<string>
+  readonly #opened: Opened
 
-  constructor(root: string, touched: Set<string>) {
+  constructor(root: string, opened: Opened, touched = new Set<string>()) {
     this.#root = root
+    this.#opened = opened
     this.#held = new HeldFolder(root)
     this.touched = touched
   }
@@ -76,8 +78,9 @@ export class Parents {
   /** Changes the name of a key. */
   change(key: string, change: (at: string) => void): void {
     const at = this.at(key)
-    writable(path.dirname(at), () => change(at))
-    this.touched.add(path.dirname(pathOf(this.#root, key)))
+    const folder = path.dirname(pathOf(this.#root, key))
+    this.#opened.writable(folder, path.dirname(at), () => change(at))
+    this.touched.add(folder)
   }
 
   /** Somebody else may have had their turn: folders are entered anew. */
@@ -111,28 +114,5 @@ export class Parents {
     const lost = this.look(folder) && this.lost(folder)
     if (lost !== undefined) rmdirSync(this.at(folder))
     return lost
-  }
-}
-
-/** Changes a name in a folder, whose mode may forbid it: it gets its own mode again at the end of the run. */
-export function writable<T>(folder: string, change: () => T): T {
-  try {
-    return change()
-  } catch (error) {
-    const mode = statSync(folder, { bigint: true, throwIfNoEntry: false })?.mode ?? 0n
-    if (systemCode(error) !== 'EACCES' || (mode & 0o300n) === 0o300n) throw error
-    if (!isOpened(folder, Number(mode & 0o7777n) | 0o700)) throw error
-    return change()
-  }
-}
-
-/** Whether the folder has that mode now; it has not where it is somebody else's. */
-function isOpened(folder: string, mode: number): boolean {
-  try {
-    chmodSync(folder, mode)
-    return true
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error
-    return false
   }
 }

@@ -9,7 +9,6 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs'
-import path from 'node:path'
 import { promisify } from 'node:util'
 import { systemCode } from '../../base/errors.js'
 import type { Done } from '../../model/endpoint.js'
@@ -18,7 +17,7 @@ import type { Attributes, Content } from '../../model/manifest.js'
 import type { Losses } from './losses.js'
 import { type Partials, writeAll } from './partials.js'
 import { throwIfFatal } from './sink-faults.js'
-import { type Parents, writable } from './sink-names.js'
+import type { Parents } from './sink-names.js'
 import type { SetTime } from './times.js'
 import { why } from './why.js'
 import { writeXattrs } from './xattrs.js'
@@ -75,8 +74,7 @@ export function prepareFile(
 /** Gives a file or a folder its extended attributes, as far as it takes them. */
 export function dressXattrs(at: string, key: ObjectKey, { xattrs }: Attributes, losses: Losses): void {
   if (xattrs === undefined) return
-  const refused = writeXattrs(at, xattrs)
-  if (refused.length > 0) losses.add('extended attributes', `${refused[0]} of ${key}`, refused.length)
+  losses.addXattrs(key, writeXattrs(at, xattrs))
 }
 
 /** A link is durable with the name that it gets. */
@@ -86,8 +84,10 @@ export function prepareLink(
   { root, attributes }: Content,
   setTime: SetTime,
 ): Prepared {
-  const at = partials.newPath(key)
-  writable(path.dirname(at), () => symlinkSync(Buffer.from('inline' in root ? root.inline : []), at))
+  const at = partials.make(partials.newPath(key), (at) => {
+    symlinkSync(Buffer.from('inline' in root ? root.inline : []), at)
+    return at
+  })
   if (attributes.mtimeNs !== undefined) setTime(at, attributes.mtimeNs)
   return { path: at, sync: async () => undefined }
 }

@@ -22,6 +22,7 @@ import { fingerprintOf } from './fingerprint.js'
 import { listDirectory } from './listing.js'
 import { lookRows } from './look.js'
 import { Losses } from './losses.js'
+import { Opened } from './opened.js'
 import { Partials } from './partials.js'
 import { withRoot } from './root-row.js'
 import { blocked, conflictWith } from './sink-conflict.js'
@@ -52,6 +53,7 @@ export class DirectorySink implements Sink, Looker {
   readonly #root: string
   readonly #clock: Clock
   readonly #partials: Partials
+  readonly #opened: Opened
   #setTime: Promise<SetTime> | undefined
   /** Folders that were to be deleted and are still there, and why. */
   readonly #lingering = new Map<ObjectKey, string>()
@@ -61,7 +63,8 @@ export class DirectorySink implements Sink, Looker {
   constructor(root: string, clock: Clock) {
     this.#root = root
     this.#clock = clock
-    this.#partials = new Partials(root, clock)
+    this.#opened = new Opened(root)
+    this.#partials = new Partials(root, clock, this.#opened)
   }
 
   list(options: ListOptions, parked: (what: Parked) => void): Listing {
@@ -106,24 +109,35 @@ export class DirectorySink implements Sink, Looker {
 
   async finish(folders: AsyncIterable<readonly Done[]>, options: CallOptions = {}): Promise<Parked[]> {
     const touched = new Set<string>()
-    this.#removeLingering(new Parents(this.#root, touched))
+    this.#removeLingering(new Parents(this.#root, this.#opened, touched))
     const parked = [...this.#lingering].map(([key, why]): Parked => ({ key, why }))
     this.#lingering.clear()
-    parked.push(...(await finishFolders(this.#root, folders, await this.#timeSetter(), options)))
+    parked.push(...(await this.#dress(this.#opened.among(folders), options)), ...(await this.#giveBack()))
     await Promise.all([...touched].map(syncNames))
     return parked
   }
 
   /** Removes what is not complete. */
-  close(): void {
+  async close(): Promise<void> {
     this.#partials.dropAll()
+    await this.#giveBack()
+  }
+
+  /** Folders that were opened and have no mode in what is written. */
+  async #giveBack(): Promise<Parked[]> {
+    const left = this.#opened.take()
+    return left.length === 0 ? [] : this.#dress([left])
+  }
+
+  async #dress(folders: Parameters<typeof finishFolders>[2], options: CallOptions = {}): Promise<Parked[]> {
+    return finishFolders(this.#root, this.#opened, folders, await this.#timeSetter(), options)
   }
 
   async #publish(done: readonly Done[], { signal }: PublishOptions): Promise<PublishResult[]> {
     signal?.throwIfAborted()
     const setTime = await this.#timeSetter()
     const touched = new Set<string>()
-    const parents = new Parents(this.#root, touched)
+    const parents = new Parents(this.#root, this.#opened, touched)
     const waiting = new Set<Prepared>()
     try {
       const steps = done.map((one) => orParked(this.#root, () => this.#prepare(one, parents, setTime)))

@@ -2,6 +2,7 @@ import { looksLikeNoise } from '../../base/compression.js'
 import type { Chunk, ChunkRef } from '../../model/chunk.js'
 import type { Root } from '../../model/manifest.js'
 import type { Fingerprint } from '../../model/version-ref.js'
+import { Losses } from './losses.js'
 import type { NodeParts, TreeRoot, WindowMessage } from './messages.js'
 import { packPrints } from './prints.js'
 
@@ -12,6 +13,8 @@ export interface ReadObject {
   readonly contentHash: string
   readonly root: Root
   readonly xattrs: Readonly<Record<string, Uint8Array>> | undefined
+  /** The names of those that are too many. */
+  readonly xattrsLeft: readonly string[]
 }
 
 interface Mark {
@@ -37,6 +40,7 @@ export class Window {
   #nodes: NodeParts[] = []
   #parked: WindowMessage['parked'][number][] = []
   #done: { object: number; read: ReadObject }[] = []
+  readonly #losses = new Losses()
 
   constructor(
     readonly number: number,
@@ -64,8 +68,9 @@ export class Window {
     for (const { ref, codec, data, sum } of nodes) this.#nodes.push({ id: ref.id, size: ref.size, codec, data, sum })
   }
 
-  addDone(object: number, read: ReadObject): void {
+  addDone({ object, key }: { readonly object: number; readonly key: string }, read: ReadObject): void {
     this.#done.push({ object, read })
+    this.#losses.addXattrs(key, read.xattrsLeft)
   }
 
   park(object: number, why: string, inFlight: boolean): void {
@@ -110,6 +115,7 @@ export class Window {
       nodes: this.#nodes,
       done: this.#doneColumns(),
       parked: this.#parked,
+      lost: this.#losses.take(),
       last,
     }
   }

@@ -10,9 +10,9 @@ const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.fro
 
 /**
  * The user's extended attributes, or undefined where there are none or the file system has no such thing. Attributes beyond
- * LIMITS.xattrBytesMax in all are left out, the last names first. @throws the system's error
+ * LIMITS.xattrBytesMax in all are left out, the last names first, and added to `left`. @throws the system's error
  */
-export function readXattrs(path: string): Record<string, Uint8Array> | undefined {
+export function readXattrs(path: string, left: string[] = []): Record<string, Uint8Array> | undefined {
   const names = listUser(path)
   if (names.length === 0) return undefined
   const values: Record<string, Uint8Array> = {}
@@ -21,8 +21,8 @@ export function readXattrs(path: string): Record<string, Uint8Array> | undefined
     const value = told(() => xattr.getAttributeSync(path, name))
     if (value === null) continue
     bytes += Buffer.byteLength(name) + value.length
-    if (bytes > LIMITS.xattrBytesMax) break
-    values[name] = value
+    if (bytes > LIMITS.xattrBytesMax) left.push(name)
+    else values[name] = value
   }
   return values
 }

@@ -112,7 +112,7 @@ export function toldBy({ Metadata = {}, LastModified, ...answer }: Answer, taggi
     attributes: {
       ...(Number.isInteger(bits) && !isLink && { mode: bits & 0o7777 }),
       ...(mtimeNs !== undefined && { mtimeNs }),
-      ...(Object.keys(user).length > 0 && { user }),
+      user,
     },
     ...(Metadata[HASH] !== undefined && { contentHash: Metadata[HASH] }),
   }

@@ -66,10 +66,11 @@ export async function planPublish(
   const past = Math.max(after, floor)
   if (!('manifest' in content)) {
     const resolved = options.resolves?.get(key)
-    if (resolved) return planResolved(context, view, content, past, resolved)
+    const draft = await withOptions(view, content)
+    if (resolved) return planResolved(context, view, draft, past, resolved)
     return done.parents
-      ? planFollowing(context, view, content, past, done.parents)
-      : planContent(context, view, content, past)
+      ? planFollowing(context, view, draft, past, done.parents)
+      : planContent(context, view, draft, past)
   }
   // Where the source wins, a version that is here but no longer the head is to become the head again.
   const isHere = versionRow(context.tables, bucket, key, { id: content.id, ...content.manifest }) !== undefined
@@ -78,6 +79,15 @@ export async function planPublish(
   if (time > LIMITS.stampTimeMost && !options.isPast) return parked(tooLate(time))
   if (tips.length === 0 && time < floor) return parked(belowFloor(floor))
   return planVersion(context, view, content, past, options)
+}
+
+/** A user's own options, of which a source like a directory knows nothing, stay as the head has them. */
+async function withOptions({ tips: [head], manifest }: KeyView, content: Content): Promise<Content> {
+  const { user, ...attributes } = content.attributes
+  const stays = user === undefined && head?.kind === content.kind && head.userAttributes
+  const kept = stays ? (await manifest(head))?.attributes.user : user
+  const hasSome = kept !== undefined && Object.keys(kept).length > 0
+  return { ...content, attributes: hasSome ? { ...attributes, user: kept } : attributes }
 }
 
 const parked = (why: string): Plan => ({ result: { status: 'parked', why } })

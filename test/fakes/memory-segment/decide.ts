@@ -26,9 +26,10 @@ export interface Writing {
 export type Decision = { readonly version: Version } | { readonly result: PublishResult }
 
 /** What becomes of one thing whose chunks are all here, over the versions that its key has. */
-export function decide(versions: readonly Version[], content: Done['content'], writing: Writing): Decision {
+export function decide(versions: readonly Version[], given: Done['content'], writing: Writing): Decision {
   const tips = tipsOf(versions)
   const [head] = tips
+  const content = 'manifest' in given ? given : withOptions(head, given)
   const { overwrite, floor, keepOlder, resolved, parents } = writing
   if (!('manifest' in content)) {
     const standsAgain = content.kind === 'folder' && head?.manifest.kind === 'deleted'
@@ -53,6 +54,13 @@ export function decide(versions: readonly Version[], content: Done['content'], w
   const version = written(manifest)
   if (version.id !== id) throw new EfsError('CORRUPT', 'a version that does not hash to its name')
   return { version }
+}
+
+/** Options that nothing is said of stay as the head has them. */
+function withOptions(head: Version | undefined, content: Content): Content {
+  const { user, ...attributes } = content.attributes
+  const kept = user ?? (head?.manifest.kind === content.kind ? head.manifest.attributes.user : undefined) ?? {}
+  return { ...content, attributes: Object.keys(kept).length > 0 ? { ...attributes, user: kept } : attributes }
 }
 
 function belowFloor(floor: number): Decision {
