@@ -80,7 +80,7 @@ export function decodeVersionRow(bytes: Buffer): VersionRow {
   return {
     id: hashes.slice(32, 96) as VersionId,
     kind: kindOf(bytes),
-    size: readU64(bytes, 16),
+    size: sizeOf(bytes),
     mode: flags & FLAG.mode ? bytes.readUInt16BE(6) : undefined,
     mtimeNs: flags & FLAG.mtime ? bytes.readBigInt64BE(8) : undefined,
     stamp: { time: readU64(bytes, 24), segment: hashes.slice(0, 32) as SegmentGuid },
@@ -104,7 +104,7 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
   return {
     key,
     kind: kindOf(bytes),
-    size: readU64(bytes, 16),
+    size: sizeOf(bytes),
     ...(flags & FLAG.mode ? { mode: bytes.readUInt16BE(6) } : undefined),
     ...(flags & FLAG.mtime ? { mtimeNs: bytes.readBigInt64BE(8) } : undefined),
     held: {
@@ -130,6 +130,13 @@ function kindOf(bytes: Buffer): KindName {
   const name = KIND_NAMES[bytes.readUInt8(1)]
   if (name === undefined) throw damagedRow(`a version of kind ${bytes.readUInt8(1)}`)
   return name
+}
+
+/** As manifests and digests have it. */
+function sizeOf(bytes: Buffer): number {
+  const size = readU64(bytes, 16)
+  if (size >= 2 ** 48) throw damagedRow(`a version of ${size} bytes`)
+  return size
 }
 
 function rootOf(bytes: Buffer, hashes: string): NonNullable<VersionRow['root']> {

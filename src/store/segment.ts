@@ -133,6 +133,7 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
   const guidNow = stampedAs(readIndexRow(tables))
   const context = { tables, manifests, guid: guidNow, clock, ...(away && { isHarmed: away.isHarmed }) }
   const parts = { context, index, chunks, committer }
+  const checked = { tables, index, chunks, reader, identity }
   const adopted = await adoptOrphans(parts, guid)
   beginEpochIfDue(tables, clock, adopted > 0)
   // LMDB's package reads from one snapshot for a millisecond, which may be of before the commit that rings; nobody rings again for it.
@@ -164,8 +165,8 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
         const { collect } = await import('./collect/collect.js')
         return collect(parts, options)
       }),
-    check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options), options.signal),
-    glance: () => inWords(home, () => glanceSegment({ tables, reader, identity })),
+    check: (options) => inWords(home, () => checkSegment(checked, options), options.signal),
+    glance: () => inWords(home, () => glanceSegment(checked)),
     adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
     onRing: (listener) => bell.listen(listener),
     async close() {

@@ -6,12 +6,14 @@ import { homePaths, packName, packNumber, packPath } from '../home.js'
 import { readIndexRow } from '../index/row.js'
 import type { Snapshot } from '../index/table.js'
 import { type Tables, withSnapshot } from '../index/tables.js'
+import { isNotedBroken } from '../packs/broken.js'
 import { countedOn } from '../packs/lengths.js'
 import { missingPacks } from '../packs/missing.js'
 import { openPacks } from '../packs/owners.js'
 import { checkIndex } from './index.js'
 import { checkHeader, readPack } from './packs.js'
 import type { CheckParts, PackSizes, Wound } from './parts.js'
+import { checkVersions } from './versions.js'
 import { harmsOf } from './wounds.js'
 
 export async function checkSegment(
@@ -23,14 +25,15 @@ export async function checkSegment(
     return { ...packs, ...(await checkIndex(parts.tables, packs.sizes, snapshot, signal)) }
   })
   wounds.push(...(await headerWounds(parts, sizes)))
-  let records = 0
-  let bytesRead = 0
+  let [records, bytesRead] = [0, 0]
   for (const [pack, size] of readData ? sizes : []) {
-    const read = await readPack(parts.tables.home, pack, size, signal)
-    wounds.push(...read.wounds)
+    const read = await unlessGone(readPack(parts, pack, size, signal))
+    if (read === undefined) continue
+    wounds.push(...fresh(parts, read.wounds))
     records += read.records
     bytesRead += size
   }
+  if (readData) wounds.push(...(await checkVersions(parts, wounds, signal)))
   // Most of what is cut off was told by then, as what it harms.
   wounds.push(...cutShort(sizes, counted).filter((cut) => wounds.every(({ pack }) => pack !== cut.pack)))
   const harms = await harmsOf(wounds, parts, signal)
@@ -79,8 +82,12 @@ const cutShort = (sizes: PackSizes, counted: PackSizes): Wound[] =>
 async function headerWounds(parts: CheckParts, sizes: PackSizes): Promise<Wound[]> {
   const wounds: Wound[] = []
   for (const pack of sizes.keys()) wounds.push(...((await unlessGone(checkHeader(parts, pack))) ?? []))
-  return wounds
+  return fresh(parts, wounds)
 }
+
+/** Without what was there when the index was made anew: nothing in it stands there. */
+const fresh = ({ tables }: CheckParts, wounds: readonly Wound[]): Wound[] =>
+  wounds.filter(({ pack, offset, end }) => pack === undefined || !isNotedBroken(tables, { pack, offset, end }))
 
 /** A collection may remove a pack meanwhile; whether one is missed is found in another way. */
 async function unlessGone<T>(look: Promise<T>): Promise<T | undefined> {
