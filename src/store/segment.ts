@@ -172,7 +172,7 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
     async close() {
       bell.close()
       try {
-        await inWords(home, () => closeWriting(committer, writer))
+        await inWords(home, () => committer.close())
       } finally {
         await reader.close()
         await tables.close()
@@ -196,14 +196,6 @@ const standing = (elsewhere: NonNullable<SegmentOptions['elsewhere']>, spots: Sp
   chunks: elsewhere(spots),
   isHarmed: ({ root }: VersionRow): boolean => root !== undefined && spots.isAnyGone() && !spots.isPresent(root.ref),
 })
-
-async function closeWriting(committer: Committer, writer: PackWriter): Promise<void> {
-  try {
-    await committer.flush()
-  } finally {
-    await writer.close()
-  }
-}
 
 /** Positions of before a boot or an unclean end may be ahead of what is here: a new epoch tells them apart. */
 function beginEpochIfDue(tables: Tables, clock: Clock, isUnclean: boolean): void {
