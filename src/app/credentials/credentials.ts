@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { EfsError, systemCode } from '../../base/errors.js'
+import { jsonOf } from '../../base/json-fields.js'
 import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
 import { makeFolder } from '../../base/make-folder.js'
@@ -91,14 +92,6 @@ function parse(file: string, text: string): Secrets {
   throw new EfsError('CORRUPT', `${file} is damaged`, {
     hint: 'put it back from a backup; or delete it, and give each service its secret again',
   })
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import path from 'node:path'
 import { systemCode } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
-import { isOfOtherSpace, type ProcessIdentity, runsHere } from '../../store/process-identity.js'
+import { fieldsOrNone, jsonOf } from '../../base/json-fields.js'
+import { isOfOtherSpace, type ProcessIdentity, processOf, runsHere } from '../../store/process-identity.js'
 
 /** An upload in parts that was begun here, so that a run after a kill goes on with it. */
 export interface UploadNote {
@@ -67,26 +68,18 @@ export class UploadNotes {
 
   #read(at: string): UploadNote | undefined {
     try {
-      return noteOf(JSON.parse(readFileSync(at, 'utf8')))
-    } catch (error) {
       // One that a crash cut is as good as none.
-      if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+      return noteOf(jsonOf(readFileSync(at, 'utf8')))
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined
       throw error
     }
   }
 }
 
 function noteOf(value: unknown): UploadNote | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { place, key, uploadId, print, startedMs, owner } = value as Partial<Record<keyof UploadNote, unknown>>
+  const { place, key, uploadId, print, startedMs, owner } = fieldsOrNone(value)
   if (typeof place !== 'string' || typeof key !== 'string' || typeof uploadId !== 'string') return undefined
   if (typeof print !== 'string' || typeof startedMs !== 'number') return undefined
-  return { place, key, uploadId, print, startedMs, owner: ownerOf(owner) }
-}
-
-function ownerOf(value: unknown): ProcessIdentity | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { pid, startTicks, boot, space } = value as Partial<Record<keyof ProcessIdentity, unknown>>
-  if (typeof pid !== 'number' || typeof startTicks !== 'number' || typeof boot !== 'string') return undefined
-  return typeof space === 'number' ? { pid, startTicks, boot, space } : undefined
+  return { place, key, uploadId, print, startedMs, owner: processOf(owner) }
 }
