@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
-import { EfsError, systemCode } from '../../base/errors.js'
+import { EfsError, unlessGone } from '../../base/errors.js'
 import { jsonOf } from '../../base/json-fields.js'
 import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
@@ -66,17 +66,8 @@ export function fileCredentials(config: string): FileCredentials {
 }
 
 async function read(file: string): Promise<Secrets> {
-  const text = await textOf(file)
+  const text = await readFile(file, 'utf8').catch(unlessGone)
   return text === undefined ? {} : parse(file, text)
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** @throws NEWER_FORMAT, CORRUPT. What the parser says is not passed on: it quotes the text, and that holds secrets. */

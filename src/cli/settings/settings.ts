@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
-import { EfsError, systemCode } from '../../base/errors.js'
+import { EfsError, ifThere } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
 import { makeFolder } from '../../base/make-folder.js'
@@ -42,7 +42,10 @@ export class Settings {
 
   /** What the file has. @throws USAGE, REFUSED */
   kept(): InFile {
-    this.#inFile ??= parse(this.file, textOf(this.file))
+    this.#inFile ??= parse(
+      this.file,
+      ifThere(() => readFileSync(this.file, 'utf8')),
+    )
     return this.#inFile
   }
 
@@ -64,15 +67,6 @@ export class Settings {
 /** The absolute path of the home that counts; `flag` is what `--home` gives. @throws USAGE */
 export const homeOf = (settings: Settings, flag: string | undefined): string =>
   path.resolve(settings.get('home', flag).value)
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /** @throws USAGE */
 function parse(file: string, text: string | undefined): InFile {

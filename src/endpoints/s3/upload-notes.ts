@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { systemCode } from '../../base/errors.js'
+import { ifThere } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
 import { fieldsOrNone, jsonOf } from '../../base/json-fields.js'
 import { isOfOtherSpace, type ProcessIdentity, processOf, runsHere } from '../../store/process-identity.js'
@@ -49,13 +49,7 @@ export class UploadNotes {
 
   /** All of one place. */
   of(place: string): UploadNote[] {
-    let names: string[]
-    try {
-      names = readdirSync(this.folder)
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return []
-      throw error
-    }
+    const names = ifThere(() => readdirSync(this.folder)) ?? []
     return names.flatMap((name) => {
       const note = name.endsWith('.json') ? this.#read(path.join(this.folder, name)) : undefined
       return note?.place === place ? [note] : []
@@ -67,13 +61,8 @@ export class UploadNotes {
   }
 
   #read(at: string): UploadNote | undefined {
-    try {
-      // One that a crash cut is as good as none.
-      return noteOf(jsonOf(readFileSync(at, 'utf8')))
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined
-      throw error
-    }
+    // One that a crash cut is as good as none.
+    return noteOf(jsonOf(ifThere(() => readFileSync(at, 'utf8')) ?? ''))
   }
 }
 

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { systemCode } from '../../base/errors.js'
+import { unlessGone } from '../../base/errors.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { CheckReport, Damage } from '../../model/segment.js'
 import { homePaths, packName, packNumber, packPath } from '../home.js'
@@ -16,6 +16,7 @@ import type { CheckParts, PackSizes, Wound } from './parts.js'
 import { checkVersions } from './versions.js'
 import { harmsOf } from './wounds.js'
 
+/** A pack that is gone when it is looked at was removed by a collection: whether one is missed is found in another way. */
 export async function checkSegment(
   parts: CheckParts,
   { readData, signal }: { readonly readData: boolean } & CallOptions,
@@ -27,7 +28,7 @@ export async function checkSegment(
   wounds.push(...(await headerWounds(parts, sizes)))
   let [records, bytesRead] = [0, 0]
   for (const [pack, size] of readData ? sizes : []) {
-    const read = await unlessGone(readPack(parts, pack, size, signal))
+    const read = await readPack(parts, pack, size, signal).catch(unlessGone)
     if (read === undefined) continue
     wounds.push(...fresh(parts, read.wounds))
     records += read.records
@@ -81,23 +82,13 @@ const cutShort = (sizes: PackSizes, counted: PackSizes): Wound[] =>
 /** One file after the other: there may be more of them than a process may have open. */
 async function headerWounds(parts: CheckParts, sizes: PackSizes): Promise<Wound[]> {
   const wounds: Wound[] = []
-  for (const pack of sizes.keys()) wounds.push(...((await unlessGone(checkHeader(parts, pack))) ?? []))
+  for (const pack of sizes.keys()) wounds.push(...((await checkHeader(parts, pack).catch(unlessGone)) ?? []))
   return fresh(parts, wounds)
 }
 
 /** Without what was there when the index was made anew: nothing in it stands there. */
 const fresh = ({ tables }: CheckParts, wounds: readonly Wound[]): Wound[] =>
   wounds.filter(({ pack, offset, end }) => pack === undefined || !isNotedBroken(tables, { pack, offset, end }))
-
-/** A collection may remove a pack meanwhile; whether one is missed is found in another way. */
-async function unlessGone<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */
 async function packSizes(tables: Tables, snapshot: Snapshot): Promise<PackSizes> {
@@ -107,7 +98,7 @@ async function packSizes(tables: Tables, snapshot: Snapshot): Promise<PackSizes>
   for (const name of (await readdir(homePaths(tables.home).packs)).sort()) {
     const pack = packNumber(name)
     if (pack === undefined || pack >= nextPack) continue
-    const size = (await unlessGone(stat(packPath(tables.home, pack))))?.size
+    const size = (await stat(packPath(tables.home, pack)).catch(unlessGone))?.size
     if (size !== undefined) sizes.set(pack, Math.min(size, open.get(pack) ?? size))
   }
   return sizes
