@@ -79,7 +79,7 @@ export function decodeVersionRow(bytes: Buffer): VersionRow {
   const hashes = bytes.toString('hex', HASHES, 176)
   return {
     id: hashes.slice(32, 96) as VersionId,
-    kind: kindOf(bytes),
+    kind: rowKind(bytes),
     size: sizeOf(bytes),
     mode: flags & FLAG.mode ? bytes.readUInt16BE(6) : undefined,
     mtimeNs: flags & FLAG.mtime ? bytes.readBigInt64BE(8) : undefined,
@@ -103,7 +103,7 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
   const hashes = bytes.toString('hex', HASHES, 176)
   return {
     key,
-    kind: kindOf(bytes),
+    kind: rowKind(bytes),
     size: sizeOf(bytes),
     ...(flags & FLAG.mode ? { mode: bytes.readUInt16BE(6) } : undefined),
     ...(flags & FLAG.mtime ? { mtimeNs: bytes.readBigInt64BE(8) } : undefined),
@@ -119,14 +119,13 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
 }
 
 /** Without decoding the rest: listings skip deletes, and choose by time; what walks all heads looks at few of them. */
-export const rowKind = (bytes: Buffer): KindName => kindOf(bytes)
 export const rowStampTime = (bytes: Buffer): number => readU64(bytes, 24)
 export const rowTips = (bytes: Buffer): number => bytes.readUInt16BE(4)
 export const rowIsTip = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.tip) !== 0
 export const rowOthers = (bytes: Buffer): number => bytes.readUIntBE(181, 3)
 export const rowHasUserAttributes = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.user) !== 0
 
-function kindOf(bytes: Buffer): KindName {
+export function rowKind(bytes: Buffer): KindName {
   const name = KIND_NAMES[bytes.readUInt8(1)]
   if (name === undefined) throw damagedRow(`a version of kind ${bytes.readUInt8(1)}`)
   return name

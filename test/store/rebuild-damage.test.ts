@@ -36,7 +36,7 @@ interface Found {
 async function recordsOf(where: string, pack: number): Promise<Found[]> {
   const file = await openFile(packPath(where, pack))
   const records: Found[] = []
-  for await (const scanned of scanPack(file, PACK_HEADER_BYTES, (await file.stat()).size)) {
+  for await (const scanned of scanPack(file, (await file.stat()).size)) {
     if (scanned.kind === 'record') records.push({ type: scanned.header.type, offset: scanned.offset, end: scanned.end })
   }
   await file.close()

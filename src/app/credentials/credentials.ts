@@ -3,7 +3,6 @@ import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { EfsError, unlessGone } from '../../base/errors.js'
 import { jsonOf } from '../../base/json-fields.js'
-import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
 import { makeFolder } from '../../base/make-folder.js'
 import type { SegmentGuid } from '../../model/ids.js'
@@ -45,7 +44,7 @@ export function fileCredentials(config: string): FileCredentials {
   const put = async (owner: SecretOwner, text: string | undefined): Promise<void> => {
     const [group, name] = placeOf(owner)
     await makeFolder(config, 0o700)
-    await withLockFile(`${file}.lock`, LIMITS.credentialsLockMsMax, async () => {
+    await withLockFile(`${file}.lock`, async () => {
       const before = await read(file)
       const { [name]: _, ...others } = before[group] ?? {}
       const own = text === undefined ? others : { ...others, [name]: text }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
 import { EfsError, ifThere } from '../../base/errors.js'
-import { LIMITS } from '../../base/limits.js'
 import { withLockFile } from '../../base/lock-file.js'
 import { makeFolder } from '../../base/make-folder.js'
 import { SETTING_KEYS, type SettingKey, settingRule, settingValue } from './rules.js'
@@ -52,7 +51,7 @@ export class Settings {
   /** Undefined takes it away. Durable when the promise settles. @throws USAGE; CONFLICT */
   async set(key: SettingKey, value: string | undefined): Promise<{ readonly changed: boolean }> {
     await makeFolder(path.dirname(this.file), 0o700)
-    return withLockFile(`${this.file}.lock`, LIMITS.credentialsLockMsMax, async () => {
+    return withLockFile(`${this.file}.lock`, async () => {
       this.#inFile = undefined
       const before = this.kept()
       if (before[key] === value) return { changed: false }

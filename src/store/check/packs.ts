@@ -33,7 +33,7 @@ export async function readPack(
   let records = 0
   const file = await open(packPath(parts.tables.home, pack), 'r')
   try {
-    for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
+    for await (const scanned of scanPack(file, size)) {
       signal?.throwIfAborted()
       if (scanned.kind === 'record') records++
       const what = faultOf(scanned)

@@ -51,7 +51,7 @@ export async function readWholePack(
       if (fault.isForeign) return { standing: 'foreign', torn: undefined }
     }
     let last: Damaged | undefined
-    for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
+    for await (const scanned of scanPack(file, size)) {
       signal?.throwIfAborted()
       if (last !== undefined) await damaged(last.offset, last.end, notWhole(last))
       last = scanned.kind === 'damage' ? scanned : undefined
