@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { isRunning, type ProcessIdentity, thisProcess } from '../store/process-identity.js'
+import { type Fields, textOf } from '../base/json-fields.js'
+import { isRunning, type ProcessIdentity, processOf, thisProcess } from '../store/process-identity.js'
 
 /** A process that has something of a home to itself. */
 export interface Holder {
@@ -20,24 +21,10 @@ export function isThisProcess({ process: { pid, startTicks, boot, space } }: Hol
 }
 
 /** @throws where the fields are not those of one */
-export function holderFrom(fields: Readonly<Record<string, unknown>>): Holder {
-  const { pid, startTicks, boot, space = 0 } = recordFrom(fields.process)
-  return {
-    process: { pid: numberFrom(pid), startTicks: numberFrom(startTicks), boot: String(boot), space: numberFrom(space) },
-    folder: String(fields.folder),
-  }
-}
-
-/** @throws where it is no object */
-export function recordFrom(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) throw new TypeError('not an object')
-  return value as Readonly<Record<string, unknown>>
-}
-
-/** @throws where it is no whole number */
-export function numberFrom(value: unknown): number {
-  if (!Number.isSafeInteger(value)) throw new TypeError('not a number')
-  return Number(value)
+export function holderFrom(fields: Fields): Holder {
+  const process = processOf(fields.process)
+  if (process === undefined) throw new TypeError('no process')
+  return { process, folder: textOf(fields.folder) }
 }
 
 function folderOf(home: string): string {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { systemCode } from '../base/errors.js'
+import { unlessGone } from '../base/errors.js'
 import type { BehindStats } from '../model/service.js'
 import { sumBehind } from '../service/behind.js'
 import { readNumbers } from '../stats/files.js'
@@ -32,11 +32,5 @@ export async function outstanding({ home }: Pick<App, 'home'>, service: string |
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? [])
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return []
-    throw error
-  }
-}
+const namesIn = async (folder: string): Promise<string[]> =>
+  ((await readdir(folder).catch(unlessGone)) ?? []).flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? [])

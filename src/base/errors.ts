@@ -57,6 +57,20 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** For `catch`: undefined where what was looked for is not there; all else is thrown. */
+export function unlessGone(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error
+}
+
+/** What `look` gives; undefined where what it looks for is not there. */
+export function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    return unlessGone(error)
+  }
+}
+
 /** What Node says, `EROFS: read-only file system, open '/mnt/x'`, for people: `/mnt/x: read-only file system`. One line. */
 export function systemText({ message }: Error): string {
   const [, words, path] = /^[A-Z0-9]+: (.*?), \w+(?: '(.*)')?$/s.exec(message) ?? []

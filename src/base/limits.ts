@@ -122,7 +122,7 @@ export const LIMITS = {
   /** After the first failure of an object; each further one doubles it. */
   retryDelayMsMin: 1000,
   retryDelayMsMax: 60 * 60 * 1000,
-  credentialsLockMsMax: 2000,
+  lockFileMsMax: 2000,
 
   /** Of a request or answer without chunks. */
   linkMessageBytesMax: 8 * MiB,

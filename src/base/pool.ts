@@ -5,7 +5,7 @@ import { follower } from './signals.js'
  * The first failure stops the pulling and aborts the signal handed to the others; it is thrown once all have ended.
  */
 export async function forEachBounded<T>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   signal: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,

@@ -1,8 +1,8 @@
 import { EfsError } from '../base/errors.js'
 import { IdSet } from '../base/id-set.js'
-import { decodeNode } from '../format/node.js'
+import { childrenOf } from '../format/node.js'
 import type { Brought } from '../model/brought.js'
-import { type Chunk, type ChunkRef, plainOf } from '../model/chunk.js'
+import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { CallOptions, Done, PublishResult } from '../model/endpoint.js'
 import type { BucketUid, SegmentGuid } from '../model/ids.js'
 import type { LiveBucket } from '../model/live.js'
@@ -104,7 +104,6 @@ async function nodeOf(ref: ChunkRef, source: LiveBucket['source']): Promise<Chun
   }
 }
 
-const childrenOf = (node: Chunk): ChunkRef[] => decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])
 const rootOf = ({ held }: VersionRef): ChunkRef[] => (held?.root === undefined ? [] : [held.root.ref])
 const refOf = (root: Root): ChunkRef | undefined => ('inline' in root ? undefined : root.ref)
 const rootOfDone = ({ content }: Done): ChunkRef | undefined =>

@@ -1,7 +1,8 @@
 import { LIMITS } from '../base/limits.js'
 import type { BucketUid, VersionId } from '../model/ids.js'
 import { type ObjectKey, objectKey } from '../model/key.js'
-import type { Named, NameKind } from '../model/name-space.js'
+import type { Named } from '../model/name-space.js'
+import { NAME_KINDS } from '../model/names.js'
 import type { Settings } from '../model/settings.js'
 import { type Cbor, encodeCbor } from './cbor.js'
 import {
@@ -170,8 +171,6 @@ function readMoved(entry: Cbor): MoveEntry {
 
 const readUid = (value: Cbor | undefined): BucketUid => hexOf(value, 16) as BucketUid
 const readVersionId = (value: Cbor | undefined): VersionId => hexOf(value, 32) as VersionId
-
-const NAME_KINDS: readonly NameKind[] = ['cluster', 'tenant', 'bucket']
 
 function readNamed(map: CborMap): Named {
   const kind = NAME_KINDS.find((one) => one === map.k)

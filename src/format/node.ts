@@ -1,5 +1,6 @@
 import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
+import { type Chunk, type ChunkRef, plainOf } from '../model/chunk.js'
 import type { TreeEntry } from '../model/endpoint.js'
 import type { ChunkId } from '../model/ids.js'
 
@@ -40,6 +41,9 @@ export function encodeNode(level: number, entries: readonly TreeEntry[]): Buffer
   }
   return out
 }
+
+/** What a chunk that is a node lists. @throws as `decodeNode` */
+export const childrenOf = (node: Chunk): ChunkRef[] => decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])
 
 /** @throws CORRUPT where the bytes are no node; NEWER_FORMAT where a later efs wrote it */
 export function decodeNode(plain: Uint8Array): TreeNode {

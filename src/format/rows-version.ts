@@ -79,8 +79,8 @@ export function decodeVersionRow(bytes: Buffer): VersionRow {
   const hashes = bytes.toString('hex', HASHES, 176)
   return {
     id: hashes.slice(32, 96) as VersionId,
-    kind: kindOf(bytes),
-    size: readU64(bytes, 16),
+    kind: rowKind(bytes),
+    size: sizeOf(bytes),
     mode: flags & FLAG.mode ? bytes.readUInt16BE(6) : undefined,
     mtimeNs: flags & FLAG.mtime ? bytes.readBigInt64BE(8) : undefined,
     stamp: { time: readU64(bytes, 24), segment: hashes.slice(0, 32) as SegmentGuid },
@@ -103,8 +103,8 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
   const hashes = bytes.toString('hex', HASHES, 176)
   return {
     key,
-    kind: kindOf(bytes),
-    size: readU64(bytes, 16),
+    kind: rowKind(bytes),
+    size: sizeOf(bytes),
     ...(flags & FLAG.mode ? { mode: bytes.readUInt16BE(6) } : undefined),
     ...(flags & FLAG.mtime ? { mtimeNs: bytes.readBigInt64BE(8) } : undefined),
     held: {
@@ -119,17 +119,23 @@ export function refOfRow(key: ObjectKey, bytes: Buffer): VersionRef {
 }
 
 /** Without decoding the rest: listings skip deletes, and choose by time; what walks all heads looks at few of them. */
-export const rowKind = (bytes: Buffer): KindName => kindOf(bytes)
 export const rowStampTime = (bytes: Buffer): number => readU64(bytes, 24)
 export const rowTips = (bytes: Buffer): number => bytes.readUInt16BE(4)
 export const rowIsTip = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.tip) !== 0
 export const rowOthers = (bytes: Buffer): number => bytes.readUIntBE(181, 3)
 export const rowHasUserAttributes = (bytes: Buffer): boolean => (bytes.readUInt16BE(2) & FLAG.user) !== 0
 
-function kindOf(bytes: Buffer): KindName {
+export function rowKind(bytes: Buffer): KindName {
   const name = KIND_NAMES[bytes.readUInt8(1)]
   if (name === undefined) throw damagedRow(`a version of kind ${bytes.readUInt8(1)}`)
   return name
+}
+
+/** As manifests and digests have it. */
+function sizeOf(bytes: Buffer): number {
+  const size = readU64(bytes, 16)
+  if (size >= 2 ** 48) throw damagedRow(`a version of ${size} bytes`)
+  return size
 }
 
 function rootOf(bytes: Buffer, hashes: string): NonNullable<VersionRow['root']> {

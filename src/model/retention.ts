@@ -1,13 +1,9 @@
 import { LIMITS } from '../base/limits.js'
-import type { VersionId } from './ids.js'
-import { covers, type Stamp, type Vector } from './manifest.js'
+
+import { covers, type Parent } from './manifest.js'
 
 /** A version as retention sees it. */
-export interface Kept {
-  readonly id: VersionId
-  readonly stamp: Stamp
-  readonly vector: Vector
-}
+export type Kept = Parent
 
 /**
  * Those of `older` (no tips; the latest first) that are not kept: each tip keeps itself and its `keep - 1` latest ancestors.

@@ -1,10 +1,9 @@
+import { type Fields, fieldsOrNone, jsonOf } from '../base/json-fields.js'
 import { LIMITS } from '../base/limits.js'
 import type { LinkError, ServedStats, ServiceNumbers, ServiceReport } from '../model/service.js'
 import { SERVICE_STATES } from '../model/service.js'
 import { parseFlowNotes } from './flow-notes.js'
 import { NEVER_RUN, NO_NUMBERS } from './never-run.js'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** The text of the file that holds the numbers of a service. */
 export const numbersDocument = ({ report, served, flows }: ServiceNumbers): string =>
@@ -12,26 +11,18 @@ export const numbersDocument = ({ report, served, flows }: ServiceNumbers): stri
 
 /** What is there and means something is taken, for the rest stands what stood there before the first run: another efs may have written it. */
 export function parseNumbers(text: string): ServiceNumbers {
-  const { report, served, flows } = fieldsOf(jsonOf(text))
-  const paths = Object.entries(fieldsOf(served)).slice(0, LIMITS.statsPathsMax)
+  const { report, served, flows } = fieldsOrNone(jsonOf(text))
+  const paths = Object.entries(fieldsOrNone(served)).slice(0, LIMITS.statsPathsMax)
   if (report === undefined && paths.length === 0) return NO_NUMBERS
   return {
     report: reportOf(report),
-    served: new Map(paths.map(([path, stats]) => [path, statsOf(fieldsOf(stats))])),
+    served: new Map(paths.map(([path, stats]) => [path, statsOf(fieldsOrNone(stats))])),
     flows: parseFlowNotes(flows),
   }
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 function reportOf(value: unknown): ServiceReport | null {
-  const { state, sinceMs, listening, peers, lastError } = fieldsOf(value)
+  const { state, sinceMs, listening, peers, lastError } = fieldsOrNone(value)
   const known = SERVICE_STATES.find((one) => one === state)
   if (known === undefined) return null
   return {
@@ -48,7 +39,7 @@ function statsOf(fields: Fields): ServedStats {
   const counts = Object.entries(NEVER_RUN).flatMap(([name, none]) =>
     typeof none === 'number' ? [[name, numberOr(fields[name], none)]] : [],
   )
-  const behind = fieldsOf(fields.behind)
+  const behind = fieldsOrNone(fields.behind)
   return {
     ...NEVER_RUN,
     ...Object.fromEntries(counts),
@@ -68,12 +59,10 @@ function statsOf(fields: Fields): ServedStats {
 }
 
 function errorOf(value: unknown): LinkError | null {
-  const { atMs, message, nextTryMs } = fieldsOf(value)
+  const { atMs, message, nextTryMs } = fieldsOrNone(value)
   if (typeof message !== 'string') return null
   return { atMs: numberOr(atMs, 0), message, nextTryMs: numberOr(nextTryMs, null) }
 }
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
 
 const textsOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []

@@ -1,13 +1,12 @@
+import { type Fields, fieldsOrNone } from '../base/json-fields.js'
 import { LIMITS } from '../base/limits.js'
 import { bucketUid, journalId, segmentGuid } from '../model/ids.js'
 import { type Checkpoint, isSameCheckpoint } from '../model/live.js'
 import type { FlowNote } from '../model/service.js'
 
-type Fields = Readonly<Record<string, unknown>>
-
 /** The notes that mean something; another efs may have written the others. */
 export const parseFlowNotes = (value: unknown): FlowNote[] =>
-  Array.isArray(value) ? value.slice(0, LIMITS.flowNotesMax).flatMap((one) => parseNote(fieldsOf(one)) ?? []) : []
+  Array.isArray(value) ? value.slice(0, LIMITS.flowNotesMax).flatMap((one) => parseNote(fieldsOrNone(one)) ?? []) : []
 
 /** A pair of buckets is told by the name of ours; the peer may have made its bucket anew. */
 export const flowKey = ({ served, direction, here }: FlowNote): string => `${direction} ${served} ${here}`
@@ -55,8 +54,8 @@ function parseNote({
 /** @throws TypeError */
 function checkpointOf(value: unknown): Checkpoint | undefined {
   if (value === undefined) return undefined
-  const { position, pass } = fieldsOf(value)
-  const { journal, epoch, sequence } = fieldsOf(position)
+  const { position, pass } = fieldsOrNone(value)
+  const { journal, epoch, sequence } = fieldsOrNone(position)
   return {
     position: { journal: journalId(String(journal)), epoch: wholeOf(epoch), sequence: wholeOf(sequence) },
     ...(typeof pass === 'string' ? { pass } : {}),
@@ -68,5 +67,3 @@ function wholeOf(value: unknown): number {
   if (!Number.isSafeInteger(value) || Number(value) < 0) throw new TypeError('not a count')
   return Number(value)
 }
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { loadCompression } from '../base/compression.js'
 import { writeFileDurably } from '../base/durable-file.js'
-import { systemCode } from '../base/errors.js'
+import { unlessGone } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import { encodePackHeader, isPackHeader, PACK_HEADER_BYTES } from '../format/pack.js'
 import type { SegmentGuid } from '../model/ids.js'
@@ -74,7 +74,7 @@ async function writeAgain({ file, from, to }: Stretch): Promise<void> {
 async function tailOf(tables: Tables, guid: SegmentGuid, owned: Orphan, dead: Dead): Promise<Tail | undefined> {
   const { pack, indexed } = owned
   const target = packPath(tables.home, pack)
-  const file = await openIfThere(target)
+  const file = await open(target, 'r+').catch(unlessGone)
   let size = 0
   let tail: Tail | undefined
   try {
@@ -97,13 +97,4 @@ async function hasHeader(file: FileHandle): Promise<boolean> {
   const bytes = Buffer.alloc(PACK_HEADER_BYTES)
   await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
   return isPackHeader(bytes)
-}
-
-async function openIfThere(target: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(target, 'r+')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
-import { systemCode } from '../base/errors.js'
+import { ifThere, unlessGone } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import type { Brought } from '../model/brought.js'
 import { type BucketUid, type ChunkId, chunkId } from '../model/ids.js'
@@ -50,11 +50,7 @@ export function forgetBrought(home: string): void {
 /** Another process may do so at the same time. */
 function putAside(file: string): void {
   rmSync(`${file}${EARLIER}`, { force: true })
-  try {
-    renameSync(file, `${file}${EARLIER}`)
-  } catch (error) {
-    unlessGone(error)
-  }
+  ifThere(() => renameSync(file, `${file}${EARLIER}`))
 }
 
 async function* idsIn(file: string): AsyncGenerator<readonly ChunkId[]> {
@@ -76,7 +72,3 @@ const idsOf = (bytes: Buffer): ChunkId[] =>
   Array.from({ length: Math.floor(bytes.length / ID_BYTES) }, (_, i) =>
     chunkId(bytes.toString('hex', i * ID_BYTES, (i + 1) * ID_BYTES)),
   )
-
-function unlessGone(error: unknown): undefined {
-  if (systemCode(error) !== 'ENOENT') throw error
-}

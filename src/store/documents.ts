@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { syncFolder, writePartial } from '../base/durable-file.js'
-import { systemCode } from '../base/errors.js'
+import { ifThere } from '../base/errors.js'
 import type { Documents } from '../model/documents.js'
 import { type Tables, transact } from './index/tables.js'
 import { inWords } from './store-error.js'
@@ -16,7 +16,7 @@ const ENDING = '.json'
 export function createDocuments(tables: Tables, folder: string): Documents {
   const fileOf = (name: string): string => path.join(folder, `${name}${ENDING}`)
 
-  const read = (name: string): string | undefined => orNothing(() => readFileSync(fileOf(name), 'utf8'))
+  const read = (name: string): string | undefined => ifThere(() => readFileSync(fileOf(name), 'utf8'))
 
   /** Whether the text was still `before`. */
   const swap = (name: string, before: string | undefined, partial: string | undefined): boolean =>
@@ -42,7 +42,7 @@ export function createDocuments(tables: Tables, folder: string): Documents {
 
   return {
     names: () =>
-      (orNothing(() => readdirSync(folder)) ?? [])
+      (ifThere(() => readdirSync(folder)) ?? [])
         .flatMap((file) => (file.endsWith(ENDING) ? [file.slice(0, -ENDING.length)] : []))
         .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
     read,
@@ -55,14 +55,5 @@ export function createDocuments(tables: Tables, folder: string): Documents {
           if (await replace(name, before, after)) return result
         }
       }),
-  }
-}
-
-function orNothing<T>(look: () => T): T | undefined {
-  try {
-    return look()
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
   }
 }

@@ -1,10 +1,19 @@
 import { readFileSync, statSync } from 'node:fs'
 import { systemCode } from '../base/errors.js'
+import { fieldsOrNone } from '../base/json-fields.js'
 import type { OwnerRow } from '../format/rows-home.js'
 import { gateOf } from './index/tables.js'
 
 /** One process, told apart from a later one that has the same pid. */
 export type ProcessIdentity = Pick<OwnerRow, 'pid' | 'startTicks' | 'boot' | 'space'>
+
+/** Out of JSON; undefined where that names none. */
+export function processOf(value: unknown): ProcessIdentity | undefined {
+  const { pid, startTicks, boot, space = 0 } = fieldsOrNone(value)
+  const isOne =
+    typeof pid === 'number' && typeof startTicks === 'number' && typeof boot === 'string' && typeof space === 'number'
+  return isOne ? { pid, startTicks, boot, space } : undefined
+}
 
 /** No process. */
 export const NOBODY: ProcessIdentity = { pid: 0, startTicks: 0, boot: '0'.repeat(32), space: 0 }

@@ -133,6 +133,7 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
   const guidNow = stampedAs(readIndexRow(tables))
   const context = { tables, manifests, guid: guidNow, clock, ...(away && { isHarmed: away.isHarmed }) }
   const parts = { context, index, chunks, committer }
+  const checked = { tables, index, chunks, reader, identity }
   const adopted = await adoptOrphans(parts, guid)
   beginEpochIfDue(tables, clock, adopted > 0)
   // LMDB's package reads from one snapshot for a millisecond, which may be of before the commit that rings; nobody rings again for it.
@@ -164,14 +165,14 @@ async function assemble({ home, identity, tables, reader, clock, elsewhere }: Op
         const { collect } = await import('./collect/collect.js')
         return collect(parts, options)
       }),
-    check: (options) => inWords(home, () => checkSegment({ tables, reader, identity }, options), options.signal),
-    glance: () => inWords(home, () => glanceSegment({ tables, reader, identity })),
+    check: (options) => inWords(home, () => checkSegment(checked, options), options.signal),
+    glance: () => inWords(home, () => glanceSegment(checked)),
     adopt: (as) => inWords(home, () => adoptHome(tables, as, clock)),
     onRing: (listener) => bell.listen(listener),
     async close() {
       bell.close()
       try {
-        await inWords(home, () => closeWriting(committer, writer))
+        await inWords(home, () => committer.close())
       } finally {
         await reader.close()
         await tables.close()
@@ -195,14 +196,6 @@ const standing = (elsewhere: NonNullable<SegmentOptions['elsewhere']>, spots: Sp
   chunks: elsewhere(spots),
   isHarmed: ({ root }: VersionRow): boolean => root !== undefined && spots.isAnyGone() && !spots.isPresent(root.ref),
 })
-
-async function closeWriting(committer: Committer, writer: PackWriter): Promise<void> {
-  try {
-    await committer.flush()
-  } finally {
-    await writer.close()
-  }
-}
 
 /** Positions of before a boot or an unclean end may be ahead of what is here: a new epoch tells them apart. */
 function beginEpochIfDue(tables: Tables, clock: Clock, isUnclean: boolean): void {

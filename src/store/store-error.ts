@@ -121,3 +121,15 @@ export async function inWords<T>(home: string, work: () => Promise<T>, signal?: 
     throw signal?.aborted ? signal.reason : storeError(error, home)
   }
 }
+
+/** What `work` gives, or why it could not for damage. */
+export async function orDamage<T>(
+  work: () => T | Promise<T>,
+): Promise<{ readonly value: T } | { readonly fault: string }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (error instanceof EfsError && error.code === 'CORRUPT') return { fault: error.message }
+    throw error
+  }
+}

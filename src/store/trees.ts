@@ -1,6 +1,7 @@
+import { EfsError } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
-import { decodeNode } from '../format/node.js'
-import { type Chunk, type ChunkRef, plainOf } from '../model/chunk.js'
+import { childrenOf } from '../format/node.js'
+import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { ChunkId } from '../model/ids.js'
 import type { ChunkStore } from '../model/segment.js'
 import type { ChunkIndex } from './index/chunk-rows.js'
@@ -97,4 +98,14 @@ async function look(refs: readonly ChunkRef[], seen: Seen, search: TreeSearch): 
   return complete
 }
 
-const childrenOf = (node: Chunk): ChunkRef[] => decodeNode(plainOf(node)).entries.flatMap(({ ref }) => ref ?? [])
+/** Those that are here and whole, in order. */
+export async function readable(chunks: Pick<ChunkStore, 'get'>, refs: readonly ChunkRef[]): Promise<Chunk[]> {
+  try {
+    return await chunks.get(refs)
+  } catch (error) {
+    if (!(error instanceof EfsError) || (error.code !== 'NOT_FOUND' && error.code !== 'CORRUPT')) throw error
+    const found: Chunk[] = []
+    if (refs.length > 1) for (const ref of refs) found.push(...(await readable(chunks, [ref])))
+    return found
+  }
+}

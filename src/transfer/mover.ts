@@ -1,8 +1,8 @@
 import { LIMITS } from '../base/limits.js'
 import type { BaselineRow } from '../model/baseline.js'
+import { contentOf, isDelete } from '../model/done.js'
 import type { Done, Parcel, Parked, PublishResult } from '../model/endpoint.js'
 import type { ObjectKey } from '../model/key.js'
-import type { Content } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
 import { isObjectPrint } from '../model/version-ref.js'
 import { type Carried, Carrier } from './carrier.js'
@@ -122,9 +122,6 @@ function inlineBytes(done: Done): number {
   const { kind, root } = contentOf(done)
   return kind === 'file' && 'inline' in root ? root.inline.length : 0
 }
-
-const contentOf = ({ content }: Done): Content => ('manifest' in content ? content.manifest : content)
-const isDelete = (done: Done): boolean => contentOf(done).kind === 'deleted'
 
 /** What both sides now agree on: the version at the segment, the file as it was read or written. */
 function baselineRow(done: Done, result: PublishResult): BaselineRow | undefined {

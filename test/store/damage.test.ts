@@ -1,4 +1,4 @@
-import { open, rm, stat, truncate } from 'node:fs/promises'
+import { rm, stat, truncate } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
@@ -8,6 +8,7 @@ import { uidKey } from '../../src/store/index/keys.js'
 import { openTables, transact } from '../../src/store/index/tables.js'
 import { withSegment } from '../../src/store/segment.js'
 import { done, fileOf, inlineFile, leaf, tree, treeFile } from '../contracts/samples.js'
+import { flip } from './flips.js'
 import { bucketOf, home } from './homes.js'
 
 const options = { clock: systemClock }
@@ -42,15 +43,6 @@ async function sample(): Promise<Sample> {
     await segment.versions.publish(bucketOf(segment), items, { overwrite: true })
   })
   return { where, pack, file, chunkAt, leafAt: chunkAt + 48 + 'a chunk of its own'.length }
-}
-
-async function flip(file: string, offset: number): Promise<void> {
-  const handle = await open(file, 'r+')
-  const byte = Buffer.alloc(1)
-  await handle.read(byte, 0, 1, offset)
-  byte.writeUInt8(byte.readUInt8() ^ 0x20)
-  await handle.write(byte, 0, 1, offset)
-  await handle.close()
 }
 
 const check = (where: string, readData = true): Promise<CheckReport> =>
@@ -126,6 +118,7 @@ test('counts and digests that do not fit are named', async () => {
   await tables.close()
   expect((await check(where, false)).damage.map(({ what }) => what)).toEqual([
     'the count of bucket Hawaii/Cola/bk1 is wrong',
+    'the journal of bucket Hawaii/Cola/bk1 is wrong',
     'the digest of bucket Hawaii/Cola/bk1 is wrong',
   ])
 })

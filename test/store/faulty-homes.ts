@@ -2,7 +2,8 @@ import { expect } from 'vitest'
 import { systemClock } from '../../src/base/clock.js'
 import { objectKey } from '../../src/model/key.js'
 import { homePaths } from '../../src/store/home.js'
-import { ALL, openTables, rowsUnder } from '../../src/store/index/tables.js'
+import { openTables } from '../../src/store/index/tables.js'
+import { openPacks } from '../../src/store/packs/owners.js'
 import { withSegment } from '../../src/store/segment.js'
 import type { Answer } from './faulty-writer.js'
 import { chunkOf, write } from './faulty-writer.js'
@@ -56,9 +57,12 @@ export async function expectSound(
   return kept
 }
 
-export async function packsOwned(home: string): Promise<number> {
+/** For each pack that is open the dense number that was next when it was. */
+export async function writersSince(home: string): Promise<number[]> {
   const tables = openTables(home, homePaths(home).index)
-  const rows = rowsUnder(tables.owners, ALL)
+  const since = openPacks(tables).map(({ sinceDense }) => sinceDense)
   await tables.close()
-  return rows.length
+  return since
 }
+
+export const packsOwned = async (home: string): Promise<number> => (await writersSince(home)).length

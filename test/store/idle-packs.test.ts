@@ -4,7 +4,7 @@ import { systemClock } from '../../src/base/clock.js'
 import { LIMITS } from '../../src/base/limits.js'
 import { objectKey } from '../../src/model/key.js'
 import { openSegment, withSegment } from '../../src/store/segment.js'
-import { packsOwned } from './faulty-homes.js'
+import { packsOwned, writersSince } from './faulty-homes.js'
 import { chunkOf, write } from './faulty-writer.js'
 import { bucketOf, home } from './homes.js'
 
@@ -12,9 +12,9 @@ const options = { clock: systemClock }
 const COLLECTING = { dryRun: false, deadShareMax: 0, pace: () => Promise.resolve() }
 const SOON = { timeout: 30_000 }
 
-function idleAtOnce(): void {
+function idleAfter(ms: number): void {
   const { packIdleMs } = LIMITS
-  Object.assign(LIMITS, { packIdleMs: 1 })
+  Object.assign(LIMITS, { packIdleMs: ms })
   onTestFinished(() => void Object.assign(LIMITS, { packIdleMs }))
 }
 
@@ -28,7 +28,7 @@ const isOpenHere = (file: string): boolean =>
   })
 
 test('a process that wrote once and goes on living keeps nothing from collections', async () => {
-  idleAtOnce()
+  idleAfter(1)
   const where = await home()
   const gateway = await openSegment(where, options)
   onTestFinished(() => gateway.close())
@@ -47,8 +47,22 @@ test('a process that wrote once and goes on living keeps nothing from collection
   expect(gateway.versions.head(bucketOf(gateway), objectKey('two'))).toBeDefined()
 })
 
+test('a process that writes again and again keeps from collections only what came lately', async () => {
+  idleAfter(2000)
+  const where = await home()
+  const gateway = await openSegment(where, options)
+  onTestFinished(() => gateway.close())
+  await write(gateway, 'first')
+  const [first = 0] = await writersSince(where)
+  const writeAgain = async (): Promise<void> => {
+    await write(gateway, `${Math.random()}`)
+    for (const since of await writersSince(where)) expect(since).toBeGreaterThan(first)
+  }
+  await vi.waitFor(writeAgain, { timeout: 30_000, interval: 1 })
+})
+
 test('a pack that is read no more is let go of, and opened again when it is needed', async () => {
-  idleAtOnce()
+  idleAfter(1)
   const where = await home()
   await withSegment(where, options, (segment) => write(segment, 'one'))
   const reader = await openSegment(where, options)

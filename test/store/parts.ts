@@ -65,6 +65,6 @@ export async function openParts(): Promise<Opened> {
       return result
     },
     counts: (...keys) => keys.map((key) => versions.versions(bucket, objectKey(key)).length),
-    check: () => checkSegment({ tables, reader, identity }, { readData: true }),
+    check: () => checkSegment({ tables, index, chunks, reader, identity }, { readData: true }),
   }
 }

@@ -8,6 +8,7 @@ import { packName, packPath } from '../../src/store/home.js'
 import { scanPack } from '../../src/store/packs/scan.js'
 import { openSegment, withSegment } from '../../src/store/segment.js'
 import { done, fileOf, inlineFile, leaf, tree, treeFile } from '../contracts/samples.js'
+import { flip } from './flips.js'
 import { bucketOf, home } from './homes.js'
 import { forgetIndex, idsOf, rebuilt, toldAt } from './rebuilding.js'
 
@@ -35,7 +36,7 @@ interface Found {
 async function recordsOf(where: string, pack: number): Promise<Found[]> {
   const file = await openFile(packPath(where, pack))
   const records: Found[] = []
-  for await (const scanned of scanPack(file, PACK_HEADER_BYTES, (await file.stat()).size)) {
+  for await (const scanned of scanPack(file, (await file.stat()).size)) {
     if (scanned.kind === 'record') records.push({ type: scanned.header.type, offset: scanned.offset, end: scanned.end })
   }
   await file.close()
@@ -43,20 +44,11 @@ async function recordsOf(where: string, pack: number): Promise<Found[]> {
 }
 
 /** Flips a bit of the nth record of a type, and gives where the record begins. */
-async function flip(where: string, type: number, nth: number, pack = 1): Promise<number> {
+async function flipRecord(where: string, type: number, nth: number, pack = 1): Promise<number> {
   const record = (await recordsOf(where, pack)).filter((each) => each.type === type)[nth]
   if (record === undefined) throw new Error('no such record')
-  await flipAt(where, pack, record.end - 1)
+  await flip(packPath(where, pack), record.end - 1)
   return record.offset
-}
-
-async function flipAt(where: string, pack: number, offset: number): Promise<void> {
-  const file = await openFile(packPath(where, pack), 'r+')
-  const byte = Buffer.alloc(1)
-  await file.read(byte, 0, 1, offset)
-  byte.writeUInt8(byte.readUInt8() ^ 1)
-  await file.write(byte, 0, 1, offset)
-  await file.close()
 }
 
 const damaged = (pack: number, offset: number, what: string): Finding => ({
@@ -89,7 +81,7 @@ test.each([
   ['a manifest', RECORD.manifest, 1, 'inline', 'its manifest is not in any pack'],
 ])('where %s is damaged, its object is lost and no other, and it is wanted again', async (_, type, nth, key, why) => {
   const where = await sample()
-  const offset = await flip(where, type, nth)
+  const offset = await flipRecord(where, type, nth)
   await forgetIndex(where)
   const { findings, report } = await rebuilt(where)
   expect(findings).toEqual([notWhole(offset), lost(key, why)])
@@ -112,7 +104,7 @@ test('where the record of a commit is damaged, the old index tells what was lost
   await withSegment(where, options, (segment) =>
     segment.versions.publish(bucketOf(segment), [done('later', inlineFile('y'))], { overwrite: true }),
   )
-  const offset = await flip(where, RECORD.log, 3)
+  const offset = await flipRecord(where, RECORD.log, 3)
   const { findings } = await rebuilt(where)
   const why = 'no pack tells of it'
   expect(findings).toEqual([notWhole(offset), lost('alone', why), lost('inline', why), lost('tree', why)])
@@ -122,13 +114,13 @@ test('where the record of a commit is damaged, the old index tells what was lost
 test('where the name of a bucket is damaged, the bucket is lost; where that of its parent is, it is made', async () => {
   const [bucket, parent] = [await sample(), await sample()]
   const uid = await withSegment(bucket, options, async (segment) => bucketOf(segment))
-  const offset = await flip(bucket, RECORD.log, 2)
+  const offset = await flipRecord(bucket, RECORD.log, 2)
   await forgetIndex(bucket)
   expect((await rebuilt(bucket)).findings).toEqual([
     notWhole(offset),
     { kind: 'lost', lost: { path: `bucket ${uid}`, version: undefined, why: 'no pack names this bucket' } },
   ])
-  await flip(parent, RECORD.log, 1)
+  await flipRecord(parent, RECORD.log, 1)
   await forgetIndex(parent)
   expect((await rebuilt(parent)).findings[1]).toEqual({
     kind: 'lost',
@@ -163,7 +155,7 @@ test('a pack whose header was not finished is begun again', async () => {
 
 test('a damaged header is told, and the records behind it count', async () => {
   const where = await sample()
-  await flipAt(where, 1, 9)
+  await flip(packPath(where, 1), 9)
   await forgetIndex(where)
   expect((await rebuilt(where)).findings).toEqual([damaged(1, 0, 'the header of the pack is damaged')])
   await withSegment(where, options, async (segment) => expect(keysOf(segment).length).toBe(3))
@@ -187,7 +179,7 @@ async function threePacks(): Promise<string> {
 
 test('a chunk that stands twice is lost only when both are', async () => {
   const where = await threePacks()
-  const offset = await flip(where, RECORD.chunk, 0)
+  const offset = await flipRecord(where, RECORD.chunk, 0)
   await forgetIndex(where)
   expect((await rebuilt(where)).findings).toEqual([notWhole(offset)])
   await expectSound(where, ['alone', 'inline'])

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
-import { EfsError, systemCode } from '../../base/errors.js'
-import { LIMITS } from '../../base/limits.js'
+import { EfsError, unlessGone } from '../../base/errors.js'
+import { jsonOf } from '../../base/json-fields.js'
 import { withLockFile } from '../../base/lock-file.js'
 import { makeFolder } from '../../base/make-folder.js'
 import type { SegmentGuid } from '../../model/ids.js'
@@ -44,7 +44,7 @@ export function fileCredentials(config: string): FileCredentials {
   const put = async (owner: SecretOwner, text: string | undefined): Promise<void> => {
     const [group, name] = placeOf(owner)
     await makeFolder(config, 0o700)
-    await withLockFile(`${file}.lock`, LIMITS.credentialsLockMsMax, async () => {
+    await withLockFile(`${file}.lock`, async () => {
       const before = await read(file)
       const { [name]: _, ...others } = before[group] ?? {}
       const own = text === undefined ? others : { ...others, [name]: text }
@@ -65,17 +65,8 @@ export function fileCredentials(config: string): FileCredentials {
 }
 
 async function read(file: string): Promise<Secrets> {
-  const text = await textOf(file)
+  const text = await readFile(file, 'utf8').catch(unlessGone)
   return text === undefined ? {} : parse(file, text)
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** @throws NEWER_FORMAT, CORRUPT. What the parser says is not passed on: it quotes the text, and that holds secrets. */
@@ -91,14 +82,6 @@ function parse(file: string, text: string): Secrets {
   throw new EfsError('CORRUPT', `${file} is damaged`, {
     hint: 'put it back from a backup; or delete it, and give each service its secret again',
   })
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

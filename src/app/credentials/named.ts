@@ -2,8 +2,7 @@ import { EfsError } from '../../base/errors.js'
 import { nearest } from '../../base/nearest.js'
 import { type CredentialName, nameFor, parseCredentialName } from '../../model/credential-name.js'
 import { isLine } from '../../service/key-rule.js'
-import type { App } from '../app.js'
-import { type CredentialStores, openStores } from './open.js'
+import { type CredentialStores, openStores, type Place } from './open.js'
 
 // Secrets that belong to a user, whatever the segment.
 
@@ -17,8 +16,6 @@ export interface NamedCredential {
 export interface CredentialSet extends NamedCredential {
   readonly changed: boolean
 }
-
-type Place = Pick<App, 'config' | 'secrets' | 'note'>
 
 /** `secretOf` is asked for the secret once the name is known to be one. @throws USAGE, REFUSED, CORRUPT, NEWER_FORMAT */
 export async function setCredential(

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { App } from '../app.js'
 import { type Credentials, type FileCredentials, fileCredentials, type SecretOwner } from './credentials.js'
 
-type Place = Pick<App, 'config' | 'secrets' | 'note'>
+export type Place = Pick<App, 'config' | 'secrets' | 'note'>
 
 /** Both places of secrets, and both as one. */
 export interface CredentialStores {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { countText } from '../../base/counts.js'
-import { systemCode } from '../../base/errors.js'
+import { systemCode, unlessGone } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { failed, passed, warned } from '../../model/finding.js'
 import type { App } from '../app.js'
@@ -100,8 +100,4 @@ export function standing(target: string): string {
 }
 
 /** Undefined on systems that have no such file. */
-const textOf = (file: string): Promise<string | undefined> =>
-  readFile(file, 'utf8').catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  })
+const textOf = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(unlessGone)

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { systemCode } from '../../base/errors.js'
+import { ifThere } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { compareKeys } from '../../model/key.js'
 import { readIdentity } from '../../store/identity.js'
@@ -105,12 +105,7 @@ class Tail {
 
   /** From its start; undefined where there is no such file. */
   static at(path: string): Tail | undefined {
-    try {
-      return new Tail(path, openSync(path, 'r'))
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined
-      throw error
-    }
+    return ifThere(() => new Tail(path, openSync(path, 'r')))
   }
 
   /** All whole lines of a file; none where there is no such file. */

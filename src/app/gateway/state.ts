@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { EfsError, systemCode } from '../../base/errors.js'
+import { fieldsOf, timeOf } from '../../base/json-fields.js'
 import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'
-import { type Holder, holderFrom, isLive, isThisProcess, numberFrom, recordFrom, thisHolder } from '../holder.js'
+import { type Holder, holderFrom, isLive, isThisProcess, thisHolder } from '../holder.js'
 import { gatewayFiles } from './files.js'
 
 /** The process that is the gateway of a segment. */
@@ -69,12 +70,12 @@ const stateText = (state: GatewayState): string => `${JSON.stringify({ format: 1
 function parseState(text: string | undefined): GatewayState | undefined {
   if (text === undefined) return undefined
   try {
-    const fields = recordFrom(JSON.parse(text))
+    const fields = fieldsOf(JSON.parse(text))
     return {
       ...holderFrom(fields),
       segment: segmentGuid(String(fields.segment)),
       version: String(fields.version),
-      startedMs: numberFrom(fields.startedMs),
+      startedMs: timeOf(fields.startedMs),
       ready: fields.ready === true,
     }
   } catch {

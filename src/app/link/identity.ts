@@ -1,6 +1,7 @@
+import { documentText, textOf } from '../../base/json-fields.js'
 import type { Certificate } from '../../link/certificate.js'
 import type { Segment } from '../../model/segment.js'
-import { documentText, parseDocument, textOf } from '../peers/fields.js'
+import { parsePeers } from '../peers/fields.js'
 
 /** Beside what is known of others. */
 const NAME = 'own-certificate'
@@ -19,7 +20,7 @@ export async function ownCertificate({ peers, guid }: Pick<Segment, 'peers' | 'g
 
 function parse(text: string | undefined, guid: string): Certificate | undefined {
   if (text === undefined) return undefined
-  return parseDocument(`peers/${NAME}.json`, text, ({ segment, keyPem, certPem, fingerprint }) => {
+  return parsePeers(`peers/${NAME}.json`, text, ({ segment, keyPem, certPem, fingerprint }) => {
     if (segment !== guid) return undefined
     return { keyPem: textOf(keyPem), certPem: textOf(certPem), fingerprint: textOf(fingerprint) }
   })

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hashHex } from '../../base/hash.js'
+import { fieldsOf } from '../../base/json-fields.js'
 import { pause } from '../gateway/streak.js'
-import { type Holder, holderFrom, isLive, recordFrom, thisHolder } from '../holder.js'
+import { type Holder, holderFrom, isLive, thisHolder } from '../holder.js'
 import type { Ends } from './ends.js'
 
 /** Somebody who brings the two sides of a mirror together, or waits to do so. */
@@ -82,7 +83,7 @@ const liveOf = ({ holder, next }: Turn, home: string): Turn => ({
 function turnFrom(text: string | undefined): Turn {
   if (text === undefined) return {}
   try {
-    const { holder, next } = recordFrom(JSON.parse(text))
+    const { holder, next } = fieldsOf(JSON.parse(text))
     return {
       ...(holder !== undefined && { holder: handFrom(holder) }),
       ...(next !== undefined && { next: handFrom(next) }),
@@ -93,6 +94,6 @@ function turnFrom(text: string | undefined): Turn {
 }
 
 function handFrom(value: unknown): Hand {
-  const fields = recordFrom(value)
+  const fields = fieldsOf(value)
   return { ...holderFrom(fields), id: String(fields.id) }
 }

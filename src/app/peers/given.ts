@@ -1,19 +1,10 @@
+import { documentText, type Fields, fieldsOf, hashOf, listOf, textOf, textsOf, timeOf } from '../../base/json-fields.js'
 import type { Changed } from '../../model/documents.js'
 import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { Grants, Rights } from '../../model/link.js'
 import type { GivenCredential } from '../../model/peer.js'
 import type { Segment } from '../../model/segment.js'
-import {
-  documentText,
-  type Fields,
-  fieldsOf,
-  hashOf,
-  listOf,
-  parseDocument,
-  textOf,
-  textsOf,
-  timeOf,
-} from './fields.js'
+import { parsePeers } from './fields.js'
 
 /** A one-time token, by its hash, until it expires. */
 export interface OpenPairing {
@@ -65,7 +56,7 @@ export async function takeBack(segment: Pick<Segment, 'peers'>, service: string)
 
 function parse(text: string | undefined): Given {
   if (text === undefined) return { pairings: [], credentials: [], paired: [] }
-  return parseDocument(`peers/${NAME}.json`, text, (fields) => {
+  return parsePeers(`peers/${NAME}.json`, text, (fields) => {
     const [pairings, credentials] = [listOf(fields.pairings, pairingOf), listOf(fields.credentials, credentialOf)]
     return {
       pairings,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
+import { documentText, fieldsOf, textOf, timeOf } from '../../base/json-fields.js'
 import { LIMITS } from '../../base/limits.js'
 import { type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import { isFingerprint } from '../../model/pairing-url.js'
@@ -7,7 +8,7 @@ import type { Peer } from '../../model/peer.js'
 import { type HostPort, hostPortText } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import { isLine } from '../../service/key-rule.js'
-import { documentText, fieldsOf, parseDocument, textOf, timeOf } from './fields.js'
+import { parsePeers } from './fields.js'
 
 type Known = Pick<Segment, 'peers'>
 
@@ -85,7 +86,7 @@ const textOfPeer = ({ segment, label, firstSeenMs, lastSeenMs, pins }: Peer): st
 
 function parse(guid: SegmentGuid, text: string | undefined): Peer | undefined {
   if (text === undefined) return undefined
-  return parseDocument(`peers/${guid}.json`, text, ({ segment, label, firstSeenMs, lastSeenMs, pins }) => {
+  return parsePeers(`peers/${guid}.json`, text, ({ segment, label, firstSeenMs, lastSeenMs, pins }) => {
     if (segment !== guid) throw new TypeError('segment')
     const entries = Object.entries(fieldsOf(pins)).map(([place, mark]) => [place, textOf(mark)] as const)
     return {

@@ -1,10 +1,10 @@
 import { createReadStream, statSync } from 'node:fs'
 import { EfsError } from '../../base/errors.js'
+import { type Fields, fieldsOf, listOf, textOf, timeOf } from '../../base/json-fields.js'
 import type { FilterSpec } from '../../model/filter.js'
 import { objectKey } from '../../model/key.js'
 import type { PlanHead, PlannedSide, PlannedStep, PlanOptions } from '../../model/plan.js'
 import type { Guard } from '../../model/transfer.js'
-import { type Fields, fieldsOf, listOf, textOf, timeOf } from '../peers/fields.js'
 import { notAPlan, PlanScan } from './scan.js'
 
 /** The head of a plan. @throws USAGE, NEWER_FORMAT, NOT_FOUND, IO */

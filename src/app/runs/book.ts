@@ -1,9 +1,8 @@
-import { EfsError } from '../../base/errors.js'
+import { documentText, type Fields, fieldsOf, listOf, parseDocument, textOf, timeOf } from '../../base/json-fields.js'
 import { LIMITS } from '../../base/limits.js'
 import { type BucketUid, bucketUid, journalId, type SegmentGuid, segmentGuid } from '../../model/ids.js'
 import type { Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
-import { type Fields, fieldsOf, listOf, textOf, timeOf } from '../peers/fields.js'
 
 /** What changed a bucket of a segment at a stretch. */
 export interface Run {
@@ -32,7 +31,11 @@ interface Book {
 }
 
 const NAME = 'runs'
-const FORMAT = 1
+const WORDS = {
+  name: 'runs/runs.json',
+  damaged: 'what is known of runs is damaged (runs/runs.json)',
+  hint: 'put that file back from a backup, or delete it: then no run of before can be undone',
+}
 
 /** The oldest first. @throws CORRUPT */
 export const readRuns = ({ runs }: Pick<Segment, 'runs'>): readonly Run[] => parse(runs.read(NAME)).runs
@@ -43,21 +46,12 @@ export const addRun = ({ runs }: Pick<Segment, 'runs'>, run: Omit<Run, 'run'>): 
     const { last, runs: known } = parse(text)
     const number = last + 1
     const kept = [...known, { run: number, ...run }].slice(-LIMITS.runsMax)
-    return { after: `${JSON.stringify({ format: FORMAT, last: number, runs: kept })}\n`, result: number }
+    return { after: documentText({ last: number, runs: kept }), result: number }
   })
 
 function parse(text: string | undefined): Book {
   if (text === undefined) return { last: 0, runs: [] }
-  try {
-    const { format, last, runs } = fieldsOf(JSON.parse(text))
-    if (format !== FORMAT) throw new TypeError('format')
-    return { last: timeOf(last), runs: listOf(runs, runOf) }
-  } catch (cause) {
-    throw new EfsError('CORRUPT', 'what is known of runs is damaged (runs/runs.json)', {
-      hint: 'put that file back from a backup, or delete it: then no run of before can be undone',
-      cause,
-    })
-  }
+  return parseDocument(WORDS, text, ({ last, runs }) => ({ last: timeOf(last), runs: listOf(runs, runOf) }))
 }
 
 const runOf = (fields: Fields): Run => ({

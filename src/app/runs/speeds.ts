@@ -1,9 +1,9 @@
+import { fieldsOf, listOf, textOf, timeOf } from '../../base/json-fields.js'
 import { LIMITS } from '../../base/limits.js'
 import type { Amount, Timed } from '../../model/estimate.js'
 import type { Segment } from '../../model/segment.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import { tellsSpeed } from '../../transfer/estimate.js'
-import { fieldsOf, listOf, textOf, timeOf } from '../peers/fields.js'
 import { placeOf, type Sides } from '../sync/sides.js'
 
 /** What a run between two sides moved, and how long that took. */

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { writeFileDurably } from '../../base/durable-file.js'
-import { EfsError, systemCode } from '../../base/errors.js'
-import { LIMITS } from '../../base/limits.js'
+import { EfsError, ifThere } from '../../base/errors.js'
 import { withLockFile } from '../../base/lock-file.js'
 import { makeFolder } from '../../base/make-folder.js'
 import { SETTING_KEYS, type SettingKey, settingRule, settingValue } from './rules.js'
@@ -42,14 +41,17 @@ export class Settings {
 
   /** What the file has. @throws USAGE, REFUSED */
   kept(): InFile {
-    this.#inFile ??= parse(this.file, textOf(this.file))
+    this.#inFile ??= parse(
+      this.file,
+      ifThere(() => readFileSync(this.file, 'utf8')),
+    )
     return this.#inFile
   }
 
   /** Undefined takes it away. Durable when the promise settles. @throws USAGE; CONFLICT */
   async set(key: SettingKey, value: string | undefined): Promise<{ readonly changed: boolean }> {
     await makeFolder(path.dirname(this.file), 0o700)
-    return withLockFile(`${this.file}.lock`, LIMITS.credentialsLockMsMax, async () => {
+    return withLockFile(`${this.file}.lock`, async () => {
       this.#inFile = undefined
       const before = this.kept()
       if (before[key] === value) return { changed: false }
@@ -64,15 +66,6 @@ export class Settings {
 /** The absolute path of the home that counts; `flag` is what `--home` gives. @throws USAGE */
 export const homeOf = (settings: Settings, flag: string | undefined): string =>
   path.resolve(settings.get('home', flag).value)
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /** @throws USAGE */
 function parse(file: string, text: string | undefined): InFile {

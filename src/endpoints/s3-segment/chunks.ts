@@ -69,7 +69,7 @@ export class ObjectChunks implements ChunkStore {
     const wanted = refs.flatMap((ref, at) => (chunks[at] === undefined ? [{ ...this.#spotOf(ref), ref, at }] : []))
     const runs = runsOf(wanted, RUN)
     // Looked at between reads, which are short: listeners on a signal that all reads share would be many.
-    await forEachBounded(each(runs), LIMITS.objectReadsAtOnce, new AbortController().signal, async (run) => {
+    await forEachBounded(runs, LIMITS.objectReadsAtOnce, new AbortController().signal, async (run) => {
       signal?.throwIfAborted()
       for (const { chunk, at } of await this.#readRun(run)) chunks[at] = chunk
     })
@@ -179,7 +179,3 @@ export class ObjectChunks implements ChunkStore {
 }
 
 const isThere = (spots: SpotIndex, id: ChunkId): boolean => spots.isPresent({ id, size: 0, node: false })
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
-}

@@ -57,7 +57,7 @@ export class FactsFolder {
     const fresh = listed.filter(({ key }) => !this.#spots.isRead(key))
     const { signal, stats } = this.#reading
     stats?.add('factsListed', fresh.length)
-    await forEachBounded(each(fresh), READS_AT_ONCE, signal, async (object) => {
+    await forEachBounded(fresh, READS_AT_ONCE, signal, async (object) => {
       if (await this.#isCovered(object)) this.#spots.noteRead(object.key)
       else if (await take(await this.#read(object), object.key)) this.#spots.noteRead(object.key)
       stats?.add('factsRead', 1)
@@ -148,10 +148,6 @@ function named<T>(object: string, decode: () => T): T {
     if (!(error instanceof EfsError && error.code === 'CORRUPT')) throw error
     throw new EfsError('CORRUPT', `${object}: ${error.message}`, { hint: MEND, cause: error })
   }
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
 }
 
 /** About what they take. */

@@ -27,7 +27,7 @@ export async function lookForGone({ store, spots, index }: Parts, signal: AbortS
   const known = spots.gone()
   const gone = new Set<string>()
   const unlisted = named.filter((pack) => !listed.has(pack))
-  await forEachBounded(each(unlisted), LIMITS.objectReadsAtOnce, signal, async (pack) => {
+  await forEachBounded(unlisted, LIMITS.objectReadsAtOnce, signal, async (pack) => {
     if (known.has(pack) || (await isGone(store, pack))) gone.add(pack)
   })
   if (gone.size === known.size && [...gone].every((pack) => known.has(pack))) return
@@ -82,8 +82,4 @@ function wordsFor({ id }: ChunkRef, { label }: ObjectStore, spots: SpotIndex): s
   return spot === undefined
     ? `chunk ${id.slice(0, 16)} is not in ${label}`
     : `${packKey(spot.pack)} is gone from ${label}`
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
 }

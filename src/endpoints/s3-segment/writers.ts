@@ -1,5 +1,6 @@
+import { fieldsOrNone, jsonOf } from '../../base/json-fields.js'
 import type { Documents } from '../../model/documents.js'
-import { isRunning, type ProcessIdentity, thisProcess } from '../../store/process-identity.js'
+import { isRunning, type ProcessIdentity, processOf, thisProcess } from '../../store/process-identity.js'
 
 const NAME = 'writers'
 /** Those that were noted first are forgotten first: what they claimed is waited for then. */
@@ -39,29 +40,14 @@ const change = (running: Documents, to: (notes: readonly Note[]) => readonly Not
 
 /** What cannot be read says nothing: it only saves waiting. */
 function parse(text: string | undefined): Note[] {
-  const { writers }: { writers?: unknown } = text === undefined ? {} : objectOf(text)
+  const { writers } = fieldsOrNone(jsonOf(text ?? ''))
   return Array.isArray(writers) ? writers.flatMap(noteOf) : []
 }
 
-function objectOf(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
-  }
-}
-
 function noteOf(value: unknown): Note[] {
-  const { writer, process }: { writer?: unknown; process?: unknown } =
-    typeof value === 'object' && value !== null ? value : {}
+  const { writer, process } = fieldsOrNone(value)
   if (typeof writer !== 'string' || !/^[0-9a-f]{32}$/.test(writer)) return []
   if (typeof process !== 'object' || process === null) return [{ writer, process: null }]
-  const { pid, startTicks, boot, space = 0 }: { [of in keyof ProcessIdentity]?: unknown } = process
-  return typeof pid === 'number' &&
-    typeof startTicks === 'number' &&
-    typeof boot === 'string' &&
-    typeof space === 'number'
-    ? [{ writer, process: { pid, startTicks, boot, space } }]
-    : []
+  const owner = processOf(process)
+  return owner === undefined ? [] : [{ writer, process: owner }]
 }

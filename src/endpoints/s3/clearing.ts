@@ -26,15 +26,11 @@ async function clearStates(bucket: S3Bucket, prefix: string): Promise<void> {
   if ((await versioningOf(bucket, {})) === undefined) return
   const { signal } = new AbortController()
   for await (const page of listStates(bucket, prefix, {})) {
-    await forEachBounded(each(page), LIMITS.s3RequestsMax, signal, async ({ key, name }, either) => {
+    await forEachBounded(page, LIMITS.s3RequestsMax, signal, async ({ key, name }, either) => {
       const asked = new DeleteObjectCommand({ Bucket: bucket.name, Key: key, VersionId: name })
       await orFault(`cannot delete a version of ${shown(bucket, key)}`, either, () =>
         bucket.client.send(asked, { abortSignal: either }),
       )
     })
   }
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
 }

@@ -38,7 +38,7 @@ export async function deleteObjects(
       else if (error !== undefined && !isOfNothing(error)) rejected.set(one.key, error)
     }
   }
-  await forEachBounded(each(single), LIMITS.s3RequestsMax, signal, async (one, either) => {
+  await forEachBounded(single, LIMITS.s3RequestsMax, signal, async (one, either) => {
     const error = await deletedAlone(bucket, one, either)
     if (error !== undefined) rejected.set(one.key, error)
   })
@@ -133,10 +133,6 @@ function faultOf(bucket: S3Bucket, { Key = '', Code = 'Unknown', Message = '' }:
 
 /** An entry tells none. */
 const STATUS: Readonly<Record<string, number>> = { AccessDenied: 403, InternalError: 500, ServiceUnavailable: 503 }
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
-}
 
 /** Whether XML 1.0 can write the text. */
 const isXml = (text: string): boolean => {

@@ -17,7 +17,7 @@ export async function lookRows(
   { signal = new AbortController().signal }: CallOptions,
 ): Promise<VersionRef[]> {
   const rows = new Map<ObjectKey, VersionRef>()
-  await forEachBounded(items(keys), LIMITS.s3RequestsMax, signal, async (key, either) => {
+  await forEachBounded(keys, LIMITS.s3RequestsMax, signal, async (key, either) => {
     const row = await lookAt(of, key, either)
     if (row !== undefined) rows.set(key, row)
   })
@@ -33,8 +33,4 @@ async function lookAt(of: RowsOf, key: ObjectKey, signal: AbortSignal): Promise<
     return isFolderKey(key) ? folderRow(key) : undefined
   }
   return undefined
-}
-
-async function* items<T>(all: readonly T[]): AsyncGenerator<T> {
-  yield* all
 }

@@ -1,8 +1,8 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
+import { contentOf } from '../../model/done.js'
 import type { CallOptions, Done } from '../../model/endpoint.js'
 import type { Extent, SameExtent } from '../../model/extent.js'
-import type { Content } from '../../model/manifest.js'
 import { isDenied } from './faults.js'
 import { type LargeTo, LargeWrite } from './large-write.js'
 import { copiedExtents, isCopied, layParts, worthCopying } from './parts.js'
@@ -38,8 +38,6 @@ export async function reuseStanding(
     return { begun: { denied: error }, extents: [{ offset: 0, length: contentOf(done).size }] }
   }
 }
-
-const contentOf = ({ content }: Done): Content => ('manifest' in content ? content.manifest : content)
 
 async function reuse(
   to: LargeTo & { readonly prefix: string },

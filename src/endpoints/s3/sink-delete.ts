@@ -7,7 +7,7 @@ import type { S3Bucket } from './bucket.js'
 import { type Doomed, deleteObjects } from './deleting.js'
 import { hasCode, isBusy, isRejected } from './faults.js'
 import { headObject } from './putting.js'
-import { BUSY, conflictWith, parkedFor } from './sink-write.js'
+import { BUSY, conflictWith, KNOWN, PUBLISHED, parkedFor } from './sink-write.js'
 
 interface DeleteFrom {
   readonly bucket: S3Bucket
@@ -16,9 +16,6 @@ interface DeleteFrom {
 
 /** An error: the server does not delete that one. */
 export type Deleted = PublishResult | EfsError
-
-const PUBLISHED: PublishResult = { status: 'published' }
-const KNOWN: PublishResult = { status: 'known' }
 
 /**
  * Deletes what is still what the plan saw. Each is looked at, and deleted only with the ETag that it had then. Not every server keeps that condition,
@@ -43,7 +40,7 @@ async function deleteGroup(
 ): Promise<ReadonlyMap<Done, Deleted>> {
   const results = new Map<Done, Deleted>()
   const doomed = new Map<Done, Doomed>()
-  await forEachBounded(each(group), LIMITS.s3RequestsMax, signal, async (one, either) => {
+  await forEachBounded(group, LIMITS.s3RequestsMax, signal, async (one, either) => {
     const found = await look(from, one, either)
     if ('key' in found) doomed.set(one, found)
     else results.set(one, found)
@@ -79,10 +76,6 @@ async function refused(from: DeleteFrom, one: Done, why: EfsError, signal: Abort
   if (isBusy(why)) return parkedFor(BUSY)
   const { key } = found
   return (await deleteObjects(from.bucket, [{ key }], { signal })).get(key) ?? PUBLISHED
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
 }
 
 async function* groupsOf(deletes: readonly Done[]): AsyncGenerator<readonly Done[]> {

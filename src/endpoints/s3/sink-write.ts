@@ -21,6 +21,8 @@ export interface Standing {
   distrust(): void
 }
 
+export const PUBLISHED: PublishResult = { status: 'published' }
+export const KNOWN: PublishResult = { status: 'known' }
 export const parkedFor = (why: string): PublishResult => ({ status: 'parked', why })
 
 /** By how much a server's clock may tell an object's time later than that of the answer to its write. */

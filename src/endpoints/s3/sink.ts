@@ -3,6 +3,7 @@ import type { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { forEachBounded } from '../../base/pool.js'
 import { type Chunk, type ChunkRef, plainOf } from '../../model/chunk.js'
+import { contentOf, isDelete } from '../../model/done.js'
 import type {
   CallOptions,
   Done,
@@ -36,7 +37,7 @@ import { putObject } from './putting.js'
 import { reuseStanding } from './reuse.js'
 import { listRows } from './rows.js'
 import { deleteSeen } from './sink-delete.js'
-import { keyFaultAt, parkedFor, type Standing, writeNew } from './sink-write.js'
+import { KNOWN, keyFaultAt, PUBLISHED, parkedFor, type Standing, writeNew } from './sink-write.js'
 import { optionsUnkept, Unkept } from './unkept.js'
 import type { UploadNotes } from './upload-notes.js'
 
@@ -48,9 +49,6 @@ export interface SinkTo {
   /** What the endpoint is, whoever asks. */
   readonly place: string
 }
-
-const PUBLISHED: PublishResult = { status: 'published' }
-const KNOWN: PublishResult = { status: 'known' }
 
 /**
  * Writes each object as one of S3 under its own key. It has to know an object before its bytes (`begin`), so it takes
@@ -126,7 +124,7 @@ export class S3Sink implements Sink, Looker {
     const standing: Standing = { ...this.#to, conditions: await this.#conditionsFor(done), distrust }
     const results = new Map<Done, PublishResult>()
     const writes = done.filter((one) => !isDelete(one))
-    await forEachBounded(items(writes), LIMITS.s3RequestsMax, signal, async (one, either) => {
+    await forEachBounded(writes, LIMITS.s3RequestsMax, signal, async (one, either) => {
       results.set(one, await this.#settle(one, standing, either))
     })
     for (const [one, result] of await this.#delete(done.filter(isDelete), signal)) results.set(one, result)
@@ -193,7 +191,7 @@ export class S3Sink implements Sink, Looker {
   }
 
   async #mark(folders: readonly ObjectKey[], signal: AbortSignal = new AbortController().signal): Promise<void> {
-    await forEachBounded(items(folders), LIMITS.s3RequestsMax, signal, async (key, either) => {
+    await forEachBounded(folders, LIMITS.s3RequestsMax, signal, async (key, either) => {
       try {
         await putObject(this.#to.bucket, this.#to.prefix + key, new Uint8Array(), { signal: either })
       } catch (error) {
@@ -215,17 +213,10 @@ export class S3Sink implements Sink, Looker {
 const parkedOf = (rejected: Rejected, prefix: string): Parked[] =>
   [...rejected].map(([key, { message: why }]) => ({ key: key.slice(prefix.length) as ObjectKey, why }))
 
-const contentOf = ({ content }: Done): Content => ('manifest' in content ? content.manifest : content)
-const isDelete = (one: Done): boolean => contentOf(one).kind === 'deleted'
-
 /** @throws REFUSED where too many were denied */
 function rejectedBy(denials: Denials, { key }: Done, error: EfsError): PublishResult {
   if (isDenied(error)) denials.deny(key, error)
   return parkedFor(error.message)
-}
-
-async function* items<T>(all: readonly T[]): AsyncGenerator<T> {
-  yield* all
 }
 
 function fewer(): never {

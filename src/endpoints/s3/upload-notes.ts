@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { systemCode } from '../../base/errors.js'
+import { ifThere } from '../../base/errors.js'
 import { hashHex } from '../../base/hash.js'
-import { isOfOtherSpace, type ProcessIdentity, runsHere } from '../../store/process-identity.js'
+import { fieldsOrNone, jsonOf } from '../../base/json-fields.js'
+import { isOfOtherSpace, type ProcessIdentity, processOf, runsHere } from '../../store/process-identity.js'
 
 /** An upload in parts that was begun here, so that a run after a kill goes on with it. */
 export interface UploadNote {
@@ -48,13 +49,7 @@ export class UploadNotes {
 
   /** All of one place. */
   of(place: string): UploadNote[] {
-    let names: string[]
-    try {
-      names = readdirSync(this.folder)
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return []
-      throw error
-    }
+    const names = ifThere(() => readdirSync(this.folder)) ?? []
     return names.flatMap((name) => {
       const note = name.endsWith('.json') ? this.#read(path.join(this.folder, name)) : undefined
       return note?.place === place ? [note] : []
@@ -66,27 +61,14 @@ export class UploadNotes {
   }
 
   #read(at: string): UploadNote | undefined {
-    try {
-      return noteOf(JSON.parse(readFileSync(at, 'utf8')))
-    } catch (error) {
-      // One that a crash cut is as good as none.
-      if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
-      throw error
-    }
+    // One that a crash cut is as good as none.
+    return noteOf(jsonOf(ifThere(() => readFileSync(at, 'utf8')) ?? ''))
   }
 }
 
 function noteOf(value: unknown): UploadNote | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { place, key, uploadId, print, startedMs, owner } = value as Partial<Record<keyof UploadNote, unknown>>
+  const { place, key, uploadId, print, startedMs, owner } = fieldsOrNone(value)
   if (typeof place !== 'string' || typeof key !== 'string' || typeof uploadId !== 'string') return undefined
   if (typeof print !== 'string' || typeof startedMs !== 'number') return undefined
-  return { place, key, uploadId, print, startedMs, owner: ownerOf(owner) }
-}
-
-function ownerOf(value: unknown): ProcessIdentity | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { pid, startTicks, boot, space } = value as Partial<Record<keyof ProcessIdentity, unknown>>
-  if (typeof pid !== 'number' || typeof startTicks !== 'number' || typeof boot !== 'string') return undefined
-  return typeof space === 'number' ? { pid, startTicks, boot, space } : undefined
+  return { place, key, uploadId, print, startedMs, owner: processOf(owner) }
 }

@@ -1,19 +1,22 @@
 import { readdir, stat } from 'node:fs/promises'
-import { systemCode } from '../../base/errors.js'
+import { unlessGone } from '../../base/errors.js'
 import type { CallOptions } from '../../model/endpoint.js'
 import type { CheckReport, Damage } from '../../model/segment.js'
 import { homePaths, packName, packNumber, packPath } from '../home.js'
 import { readIndexRow } from '../index/row.js'
 import type { Snapshot } from '../index/table.js'
 import { type Tables, withSnapshot } from '../index/tables.js'
+import { isNotedBroken } from '../packs/broken.js'
 import { countedOn } from '../packs/lengths.js'
 import { missingPacks } from '../packs/missing.js'
 import { openPacks } from '../packs/owners.js'
 import { checkIndex } from './index.js'
 import { checkHeader, readPack } from './packs.js'
 import type { CheckParts, PackSizes, Wound } from './parts.js'
+import { checkVersions } from './versions.js'
 import { harmsOf } from './wounds.js'
 
+/** A pack that is gone when it is looked at was removed by a collection: whether one is missed is found in another way. */
 export async function checkSegment(
   parts: CheckParts,
   { readData, signal }: { readonly readData: boolean } & CallOptions,
@@ -23,14 +26,15 @@ export async function checkSegment(
     return { ...packs, ...(await checkIndex(parts.tables, packs.sizes, snapshot, signal)) }
   })
   wounds.push(...(await headerWounds(parts, sizes)))
-  let records = 0
-  let bytesRead = 0
+  let [records, bytesRead] = [0, 0]
   for (const [pack, size] of readData ? sizes : []) {
-    const read = await readPack(parts.tables.home, pack, size, signal)
-    wounds.push(...read.wounds)
+    const read = await readPack(parts, pack, size, signal).catch(unlessGone)
+    if (read === undefined) continue
+    wounds.push(...fresh(parts, read.wounds))
     records += read.records
     bytesRead += size
   }
+  if (readData) wounds.push(...(await checkVersions(parts, wounds, signal)))
   // Most of what is cut off was told by then, as what it harms.
   wounds.push(...cutShort(sizes, counted).filter((cut) => wounds.every(({ pack }) => pack !== cut.pack)))
   const harms = await harmsOf(wounds, parts, signal)
@@ -78,19 +82,13 @@ const cutShort = (sizes: PackSizes, counted: PackSizes): Wound[] =>
 /** One file after the other: there may be more of them than a process may have open. */
 async function headerWounds(parts: CheckParts, sizes: PackSizes): Promise<Wound[]> {
   const wounds: Wound[] = []
-  for (const pack of sizes.keys()) wounds.push(...((await unlessGone(checkHeader(parts, pack))) ?? []))
-  return wounds
+  for (const pack of sizes.keys()) wounds.push(...((await checkHeader(parts, pack).catch(unlessGone)) ?? []))
+  return fresh(parts, wounds)
 }
 
-/** A collection may remove a pack meanwhile; whether one is missed is found in another way. */
-async function unlessGone<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
+/** Without what was there when the index was made anew: nothing in it stands there. */
+const fresh = ({ tables }: CheckParts, wounds: readonly Wound[]): Wound[] =>
+  wounds.filter(({ pack, offset, end }) => pack === undefined || !isNotedBroken(tables, { pack, offset, end }))
 
 /** As the snapshot knows them: of a pack that somebody writes what was committed, and none that was begun later. */
 async function packSizes(tables: Tables, snapshot: Snapshot): Promise<PackSizes> {
@@ -100,7 +98,7 @@ async function packSizes(tables: Tables, snapshot: Snapshot): Promise<PackSizes>
   for (const name of (await readdir(homePaths(tables.home).packs)).sort()) {
     const pack = packNumber(name)
     if (pack === undefined || pack >= nextPack) continue
-    const size = (await unlessGone(stat(packPath(tables.home, pack))))?.size
+    const size = (await stat(packPath(tables.home, pack)).catch(unlessGone))?.size
     if (size !== undefined) sizes.set(pack, Math.min(size, open.get(pack) ?? size))
   }
   return sizes

@@ -1,15 +1,16 @@
 import { RECORD_HEADER_BYTES } from '../../format/pack.js'
-import { decodeBucketRow, EMPTY_BUCKET } from '../../format/rows-bucket.js'
 import { decodeChunkRow, type Place } from '../../format/rows-chunk.js'
 import { decodeVersionRow } from '../../format/rows-version.js'
 import type { Named } from '../../model/name-space.js'
+import { Marks } from '../collect/marks.js'
 import { Cells, storedCells } from '../index/cells.js'
 import { keyOfHead, uidKey } from '../index/keys.js'
 import { buckets } from '../index/name-rows.js'
+import { readIndexRow } from '../index/row.js'
 import type { Snapshot } from '../index/table.js'
 import { ALL, pagesUnder, type Tables } from '../index/tables.js'
-import { type Counted, count } from '../index/transaction.js'
-import type { PackSizes, Wound } from './parts.js'
+import { bucketRow, count } from '../index/transaction.js'
+import { inIndex, type PackSizes, type Wound } from './parts.js'
 
 /** Whether everything that the index names is in a pack, and whether what it counts is what it holds. */
 export async function checkIndex(
@@ -19,13 +20,20 @@ export async function checkIndex(
   signal: AbortSignal | undefined,
 ): Promise<{ wounds: Wound[]; versions: number }> {
   const places = new PlaceCheck(sizes)
+  const { nextDense } = readIndexRow(tables, snapshot)
+  const numbers = new Marks()
+  let areNumbered = true
   for await (const page of pagesUnder(tables.chunks, ALL, { snapshot })) {
     signal?.throwIfAborted()
-    for (const { value } of page) places.look(decodeChunkRow(value).place)
+    for (const { value } of page) {
+      const { place, dense } = decodeChunkRow(value)
+      places.look(place)
+      areNumbered &&= dense < nextDense && numbers.add(dense)
+    }
   }
   // What stands under the uid of a bucket that is gone is nobody's: its packs may be gone too.
   let versions = 0
-  const wrong: Wound[] = []
+  const wrong: Wound[] = areNumbered ? [] : [inIndex('the numbering of the chunks is wrong')]
   for (const bucket of buckets(tables)) {
     const checked = await checkBucket(tables, bucket, places, snapshot, signal)
     versions += checked.versions
@@ -63,6 +71,8 @@ async function checkBucket(
   signal: AbortSignal | undefined,
 ): Promise<{ wounds: Wound[]; versions: number }> {
   const counted = { objects: 0, bytes: 0, folders: 0, versions: 0, deleted: 0, conflicts: 0 }
+  // What the heads say of the versions and tips of their keys, less those that there are.
+  let [moreVersions, moreTips, sequence] = [0, 0, 0]
   const cells = new Cells(() => undefined)
   for (const table of [tables.heads, tables.versions]) {
     for await (const page of pagesUnder(table, uidKey(uid), { snapshot })) {
@@ -71,7 +81,12 @@ async function checkBucket(
       for (const { key, value } of page) {
         const row = decodeVersionRow(value)
         places.look(row.manifest)
+        sequence = Math.max(sequence, row.sequence)
+        moreVersions -= 1
+        moreTips -= row.tip ? 1 : 0
         if (table === tables.versions) continue
+        moreVersions += row.others + 1
+        moreTips += row.tips
         count(counted, row, 1)
         cells.add(keyOfHead(key), row)
       }
@@ -80,22 +95,16 @@ async function checkBucket(
   const stored = storedCells(tables, uid, snapshot)
   const hasSameCells =
     cells.all('content').equals(stored.all('content')) && cells.all('full').equals(stored.all('full'))
-  const wrong = (what: string): Wound => ({
-    pack: undefined,
-    offset: 0,
-    end: 0,
-    what: `${what} of bucket ${path} is wrong`,
-  })
+  const wrong = (what: string): Wound => inIndex(`${what} of bucket ${path} is wrong`)
+  const stands = bucketRow(tables, uid, snapshot)
+  const isCounted =
+    COUNTERS.every((column) => stands[column] === counted[column]) && moreVersions === 0 && moreTips === 0
   const wounds = [
-    ...(sameCounters(tables, uidKey(uid), counted, snapshot) ? [] : [wrong('the count')]),
+    ...(isCounted ? [] : [wrong('the count')]),
+    ...(sequence <= stands.sequence ? [] : [wrong('the journal')]),
     ...(hasSameCells ? [] : [wrong('the digest')]),
   ]
   return { wounds, versions: counted.versions }
 }
 
-function sameCounters(tables: Tables, uid: Buffer, counted: Counted, snapshot: Snapshot): boolean {
-  const bytes = tables.buckets.get(uid, { transaction: snapshot })
-  const stored = bytes === undefined ? EMPTY_BUCKET : decodeBucketRow(bytes)
-  const columns = ['objects', 'bytes', 'folders', 'versions', 'deleted', 'conflicts'] as const
-  return columns.every((column) => stored[column] === counted[column])
-}
+const COUNTERS = ['objects', 'bytes', 'folders', 'versions', 'deleted', 'conflicts'] as const

@@ -1,14 +1,14 @@
-import { EfsError } from '../../base/errors.js'
-import { decodeNode } from '../../format/node.js'
+import { childrenOf } from '../../format/node.js'
 import { decodeChunkRow, type Place } from '../../format/rows-chunk.js'
 import { decodeVersionRow, type VersionRow } from '../../format/rows-version.js'
-import { admitChunk, type ChunkRef, plainOf } from '../../model/chunk.js'
+import type { ChunkRef } from '../../model/chunk.js'
 import type { ChunkId } from '../../model/ids.js'
 import { chunkId } from '../../model/ids.js'
-import { chunkKey, headOfVersion, keyOfHead, uidKey } from '../index/keys.js'
+import { headOfVersion, keyOfHead, uidKey } from '../index/keys.js'
 import { buckets } from '../index/name-rows.js'
 import { ALL, pagesUnder } from '../index/tables.js'
-import type { CheckParts, Wound } from './parts.js'
+import { readable } from '../trees.js'
+import { type CheckParts, standsIn, type Wound } from './parts.js'
 
 const HARMS_SHOWN = 10
 /** Subtrees that were found sound are not looked at again, as long as there are not more. */
@@ -20,7 +20,7 @@ export async function harmsOf(
   parts: CheckParts,
   signal: AbortSignal | undefined,
 ): Promise<string[][]> {
-  if (wounds.every(({ pack }) => pack === undefined)) return wounds.map(() => [])
+  if (wounds.every(({ pack, chunk }) => pack === undefined && chunk === undefined)) return wounds.map(() => [])
   const search = new HarmSearch(wounds, parts)
   await search.gatherChunks()
   for (const { uid, path } of buckets(parts.tables)) {
@@ -49,6 +49,7 @@ class HarmSearch {
   ) {
     this.#shown = wounds.map(() => new Set())
     this.#more = wounds.map(() => 0)
+    for (const [i, { chunk }] of wounds.entries()) if (chunk !== undefined) this.#chunks.set(chunk, i)
   }
 
   async gatherChunks(): Promise<void> {
@@ -91,21 +92,12 @@ class HarmSearch {
     if (hit.size === before && this.#sound.size < SOUND_MAX) this.#sound.add(ref.id)
   }
 
+  /** A node that is damaged itself is a wound of its own, once the data is read. */
   async #childrenOf(ref: ChunkRef): Promise<ChunkRef[]> {
-    const row = this.parts.tables.chunks.get(chunkKey(ref.id))
-    if (row === undefined) return []
-    const { place, codec } = decodeChunkRow(row)
-    try {
-      const [payload = Buffer.alloc(0)] = await this.parts.reader.read([place])
-      return decodeNode(plainOf(admitChunk(ref, codec, payload))).entries.flatMap(({ ref: child }) => child ?? [])
-    } catch (error) {
-      // A node that is damaged itself is a wound of its own, once the data is read.
-      if (error instanceof EfsError) return []
-      throw error
-    }
+    return (await readable(this.parts.chunks, [ref])).flatMap(childrenOf)
   }
 
-  #woundAt({ pack, offset }: Place): number {
-    return this.wounds.findIndex((wound) => wound.pack === pack && offset >= wound.offset && offset < wound.end)
+  #woundAt(place: Place): number {
+    return this.wounds.findIndex((wound) => standsIn(wound, place))
   }
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { decodeLog, encodeLog, type LogRecord, type PublishEntry } from '../../format/log.js'
 import { decodeVersion } from '../../format/manifest.js'
-import { PACK_HEADER_BYTES, RECORD, RECORD_HEADER_BYTES, type RecordHeader } from '../../format/pack.js'
+import { RECORD, RECORD_HEADER_BYTES, type RecordHeader } from '../../format/pack.js'
 import { isSamePlace, type Place } from '../../format/rows-chunk.js'
 import type { VersionRow } from '../../format/rows-version.js'
 import type { BucketUid, ChunkId, VersionId } from '../../model/ids.js'
@@ -62,7 +62,7 @@ export class LiveRecords {
   async *read(size: number, signal: AbortSignal): AsyncGenerator<LiveRecord> {
     const file = await open(packPath(this.tables.home, this.pack), 'r')
     try {
-      for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
+      for await (const scanned of scanPack(file, size)) {
         signal.throwIfAborted()
         if (scanned.kind === 'record') yield* this.#next(scanned)
       }

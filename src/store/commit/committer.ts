@@ -90,6 +90,17 @@ export class Committer {
     await this.parts.writer.seal()
   }
 
+  /** The same, and nothing comes after it. */
+  async close(): Promise<void> {
+    try {
+      await this.flush()
+    } finally {
+      await this.#running
+      clearTimeout(this.#rest)
+      await this.parts.writer.close()
+    }
+  }
+
   /** What stands in a pack but not in the index: the next commit says that it does not count. */
   refuse(record: LogRecord): void {
     this.#refused.push(record)
@@ -117,10 +128,13 @@ export class Committer {
     })
   }
 
-  /** A process that writes nothing for a while has no pack open, so that collections take nothing for what it is about to need. */
+  /**
+   * After a while the packs are sealed once nothing is on its way, however often something is written: collections take what has come
+   * since they were opened for what this process is about to need.
+   */
   #restSoon(): void {
-    clearTimeout(this.#rest)
-    this.#rest = setTimeout(() => {
+    this.#rest ??= setTimeout(() => {
+      this.#rest = undefined
       if (this.#running !== undefined || this.parts.chunks.pendingCount > 0) return
       // What cannot be sealed now is looked at by who opens the home after this process.
       this.parts.writer.seal().catch(() => undefined)

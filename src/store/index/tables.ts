@@ -16,6 +16,7 @@ const NAMES = [
   'owners',
   'gone',
   'lengths',
+  'broken',
   'chunks',
   'heads',
   'versions',

@@ -9,6 +9,7 @@ import { readCollectionRow } from '../collection-row.js'
 import { type Cells, storedCells } from './cells.js'
 import { journalKey, uidKey } from './keys.js'
 import { readIndexRow } from './row.js'
+import type { Snapshot } from './table.js'
 import type { Tables } from './tables.js'
 
 /** Counters while they are counted. */
@@ -102,8 +103,8 @@ export class IndexTransaction {
   }
 }
 
-export function bucketRow(tables: Tables, bucket: BucketUid): BucketRow {
-  const bytes = tables.buckets.get(uidKey(bucket))
+export function bucketRow(tables: Tables, bucket: BucketUid, snapshot?: Snapshot): BucketRow {
+  const bytes = tables.buckets.get(uidKey(bucket), snapshot && { transaction: snapshot })
   return bytes === undefined ? EMPTY_BUCKET : decodeBucketRow(bytes)
 }
 

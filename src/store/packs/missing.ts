@@ -8,13 +8,16 @@ import { buckets } from '../index/name-rows.js'
 import { readIndexRow } from '../index/row.js'
 import type { Snapshot } from '../index/table.js'
 import { ALL, pagesUnder, rowsUnder, type Tables, withSnapshot } from '../index/tables.js'
+import { forgetBroken } from './broken.js'
 import { openPacks } from './owners.js'
 
 /** In a transaction: the files of these packs went because nothing needs them. */
-export function noteGone({ gone, lengths }: Tables, packs: Iterable<number>): void {
+export function noteGone(tables: Tables, packs: Iterable<number>): void {
+  const { gone, lengths } = tables
   for (const pack of packs) {
     gone.putSync(packKey(pack), ALL)
     lengths.removeSync(packKey(pack))
+    forgetBroken(tables, pack)
   }
 }
 

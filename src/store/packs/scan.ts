@@ -1,6 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
 import { LIMITS } from '../../base/limits.js'
-import { decodeRecordHeader, RECORD_HEADER_BYTES, type RecordHeader, recordIsWhole } from '../../format/pack.js'
+import {
+  decodeRecordHeader,
+  PACK_HEADER_BYTES,
+  RECORD_HEADER_BYTES,
+  type RecordHeader,
+  recordIsWhole,
+} from '../../format/pack.js'
 
 /** What stands in a pack from `offset` to `end`: a record whose checksum is right, or bytes that are none. */
 export type Scanned =
@@ -28,12 +34,12 @@ interface Found extends RecordAt {
 const WINDOW_BYTES = LIMITS.packBufferBytes
 
 /**
- * Reads a pack by windows, from a record's start up to `to`. After damage it goes on with the next record: the one
+ * Reads a pack by windows, from its first record up to `to`. After damage it goes on with the next record: the one
  * that the damaged record's length leads to, else the next bytes that are one.
  */
-export async function* scanPack(file: FileHandle, from: number, to: number): AsyncGenerator<Scanned> {
+export async function* scanPack(file: FileHandle, to: number): AsyncGenerator<Scanned> {
   const window = new Window(file, to)
-  for (let offset = from; offset < to; ) {
+  for (let offset = PACK_HEADER_BYTES; offset < to; ) {
     const record = await recordAt(window, offset)
     if (record?.isWhole) {
       yield { kind: 'record', offset, end: record.end, header: record.header, payload: record.payload }

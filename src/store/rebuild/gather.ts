@@ -7,8 +7,9 @@ import { type BucketUid, type ChunkId, type VersionId, versionId } from '../../m
 import type { PendingChunk } from '../index/chunk-rows.js'
 import { headKey, placeBytes, publishedKey, uidKey } from '../index/keys.js'
 import { rowOf } from '../index/version-rows.js'
+import { orDamage } from '../store-error.js'
 import { packsOnDisk, readWholePack, type Torn, type WholeRecord } from './packs.js'
-import { orDamage, type RebuildParts, write } from './parts.js'
+import { type RebuildParts, write } from './parts.js'
 import { manifestKey, NOTHING, offsetsBytes, putLatest } from './scratch.js'
 
 /** What is known of the packs once all have been read. */

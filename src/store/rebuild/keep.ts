@@ -6,9 +6,10 @@ import { refuse } from '../commit/refused.js'
 import { keyOfHead, type Published, readPublished } from '../index/keys.js'
 import type { Row } from '../index/table.js'
 import { ALL, pagesUnder, rowsUnder } from '../index/tables.js'
+import { orDamage } from '../store-error.js'
 import { lookUnder } from '../trees.js'
 import { isMovedOn, removalOf } from './moves.js'
-import { orDamage, type RebuildParts, write } from './parts.js'
+import { type RebuildParts, write } from './parts.js'
 import { keptKey, manifestKey, readOffsets, uidBytesOf, uidOf } from './scratch.js'
 
 interface Candidate {

@@ -1,10 +1,11 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
-import { decodePackHeader, encodePackHeader, PACK_HEADER_BYTES } from '../../format/pack.js'
+import { open, readdir } from 'node:fs/promises'
+import { encodePackHeader, PACK_HEADER_BYTES } from '../../format/pack.js'
 import { homePaths, packName, packNumber, packPath } from '../home.js'
-import { type Identity, isOurs } from '../identity.js'
+import { noteBroken } from '../packs/broken.js'
+import { headerFault } from '../packs/header.js'
 import { type Scanned, scanPack } from '../packs/scan.js'
-import { orDamage, type RebuildParts, type Tell } from './parts.js'
+import { type RebuildParts, type Tell, write } from './parts.js'
 
 type Damaged = Extract<Scanned, { kind: 'damage' }>
 export type WholeRecord = Extract<Scanned, { kind: 'record' }>
@@ -28,13 +29,17 @@ export type Standing = 'ours' | 'foreign'
 
 /**
  * Hands every whole record of a pack to `take`, in order; `take` says what is wrong with one, if anything. Damage is
- * told, except where it is a record that ends behind the file: that is what a crash leaves.
+ * told and noted, except where it is a record that ends behind the file: that is what a crash leaves.
  */
 export async function readWholePack(
-  { home, identity, tell, signal }: Pick<RebuildParts, 'home' | 'identity' | 'tell' | 'signal'>,
+  { home, identity, tables, tell, signal }: RebuildParts,
   pack: number,
   take: (record: WholeRecord) => Promise<string | undefined>,
 ): Promise<{ readonly standing: Standing; readonly torn: Torn | undefined }> {
+  const damaged = async (offset: number, end: number, what: string): Promise<void> => {
+    write(home, tables, 1, () => noteBroken(tables, { pack, offset, end }))
+    await tellDamage(tell, pack, offset, what)
+  }
   const file = await open(packPath(home, pack), 'r')
   try {
     const { size } = await file.stat()
@@ -42,20 +47,20 @@ export async function readWholePack(
     if (fault !== undefined) {
       const isBegun = size <= PACK_HEADER_BYTES && !fault.isForeign
       if (isBegun) return { standing: 'ours', torn: { pack, end: 0, size } }
-      await tellDamage(tell, pack, 0, fault.what)
+      await damaged(0, PACK_HEADER_BYTES, fault.what)
       if (fault.isForeign) return { standing: 'foreign', torn: undefined }
     }
-    let damage: Damaged | undefined
-    for await (const scanned of scanPack(file, PACK_HEADER_BYTES, size)) {
+    let last: Damaged | undefined
+    for await (const scanned of scanPack(file, size)) {
       signal?.throwIfAborted()
-      if (damage !== undefined) await tellDamage(tell, pack, damage.offset, notWhole(damage))
-      damage = scanned.kind === 'damage' ? scanned : undefined
+      if (last !== undefined) await damaged(last.offset, last.end, notWhole(last))
+      last = scanned.kind === 'damage' ? scanned : undefined
       const what = scanned.kind === 'record' ? await take(scanned) : undefined
-      if (what !== undefined) await tellDamage(tell, pack, scanned.offset, what)
+      if (what !== undefined) await damaged(scanned.offset, scanned.end, what)
     }
-    if (damage === undefined) return { standing: 'ours', torn: undefined }
-    if (!damage.isComplete) return { standing: 'ours', torn: { pack, end: damage.offset, size } }
-    await tellDamage(tell, pack, damage.offset, notWhole(damage))
+    if (last === undefined) return { standing: 'ours', torn: undefined }
+    if (!last.isComplete) return { standing: 'ours', torn: { pack, end: last.offset, size } }
+    await damaged(last.offset, last.end, notWhole(last))
     return { standing: 'ours', torn: undefined }
   } finally {
     await file.close()
@@ -63,23 +68,6 @@ export async function readWholePack(
 }
 
 const notWhole = ({ offset, end }: Damaged): string => `${end - offset} bytes are not a whole record`
-
-interface HeaderFault {
-  readonly what: string
-  readonly isForeign: boolean
-}
-
-/** @throws NEWER_FORMAT */
-async function headerFault(file: FileHandle, pack: number, identity: Identity): Promise<HeaderFault | undefined> {
-  const bytes = Buffer.alloc(PACK_HEADER_BYTES)
-  await file.read(bytes, 0, PACK_HEADER_BYTES, 0)
-  const header = await orDamage(() => decodePackHeader(bytes))
-  if ('fault' in header) return { what: 'the header of the pack is damaged', isForeign: false }
-  const { segment, number } = header.value
-  if (!isOurs(identity, segment)) return { what: 'the pack is of another segment', isForeign: true }
-  if (number !== pack) return { what: `the pack is a copy of ${packName(number)}`, isForeign: true }
-  return undefined
-}
 
 export const tellDamage = (tell: Tell, pack: number, offset: number, what: string): Promise<void> =>
   tell({ kind: 'damage', damage: { pack: packName(pack), offset, what, harms: [] } })

@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.js'
-import { EfsError } from '../../base/errors.js'
 import type { Finding } from '../../model/segment.js'
 import type { Identity } from '../identity.js'
 import type { ChunkIndex } from '../index/chunk-rows.js'
@@ -37,16 +36,4 @@ export function write(
 ): void {
   assertRoomForRows(home, rows)
   transact(into, work)
-}
-
-/** What `work` gives, or why it could not for damage. */
-export async function orDamage<T>(
-  work: () => T | Promise<T>,
-): Promise<{ readonly value: T } | { readonly fault: string }> {
-  try {
-    return { value: await work() }
-  } catch (error) {
-    if (error instanceof EfsError && error.code === 'CORRUPT') return { fault: error.message }
-    throw error
-  }
 }
