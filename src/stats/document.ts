@@ -1,3 +1,4 @@
+import { ERRORS, type ErrorCode } from '../base/errors.js'
 import { LIMITS } from '../base/limits.js'
 import type { LinkError, ServedStats, ServiceNumbers, ServiceReport } from '../model/service.js'
 import { SERVICE_STATES } from '../model/service.js'
@@ -68,10 +69,18 @@ function statsOf(fields: Fields): ServedStats {
 }
 
 function errorOf(value: unknown): LinkError | null {
-  const { atMs, message, nextTryMs } = fieldsOf(value)
+  const { atMs, message, code, nextTryMs } = fieldsOf(value)
   if (typeof message !== 'string') return null
-  return { atMs: numberOr(atMs, 0), message, nextTryMs: numberOr(nextTryMs, null) }
+  const known = oneOf(code, CODES)
+  return {
+    atMs: numberOr(atMs, 0),
+    message,
+    ...(known && { code: known }),
+    nextTryMs: numberOr(nextTryMs, null),
+  }
 }
+
+const CODES = Object.keys(ERRORS) as ErrorCode[]
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
 

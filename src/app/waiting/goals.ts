@@ -28,11 +28,12 @@ export interface WaitRequest {
   readonly timeoutMs: number
 }
 
-/** An object that is held up. */
+/** An object that is held up, or all of a path that is paused. */
 export interface HeldUp {
   readonly service: string
   readonly path: string
   readonly why: string
+  /** 0 where nothing is tried. */
   readonly tries: number
   /** Null where it has no time of its own. */
   readonly nextMs: number | null
@@ -55,7 +56,7 @@ export interface Goal {
 
 /**
  * For each bucket and direction.
- * @throws NOT_FOUND; FAILED where all is paused; UNREACHABLE; REFUSED, also where the service was told to go both ways and the peer gives no right to one
+ * @throws NOT_FOUND; UNREACHABLE; REFUSED, also where the service was told to go both ways and the peer gives no right to one
  */
 export async function goalsOf(
   segment: Segment,
@@ -82,7 +83,6 @@ export async function goalsOf(
     if (receives) sides.push({ ...common, direction: 'receive', from: there, to: here, at: pair.here, head: headThere })
     goals.push(...sides)
   }
-  if (goals.length === 0) throw paused(service.name)
   return goals
 }
 
@@ -130,11 +130,13 @@ async function isLacking(refs: readonly VersionRef[], to: LiveBucket, signal: Ab
   return false
 }
 
-/** The tips that it has now. */
+/** The tips that it has now; there is nothing to come where the sink alone has it. @throws NOT_FOUND where neither has */
 async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
-  const tips = await from.source.tips([objectKey(object)], { signal })
-  if (tips.length === 0) throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
-  return (await to.sink.lacking(tips, { signal })).length === 0
+  const keys = [objectKey(object)]
+  const tips = await from.source.tips(keys, { signal })
+  if (tips.length > 0) return (await to.sink.lacking(tips, { signal })).length === 0
+  if ((await to.source.tips(keys, { signal })).length > 0) return true
+  throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
 }
 
 /**
@@ -154,9 +156,6 @@ async function heldUpOf({ service, from, to, bucket }: Goal, object: string | un
   }
   return heldUp
 }
-
-export const paused = (name: string): EfsError =>
-  new EfsError('FAILED', `all that ${name} serves is paused`, { hint: 'efs bucket attach BUCKET SERVICE ends a pause' })
 
 export const nothingServed = (name: string, bucket: string | undefined): EfsError =>
   new EfsError('NOT_FOUND', `service ${name} serves ${bucket === undefined ? 'nothing' : `no bucket ${bucket}`}`, {
