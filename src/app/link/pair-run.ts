@@ -25,6 +25,8 @@ export interface PairParts {
   turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
   /** Told of each flow that begins. */
   began(flow: RunningFlow): void
+  /** Told of the way that the pair was to go too, and does not. */
+  lacks(error: EfsError): void
   /** Told each time that one of them has brought all. */
   rested(): void
 }
@@ -84,6 +86,8 @@ export function waysOf(
 export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {
   const open = await openPair(pair, parts, signal)
   if (open === undefined) return
+  const lost = lostOf(pair, parts.rules, open)
+  if (lost !== undefined) parts.lacks(lost)
   const { stop, release } = follower(signal)
   const either = stop.signal
   const flows = [
@@ -164,6 +168,18 @@ const optionsOf = ({ rules, turn, rested }: PairParts) => ({
   turn,
   rested,
 })
+
+/** Why a pair does not go one of the ways that were asked for by name. */
+export function lostOf(
+  { there, pause }: BucketPair,
+  rules: LinkRules,
+  ways: Pick<LinkRules, 'sends' | 'receives'>,
+): EfsError | undefined {
+  const isUnsent = rules.sends && !pause && !ways.sends
+  if (!rules.named || (!isUnsent && ways.receives === rules.receives)) return undefined
+  const { text, hint } = lostWay(isUnsent, 'NAME', there)
+  return new EfsError('REFUSED', `the peer gives ${text}`, { hint })
+}
 
 /** A link goes the one way that it may go: what is said of the other one. `where`: what of the peer it is about. */
 export function lostWay(

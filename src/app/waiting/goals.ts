@@ -6,15 +6,14 @@ import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { isUnset, shownValue } from '../../service/service.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
 import { retryPages } from '../../transfer/live/retries.js'
-import { lostWay, openPair } from '../link/pair-run.js'
-import type { BucketPair } from '../link/pairs.js'
+import { withName } from '../link/approach.js'
+import { lostOf, openPair } from '../link/pair-run.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
-import { type LinkRules, rulesOf } from '../link/rules.js'
+import { rulesOf } from '../link/rules.js'
 import { servicePairs } from '../link/service-pairs.js'
 
 export interface WaitRequest {
@@ -74,7 +73,8 @@ export async function goalsOf(
     const open = await openPair(pair, { rules, premises, peer }, signal)
     if (open === undefined) continue
     const { here, there, sends, receives } = open
-    if (!isUnset(shownValue(service, 'X-ISGW-Direction'))) refuseHalf(service.name, pair, rules, { sends, receives })
+    const lost = lostOf(pair, rules, open)
+    if (lost !== undefined) throw withName(lost, service.name)
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
@@ -84,18 +84,6 @@ export async function goalsOf(
     goals.push(...sides)
   }
   return goals
-}
-
-function refuseHalf(
-  name: string,
-  { there, pause }: BucketPair,
-  rules: LinkRules,
-  ways: Pick<LinkRules, 'sends' | 'receives'>,
-) {
-  const isUnsent = rules.sends && !pause && !ways.sends
-  if (!isUnsent && ways.receives === rules.receives) return
-  const { text, hint } = lostWay(isUnsent, name, there)
-  throw new EfsError('REFUSED', `the peer gives ${text}`, { hint })
 }
 
 /** What the source had when the wait began is what is waited for, whatever it has by now; but for what it lost since, as it was set back. */
