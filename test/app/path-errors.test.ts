@@ -7,7 +7,14 @@ const pair = (here: string): BucketPair => ({ here, there: here, pause: false, s
 
 test('of a tenant, a bucket that goes well again does not cover one that fails', () => {
   let told: LinkError | null | undefined
-  const errors = new PathErrors({ set: (_, { lastError }) => void (told = lastError) }, ['H/C'])
+  const errors = new PathErrors(
+    {
+      set: (_, values) => {
+        told = values.lastError
+      },
+    },
+    ['H/C'],
+  )
   expect(told).toBe(null)
   const failing = { atMs: 1, message: 'no right', nextTryMs: 5 }
   errors.set(pair('H/C/a'), 'run', failing)
