@@ -1,3 +1,4 @@
+import { countOf } from '../../../src/base/counts.js'
 import type { Done, PublishResult } from '../../../src/model/endpoint.js'
 import type { SegmentGuid } from '../../../src/model/ids.js'
 import type { ObjectKey } from '../../../src/model/key.js'
@@ -122,8 +123,8 @@ export class Bucket {
     const objects = all.length + has.objects - had.objects
     const bytes = all.reduce((sum, { size }) => sum + size, 0) + has.bytes - had.bytes
     if (has.objects > had.objects && objects > quotaCount)
-      return `the bucket's quota of ${quotaCount} objects is used up`
-    if (has.bytes > had.bytes && bytes > quota) return `the bucket's quota of ${sizeText(quota)} is used up`
+      return `the bucket has used up its quota of ${countOf(quotaCount, 'object')}`
+    if (has.bytes > had.bytes && bytes > quota) return `the bucket has used up its quota of ${sizeText(quota)}`
     return undefined
   }
 
