@@ -6,9 +6,11 @@ import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { CallOptions, Done, Fetcher, Parcel, Parked, Sink, Slice, TreeEntry, Wanted } from '../model/endpoint.js'
 import type { Extent } from '../model/extent.js'
 import type { ChunkId } from '../model/ids.js'
+import type { ObjectKey } from '../model/key.js'
 import type { Feed } from '../model/live.js'
 import type { Version } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
+import type { VersionRef } from '../model/version-ref.js'
 import { eachOrLoss, isLoss } from './loss.js'
 import { sameExtents } from './same-extents.js'
 
@@ -18,9 +20,9 @@ export interface Descent extends CallOptions {
   readonly stats: Pick<Stats, 'add'>
   /**
    * The same source where it is a live one: a version that is gone by now is passed over, not parked, as what took its place is told
-   * elsewhere. Whether the bucket itself is still to be had is asked first, since without it no version is.
+   * elsewhere. One that is a tip there all the same was only not shown for a moment, with its bucket: it is parked.
    */
-  readonly live?: Pick<Feed, 'position'>
+  readonly live?: Pick<Feed, 'tips'>
 }
 
 /**
@@ -43,12 +45,14 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
   const { source, stats, live } = descent
   const rows = group.map(({ here }) => here)
   const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
-  if (versions.some(isGone)) await live?.position(descent)
+  const lost = rows.filter((_, i) => isGone(versions[i]))
+  const tips = lost.length === 0 ? [] : ((await live?.tips(keysOf(lost), descent)) ?? [])
+  const stillThere = new Set(tips.map(({ held }) => held?.id))
   stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
   for (const [i, one] of group.entries()) {
     const { object, here, there } = one
-    if (live !== undefined && isGone(versions[i])) continue
+    if (live !== undefined && isGone(versions[i]) && !stillThere.has(here.held?.id)) continue
     try {
       const version = had(versions[i])
       const done: Done = { object, key: here.key, content: version, ...(there && { there }) }
@@ -159,6 +163,8 @@ function rootOf(version: Version | EfsError): ChunkRef[] {
   const { root } = version.manifest
   return 'inline' in root || root.depth === 0 ? [] : [root.ref]
 }
+
+const keysOf = (rows: readonly VersionRef[]): ObjectKey[] => [...new Set(rows.map(({ key }) => key))]
 
 const isGone = (version: Version | EfsError | undefined): boolean =>
   version instanceof EfsError && version.code === 'NOT_FOUND'
