@@ -6,12 +6,10 @@ import type { Chunk, ChunkRef } from '../model/chunk.js'
 import type { CallOptions, Done, Fetcher, Parcel, Parked, Sink, Slice, TreeEntry, Wanted } from '../model/endpoint.js'
 import type { Extent } from '../model/extent.js'
 import type { ChunkId } from '../model/ids.js'
-import type { ObjectKey } from '../model/key.js'
 import type { Feed } from '../model/live.js'
 import type { Version } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
-import type { VersionRef } from '../model/version-ref.js'
-import { eachOrLoss, isLoss } from './loss.js'
+import { eachOrLoss, goneOf, isLoss } from './loss.js'
 import { sameExtents } from './same-extents.js'
 
 export interface Descent extends CallOptions {
@@ -45,14 +43,12 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
   const { source, stats, live } = descent
   const rows = group.map(({ here }) => here)
   const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
-  const lost = rows.filter((_, i) => isGone(versions[i]))
-  const tips = lost.length === 0 ? [] : ((await live?.tips(keysOf(lost), descent)) ?? [])
-  const stillThere = new Set(tips.map(({ held }) => held?.id))
+  const gone = await goneOf(rows, versions, live, descent)
   stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
   for (const [i, one] of group.entries()) {
     const { object, here, there } = one
-    if (live !== undefined && isGone(versions[i]) && !stillThere.has(here.held?.id)) continue
+    if (gone.has(here)) continue
     try {
       const version = had(versions[i])
       const done: Done = { object, key: here.key, content: version, ...(there && { there }) }
@@ -64,7 +60,7 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
       basket.done.push(done)
     } catch (error) {
       if (!isLoss(error)) throw error
-      basket.parked.push({ key: here.key, why: error.message })
+      basket.parked.push({ key: here.key, why: error.message, ...(live && here.held && { stamp: here.held.stamp }) })
     }
     if (basket.isFull) yield basket.take()
   }
@@ -163,11 +159,6 @@ function rootOf(version: Version | EfsError): ChunkRef[] {
   const { root } = version.manifest
   return 'inline' in root || root.depth === 0 ? [] : [root.ref]
 }
-
-const keysOf = (rows: readonly VersionRef[]): ObjectKey[] => [...new Set(rows.map(({ key }) => key))]
-
-const isGone = (version: Version | EfsError | undefined): boolean =>
-  version instanceof EfsError && version.code === 'NOT_FOUND'
 
 /** What was asked for. @throws the loss in its place */
 function had<T>(one: T | EfsError | undefined): T {
