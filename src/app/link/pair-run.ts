@@ -76,10 +76,12 @@ export function waysOf(
   rules: LinkRules,
   rights: Rights,
 ): { readonly sends: boolean; readonly receives: boolean } {
-  const sends = rules.sends && !pause && rights.write
-  const receives = rules.receives && rights.read
-  if (!sends && !receives && !pause) throw noWay(there, rules)
-  return { sends, receives }
+  const wanted = { ...rules, sends: rules.sends && !pause }
+  const ways = { sends: wanted.sends && rights.write, receives: wanted.receives && rights.read }
+  // A way that is left to the peer is not missed where the other one is paused.
+  const isMissed = wanted.sends || (wanted.receives && (rules.named || !pause))
+  if (isMissed && !ways.sends && !ways.receives) throw noWay(there, wanted)
+  return ways
 }
 
 /** Keeps one pair the same until `signal` ends it; settles where nothing has to be done, of a link that only brings what is there now once that is. */
