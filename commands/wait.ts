@@ -15,7 +15,7 @@ import { NONE_BEHIND } from '../src/model/service.js'
 export default class Wait extends EfsCommand<undefined> {
   static override summary = 'wait until the other side has what this one has now'
   static override description =
-    'The side that takes is asked, not the one that sends. Exit 10: the time ran out; 7: and the peer was never reached; 4: something is held up.'
+    'The side that takes is asked, not the one that sends. Exit 10: the time ran out; 7: and the peer was never reached; 4: something is held up, or paused.'
   static override examples = [
     '<%= config.bin %> wait hawaii',
     '<%= config.bin %> wait hawaii --bucket Hawaii/Cola/bk1 --timeout 5m',
@@ -93,7 +93,9 @@ export default class Wait extends EfsCommand<undefined> {
       await this.event({ type: 'heldUp', ...what, nextTry: isoOf(nextMs) })
       if (!this.json) await this.out(`${lineOf(one)}\n`)
     }
-    this.note(`${this.screen.no} ${countOf(heldUp.length, 'object')} held up: efs why PATH tells more`)
+    const tried = heldUp.filter(({ tries }) => tries > 0)
+    if (tried.length > 0)
+      this.note(`${this.screen.no} ${countOf(tried.length, 'object')} held up: efs why PATH tells more`)
   }
 }
 
@@ -105,4 +107,6 @@ function allOf({ objects }: Arrived): string {
 }
 
 const lineOf = ({ path, why, tries, nextMs }: HeldUp): string =>
-  `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs) ?? 'when it changes, and at the next full pass'})`
+  tries === 0
+    ? `${path}: ${why}`
+    : `${path}: ${why} (${countOf(tries, 'try', 'tries')}, next ${isoOf(nextMs) ?? 'when it changes, and at the next full pass'})`

@@ -3,7 +3,7 @@ import type { Extent, SameExtent } from './extent.js'
 import type { History } from './history.js'
 import type { VersionId } from './ids.js'
 import type { ObjectKey } from './key.js'
-import type { Content, TreeRoot, Version } from './manifest.js'
+import type { Content, Stamp, TreeRoot, Version } from './manifest.js'
 import type { Chunking } from './settings.js'
 import type { Fingerprint, VersionRef } from './version-ref.js'
 import type { Whole } from './whole.js'
@@ -33,10 +33,11 @@ export interface ListOptions extends CallOptions {
 /** Rows in the order of their keys, a page at a time. A page is never empty and has at most LIMITS.pageRowsMax rows. */
 export type Listing = AsyncIterable<readonly VersionRef[]>
 
-/** Something that was left out, with the reason in words. A key that ends in `/` stands for all below it, too. */
+/** Something that was left out, an object or one version of it, with the reason in words. A key that ends in `/` stands for all below it, too. */
 export interface Parked {
   readonly key: ObjectKey
   readonly why: string
+  readonly stamp?: Stamp
   /** A key that ends in `/` stands for itself alone. */
   readonly alone?: true
   /** It is being written just now, and may be whole soon. */

@@ -34,7 +34,7 @@ export interface CheckpointMove {
   readonly to: Checkpoint
   /** What the source could not give. It goes on the list of retries, as what the sink itself parks does. */
   readonly parked: readonly Parked[]
-  /** What the source has nothing of any more: it comes off that list. */
+  /** Of what nothing waits any more, as the source has nothing of it, or all was tried again: it comes off that list. */
   readonly gone?: readonly ObjectKey[]
 }
 

@@ -1,6 +1,7 @@
 import { LIMITS } from '../base/limits.js'
-import type { Parked } from './endpoint.js'
+import type { Done, Parked } from './endpoint.js'
 import type { Retry } from './live.js'
+import type { Stamp } from './manifest.js'
 
 /** What the list of retries says of an object that was parked once more, `nowMs`: each try waits twice as long as the one before. */
 export function parkedAgain(before: Retry | undefined, { key, why }: Parked, nowMs: number): Retry {
@@ -13,6 +14,22 @@ export function parkedAgain(before: Retry | undefined, { key, why }: Parked, now
     nextMs: nowMs + delayMsAfter(tries),
   }
 }
+
+/** Why something is left out, and which version of it. */
+export const parkedFor = ({ key, content }: Pick<Done, 'key' | 'content'>, why: string): Parked => ({
+  key,
+  why,
+  ...('manifest' in content && { stamp: content.manifest.stamp }),
+})
+
+/** The versions that still wait once this one does not: those that it does not descend from. What has no line leaves none. */
+export const stillWaiting = (stamps: readonly Stamp[], { content }: Pick<Done, 'content'>): Stamp[] =>
+  'manifest' in content ? stamps.filter(({ segment, time }) => (content.manifest.vector[segment] ?? -1) < time) : []
+
+/** With one more. Of too many the first are forgotten: they go with the next. */
+export const waitingToo = (stamps: readonly Stamp[], stamp: Stamp | undefined): Stamp[] =>
+  (stamp === undefined ? [...stamps] : [...stamps, stamp]).slice(-WAITING_MAX)
+const WAITING_MAX = 64
 
 const delayMsAfter = (tries: number): number =>
   Math.min(LIMITS.retryDelayMsMin * 2 ** (tries - 1), LIMITS.retryDelayMsMax)

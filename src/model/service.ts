@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../base/errors.js'
 import type { BucketUid, SegmentGuid } from './ids.js'
 import type { Checkpoint } from './live.js'
 
@@ -125,6 +126,8 @@ export interface ServedStats {
 export interface LinkError {
   readonly atMs: number
   readonly message: string
+  /** Where it is one of the table. */
+  readonly code?: ErrorCode
   /** Null once something has gone well again. */
   readonly nextTryMs: number | null
 }

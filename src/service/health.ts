@@ -48,12 +48,20 @@ export function worseError(one: LinkError | null, other: LinkError | null): Link
   return order >= 0 ? one : other
 }
 
-export type ServiceHealth = 'ok' | 'stale' | 'error'
+/** From the best to the worst. */
+export const HEALTHS = ['ok', 'degraded', 'stale', 'error'] as const
+export type ServiceHealth = (typeof HEALTHS)[number]
 
-/** `error`: it does not run, or something that it serves fails, which will not mend by itself. A peer that is away is stale, after its time. */
+/**
+ * `error`: it does not run, or something that it serves fails, which will not mend by itself. A peer that is away is stale, after its time.
+ * `degraded`: it runs, and something is held up.
+ */
 export function healthOf(
   service: Service,
-  served: readonly { readonly pause: boolean; readonly stats: Pick<ServedStats, 'lastSuccessMs' | 'lastError'> }[],
+  served: readonly {
+    readonly pause: boolean
+    readonly stats: Pick<ServedStats, 'lastSuccessMs' | 'lastError' | 'heldUp'>
+  }[],
   seen: Seen,
 ): ServiceHealth {
   const { isRunning, report } = seen
@@ -61,5 +69,6 @@ export function healthOf(
   const fails = ({ stats }: (typeof served)[number]): boolean => typeof stats.lastError?.nextTryMs === 'number'
   if (isRunning && report?.state === 'running' && served.some(fails)) return 'error'
   if (served.length === 0) return isRunning || !isEnabled(service) ? 'ok' : 'stale'
-  return served.some(({ pause, stats }) => isStale(service, { pause, ...stats }, seen)) ? 'stale' : 'ok'
+  if (served.some(({ pause, stats }) => isStale(service, { pause, ...stats }, seen))) return 'stale'
+  return isEnabled(service) && served.some(({ stats }) => stats.heldUp > 0) ? 'degraded' : 'ok'
 }

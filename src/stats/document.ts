@@ -1,3 +1,4 @@
+import { ERRORS, type ErrorCode } from '../base/errors.js'
 import { type Fields, fieldsOrNone, jsonOf } from '../base/json-fields.js'
 import { LIMITS } from '../base/limits.js'
 import type { LinkError, ServedStats, ServiceNumbers, ServiceReport } from '../model/service.js'
@@ -59,10 +60,18 @@ function statsOf(fields: Fields): ServedStats {
 }
 
 function errorOf(value: unknown): LinkError | null {
-  const { atMs, message, nextTryMs } = fieldsOrNone(value)
+  const { atMs, message, code, nextTryMs } = fieldsOrNone(value)
   if (typeof message !== 'string') return null
-  return { atMs: numberOr(atMs, 0), message, nextTryMs: numberOr(nextTryMs, null) }
+  const known = oneOf(code, CODES)
+  return {
+    atMs: numberOr(atMs, 0),
+    message,
+    ...(known && { code: known }),
+    nextTryMs: numberOr(nextTryMs, null),
+  }
 }
+
+const CODES = Object.keys(ERRORS) as ErrorCode[]
 
 const textsOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []

@@ -1,9 +1,9 @@
-import { decodeCheckpoint, decodeRetryRow, encodeCheckpoint, encodeRetryRow } from '../format/rows-live.js'
+import { decodeCheckpoint, decodeRetryRow, encodeCheckpoint, encodeRetryRow, waitingOf } from '../format/rows-live.js'
 import type { Done, Parked, PublishResult } from '../model/endpoint.js'
 import type { BucketUid } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { type Checkpoint, type CheckpointMove, isSameCheckpoint, type Retry } from '../model/live.js'
-import { parkedAgain } from '../model/retry.js'
+import { parkedAgain, parkedFor, stillWaiting, waitingToo } from '../model/retry.js'
 import { keyOfNamed, namedKey, underNamed } from './index/keys.js'
 import { rowsUnder, successor, type Tables } from './index/tables.js'
 
@@ -37,22 +37,33 @@ export interface Outcome {
 /** In a transaction: the list of retries as the outcome makes it, and the checkpoint where nothing needs chunks and nobody else moved it. */
 export function settleMove(tables: Tables, bucket: BucketUid, move: CheckpointMove, outcome: Outcome): void {
   const { done, results, nowMs } = outcome
+  const { retries } = tables
   const at = namedKey(bucket, move.name)
-  const parked = [...move.parked, ...done.flatMap(({ key }, i) => parkedOf(key, results[i]))]
-  const before = new Map(parked.map(({ key }) => [key, tables.retries.get(underNamed(at, key))]))
-  if (rowsUnder(tables.retries, at, { limit: 1 }).length > 0) {
-    const settled = done.filter((_, i) => results[i]?.status !== 'needs').map(({ key }) => key)
-    for (const key of [...settled, ...(move.gone ?? [])]) tables.retries.removeSync(underNamed(at, key))
+  const parked = [...move.parked, ...done.flatMap((one, i) => parkedOf(one, results[i]))]
+  const before = new Map(parked.map(({ key }) => [key, retries.get(underNamed(at, key))]))
+  if (rowsUnder(retries, at, { limit: 1 }).length > 0) {
+    for (const [i, one] of done.entries())
+      if (results[i]?.status !== 'needs') takeOff(tables, underNamed(at, one.key), one)
+    for (const key of move.gone ?? []) retries.removeSync(underNamed(at, key))
   }
   for (const what of parked) {
-    const row = before.get(what.key)
+    const [row, now] = [before.get(what.key), retries.get(underNamed(at, what.key))]
     const retry = parkedAgain(row && decodeRetryRow(what.key, row), what, nowMs)
-    tables.retries.putSync(underNamed(at, what.key), encodeRetryRow(retry))
+    retries.putSync(underNamed(at, what.key), encodeRetryRow(retry, waitingToo(now ? waitingOf(now) : [], what.stamp)))
   }
   const isComplete = !results.some(({ status }) => status === 'needs')
   if (!isComplete || !isSameCheckpoint(checkpointOf(tables, bucket, move.name), move.from)) return
   tables.checkpoints.putSync(at, encodeCheckpoint(move.to))
 }
 
-const parkedOf = (key: ObjectKey, result: PublishResult | undefined): Parked[] =>
-  result?.status === 'parked' ? [{ key, why: result.why }] : []
+/** Other versions of its key may wait all the same. */
+function takeOff({ retries }: Tables, at: Buffer, done: Done): void {
+  const row = retries.get(at)
+  if (row === undefined) return
+  const left = stillWaiting(waitingOf(row), done)
+  if (left.length === 0) retries.removeSync(at)
+  else retries.putSync(at, encodeRetryRow(decodeRetryRow(done.key, row), left))
+}
+
+const parkedOf = (done: Done, result: PublishResult | undefined): Parked[] =>
+  result?.status === 'parked' ? [parkedFor(done, result.why)] : []

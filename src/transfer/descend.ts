@@ -9,7 +9,7 @@ import type { ChunkId } from '../model/ids.js'
 import type { Feed } from '../model/live.js'
 import type { Version } from '../model/manifest.js'
 import type { Stats } from '../model/stats.js'
-import { eachOrLoss, isLoss } from './loss.js'
+import { eachOrLoss, goneOf, isLoss } from './loss.js'
 import { sameExtents } from './same-extents.js'
 
 export interface Descent extends CallOptions {
@@ -18,9 +18,9 @@ export interface Descent extends CallOptions {
   readonly stats: Pick<Stats, 'add'>
   /**
    * The same source where it is a live one: a version that is gone by now is passed over, not parked, as what took its place is told
-   * elsewhere. Whether the bucket itself is still to be had is asked first, since without it no version is.
+   * elsewhere. One that is a tip there all the same was only not shown for a moment, with its bucket: it is parked.
    */
-  readonly live?: Pick<Feed, 'position'>
+  readonly live?: Pick<Feed, 'tips'>
 }
 
 /**
@@ -43,12 +43,12 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
   const { source, stats, live } = descent
   const rows = group.map(({ here }) => here)
   const versions = await eachOrLoss(rows, (some) => source.versions(some, descent))
-  if (versions.some(isGone)) await live?.position(descent)
+  const gone = await goneOf(rows, versions, live, descent)
   stats.add('objectsRead', group.filter(({ here }) => here.kind !== 'folder').length)
   const trees = await enter(descent, versions.flatMap(rootOf))
   for (const [i, one] of group.entries()) {
     const { object, here, there } = one
-    if (live !== undefined && isGone(versions[i])) continue
+    if (gone.has(here)) continue
     try {
       const version = had(versions[i])
       const done: Done = { object, key: here.key, content: version, ...(there && { there }) }
@@ -60,7 +60,7 @@ async function* descendGroup(descent: Descent, basket: Basket, group: readonly W
       basket.done.push(done)
     } catch (error) {
       if (!isLoss(error)) throw error
-      basket.parked.push({ key: here.key, why: error.message })
+      basket.parked.push({ key: here.key, why: error.message, ...(live && here.held && { stamp: here.held.stamp }) })
     }
     if (basket.isFull) yield basket.take()
   }
@@ -159,9 +159,6 @@ function rootOf(version: Version | EfsError): ChunkRef[] {
   const { root } = version.manifest
   return 'inline' in root || root.depth === 0 ? [] : [root.ref]
 }
-
-const isGone = (version: Version | EfsError | undefined): boolean =>
-  version instanceof EfsError && version.code === 'NOT_FOUND'
 
 /** What was asked for. @throws the loss in its place */
 function had<T>(one: T | EfsError | undefined): T {

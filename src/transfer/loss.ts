@@ -1,4 +1,7 @@
 import { EfsError } from '../base/errors.js'
+import type { CallOptions } from '../model/endpoint.js'
+import type { Feed } from '../model/live.js'
+import type { VersionRef } from '../model/version-ref.js'
 
 /** Whether the source has lost this one thing, so that others may still be had. */
 export const isLoss = (error: unknown): error is EfsError =>
@@ -20,3 +23,22 @@ export async function eachOrLoss<In, Out>(
   for (const one of asked) each.push(...(await eachOrLoss([one], load)))
   return each
 }
+
+/**
+ * Those of these versions that a live source has no more, by what came of asking for them. One that is a tip there all the same was only not
+ * shown for a moment, with its bucket.
+ */
+export async function goneOf(
+  rows: readonly VersionRef[],
+  found: readonly unknown[],
+  live: Pick<Feed, 'tips'> | undefined,
+  options: CallOptions,
+): Promise<ReadonlySet<VersionRef>> {
+  const lost = rows.filter((_, i) => isNotThere(found[i]))
+  if (live === undefined || lost.length === 0) return new Set()
+  const tips = await live.tips([...new Set(lost.map(({ key }) => key))], options)
+  const ids = new Set(tips.map(({ held }) => held?.id))
+  return new Set(lost.filter(({ held }) => !ids.has(held?.id)))
+}
+
+const isNotThere = (one: unknown): boolean => one instanceof EfsError && one.code === 'NOT_FOUND'

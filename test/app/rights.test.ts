@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { waysOf } from '../../src/app/link/pair-run.js'
 import { pairsOf } from '../../src/app/link/pairs.js'
 import { grantsOf, isVisible, joinGrants, rightsTo } from '../../src/app/link/rights.js'
+import { rulesOf } from '../../src/app/link/rules.js'
 import { servicePairs } from '../../src/app/link/service-pairs.js'
 import { withServed } from '../../src/service/served.js'
 import { newService } from '../../src/service/service.js'
@@ -80,4 +82,16 @@ test.each([
     new AbortController().signal,
   )
   expect(pairs.map(({ here }) => here)).toEqual(names.map((name) => `H/C/${name}`))
+})
+
+test.each([
+  { direction: 'send', rights: BOTH, ways: { sends: false, receives: false } },
+  { direction: 'both', rights: BOTH, ways: { sends: false, receives: true } },
+  { direction: '-', rights: WRITE, ways: { sends: false, receives: false } },
+  { direction: 'receive', rights: WRITE, ways: undefined },
+  { direction: 'both', rights: WRITE, ways: undefined },
+])('what is paused for sending still fails for what it is to receive: $direction', ({ direction, rights, ways }) => {
+  const go = () => waysOf({ there: 'R/C/b', pause: true }, rulesOf(service(direction)), rights)
+  if (ways === undefined) expect(go).toThrow('the peer gives no right to read R/C/b')
+  else expect(go()).toEqual(ways)
 })

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { LIMITS } from '../../src/base/limits.js'
+import { encodeManifest } from '../../src/format/manifest.js'
 import type { Done, PublishResult } from '../../src/model/endpoint.js'
 import { journalId, segmentGuid } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import type { Checkpoint, CheckpointMove } from '../../src/model/live.js'
-import type { Content, Version } from '../../src/model/manifest.js'
+import { type Content, mint, type Version } from '../../src/model/manifest.js'
 import type { PublishAs } from '../../src/model/segment.js'
 import { type IndexUnderTest, START_MS } from './index-under-test.js'
 import { collected, done, fileOf, inlineFile, leaf } from './samples.js'
@@ -135,7 +136,7 @@ export function livePublishingContract(at: IndexUnderTest): void {
   test('what is parked is listed in key order, waits longer each time, and is off the list once it is there', async () => {
     await at.index.names.set('Hawaii/Cola/bk1', () => ({ quotaCount: 0 }))
     const at9 = { position: position(9) }
-    const why = "the bucket's quota of 0 objects is used up"
+    const why = expect.stringMatching(/ has used up its quota of 0 objects$/)
     const one: Content = inlineFile('x')
     await take([done('b', one)], moveTo(at9, undefined, { parked: [{ key: objectKey('a'), why: 'lost' }] }))
     const first = { tries: 1, firstMs: START_MS, nextMs: START_MS + LIMITS.retryDelayMsMin }
@@ -152,6 +153,31 @@ export function livePublishingContract(at: IndexUnderTest): void {
     expect(retries()[1]).toEqual({ key: 'b', why, ...again })
     await at.index.names.set('Hawaii/Cola/bk1', () => ({}))
     await take([done('b', one)], moveTo(at9, at9, { gone: [objectKey('a')] }))
+    expect(retries()).toEqual([])
+  })
+
+  test('of several versions of a key that wait, one that comes leaves those on the list from which it does not descend', async () => {
+    const set = (quotaCount: number | undefined) =>
+      at.index.names.set('Hawaii/Cola/bk1', () => (quotaCount === undefined ? {} : { quotaCount }))
+    const [first, second] = line(2)
+    if (first === undefined || second === undefined) throw new Error('two versions')
+    const manifest = mint(inlineFile('other'), [], segmentGuid('cd'.repeat(16)), START_MS + 9)
+    const other = { id: encodeManifest(manifest).id, manifest }
+    const at9 = { position: position(9) }
+    await set(0)
+    await take([done('a', first), done('a', other)], moveTo(at9))
+    expect(retries()).toMatchObject([{ key: 'a', tries: 1 }])
+    await set(undefined)
+    await take([done('a', second)], moveTo(at9, at9))
+    expect(retries()).toMatchObject([{ key: 'a', tries: 1 }])
+    await take([done('a', other)], moveTo(at9, at9))
+    expect(retries()).toEqual([])
+    // What the source could not give is told by its stamp.
+    const parked = [{ key: objectKey('b'), why: 'lost', stamp: first.manifest.stamp }]
+    await take([], moveTo(at9, at9, { parked }))
+    await take([done('b', other)], moveTo(at9, at9))
+    expect(retries()).toMatchObject([{ key: 'b' }])
+    await take([done('b', second)], moveTo(at9, at9))
     expect(retries()).toEqual([])
   })
 

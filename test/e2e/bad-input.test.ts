@@ -165,7 +165,7 @@ const ROWS: readonly Row[] = [
   {
     what: 'a full bucket',
     exit: 4,
-    says: /^efs: Hawaii\/Cola\/bk1\/more: the bucket's quota of 1 objects is used up$/,
+    says: /^efs: Hawaii\/Cola\/bk1\/more: Hawaii\/Cola\/bk1 of segment [\dA-F-]{9} has used up its quota of 1 object$/,
     run: (w) => {
       w.efs('bucket', 'set', 'Hawaii/Cola/bk1', '--quota-count', '1')
       return put(w, 'more')
@@ -174,7 +174,7 @@ const ROWS: readonly Row[] = [
   {
     what: 'a full bucket to move to',
     exit: 4,
-    says: /^efs: Hawaii\/Cola\/full\/b: the bucket's quota of 4 is used up$/,
+    says: /^efs: Hawaii\/Cola\/full\/b: Hawaii\/Cola\/full of segment [\dA-F-]{9} has used up its quota of 4$/,
     run: (w) => {
       w.efs('bucket', 'create', 'Hawaii/Cola/full', '-q', '4')
       return w.efs('object', 'move', 'Hawaii/Cola/bk1/before', 'Hawaii/Cola/full/b')

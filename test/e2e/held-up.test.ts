@@ -26,13 +26,23 @@ test('what the other side leaves out is behind no more, but counted as held up u
     await eventually(() => here.efs('wait', name, '--timeout', '60s').status === 4)
     await eventually(() => counts(name).join() === '0,1')
   }
-  const { stdout } = here.ok('system', 'status')
-  for (const name of ['link', 'mirror']) expect(stdout).toContain(`service ${name}: ok, running, 0 behind, 1 held up, `)
+  const segment = /^segment: (\S+)/.exec(there.efs('system', 'status').stdout)?.[1]
+  const full = `${BUCKET} of segment ${segment} has used up its quota of 1 object`
+  for (const args of [
+    ['wait', 'link'],
+    ['why', `${BUCKET}/a/b`],
+  ])
+    expect(here.efs(...args).stdout).toContain(full)
+  expect(here.efs('service', 'sync', 'link').stderr).toContain(`left out a/b: ${full}`)
+  const { stdout, status } = here.efs('system', 'status')
+  expect({ stdout, status }).toMatchObject({ status: 1, stdout: expect.stringContaining('health: degraded\n') })
+  for (const name of ['link', 'mirror'])
+    expect(stdout).toContain(`service ${name}: degraded, running, 0 behind, 1 held up, `)
 
   there.ok('bucket', 'set', BUCKET, '--quota-count', '-')
   await eventually(() => counts('link').join() === '0,')
   expect(there.ok('object', 'list', BUCKET).stdout).toBe('a\na/b\n')
-  expect(here.ok('system', 'status').stdout).toMatch(/^service link: ok, running, 0 behind, last success /m)
+  expect(here.efs('system', 'status').stdout).toMatch(/^service link: ok, running, 0 behind, last success /m)
   for (const site of [here, there]) await site.endGateway()
 })
 

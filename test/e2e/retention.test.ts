@@ -87,10 +87,11 @@ test('a full bucket says so and how to go on', () => {
   const world = withBucket('--quota', '15', '--quota-count', '1')
   expect(world.efs('bucket', 'show', BUCKET).stdout).toContain('quota: 15\nquota-count: 1\n')
   expect(put(world, 'a').status).toBe(0)
+  const segment = /^segment: (\S+)/.exec(world.efs('system', 'status').stdout)?.[1]
   expect(put(world, 'b')).toEqual({
     status: 4,
     stdout: '',
-    stderr: `efs: ${BUCKET}/b: the bucket's quota of 1 objects is used up
+    stderr: `efs: ${BUCKET}/b: ${BUCKET} of segment ${segment} has used up its quota of 1 object
      raise it with efs bucket set ${BUCKET} -q SIZE --quota-count N, or delete something
 `,
   })
@@ -104,7 +105,7 @@ test('in a full bucket nothing is cloned, moved or restored, and nothing is lost
   put(world, 'gone')
   world.efs('object', 'delete', `${BUCKET}/gone`)
   put(world, 'a')
-  const why = `efs: ${BUCKET}/gone: the bucket's quota of 1 objects is used up\n`
+  const why = 'has used up its quota of 1 object\n'
   expect(world.efs('object', 'restore', `${BUCKET}/gone`).stderr).toContain(why)
   for (const verb of ['clone', 'move']) {
     const { status, stderr } = world.efs('object', verb, `${BUCKET}/a`, `${BUCKET}/gone`)
@@ -135,7 +136,7 @@ test('two processes that fill a bucket at once never exceed its quota, and toget
   const { stderr, status } = world.efs('sync', './one', BUCKET)
   const left = 100 - listed.filter((key) => key.startsWith('one')).length
   expect(status).toBe(left === 0 ? 0 : 4)
-  expect(stderr.match(/^efs: left out one\d+: the bucket's quota of 150 objects is used up$/gm)?.length ?? 0).toBe(left)
+  expect(stderr.match(/^efs: left out one\d+: .* has used up its quota of 150 objects$/gm)?.length ?? 0).toBe(left)
   expect(world.efs('system', 'check').status).toBe(0)
 })
 

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { encodePosition } from '../../src/format/position.js'
-import { decodeCheckpoint, decodeRetryRow, encodeCheckpoint, encodeRetryRow } from '../../src/format/rows-live.js'
-import { journalId } from '../../src/model/ids.js'
+import {
+  decodeCheckpoint,
+  decodeRetryRow,
+  encodeCheckpoint,
+  encodeRetryRow,
+  waitingOf,
+} from '../../src/format/rows-live.js'
+import { journalId, segmentGuid } from '../../src/model/ids.js'
 import { objectKey } from '../../src/model/key.js'
 import { codeOf } from './samples.js'
 
@@ -18,5 +24,10 @@ test('a checkpoint row is a position, and the last key of a pass where one is un
 
 test('a retry row', () => {
   const retry = { key: objectKey('k'), why: 'the chunk is löst', tries: 7, firstMs: 1_700_000_000_000, nextMs: 2 ** 45 }
-  expect(decodeRetryRow(retry.key, encodeRetryRow(retry))).toEqual(retry)
+  const stamps = [1, 2 ** 45].map((time) => ({ time, segment: segmentGuid('7f'.repeat(16)) }))
+  for (const waiting of [[], stamps]) {
+    const row = encodeRetryRow(retry, waiting)
+    expect(decodeRetryRow(retry.key, row)).toEqual(retry)
+    expect(waitingOf(row)).toEqual(waiting)
+  }
 })

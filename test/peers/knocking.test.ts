@@ -13,6 +13,7 @@ test('who knocks where a service was just disabled is told so, and who comes pla
     premises: new Premises(await host()),
     peers: { access: () => undefined, spend: () => Promise.reject(new Error('nobody pairs here')) },
     seen: () => undefined,
+    refused: () => undefined,
     doors: () => doors,
     clock: systemClock,
   })
@@ -26,7 +27,7 @@ test('who knocks where a service was just disabled is told so, and who comes pla
   await expect(linkHost.admit(knock)).rejects.toMatchObject({ code: 'UNREACHABLE', hint: expect.any(String) })
   const service = newService('isgw', 'door', { 'X-ISGW-Encrypted-Tunnel': '1' })
   const numbers = { count: () => undefined, set: () => undefined }
-  doors.push({ service, listener: AT, secret: undefined, isOpen: true, numbers })
+  doors.push({ service, listener: AT, secret: undefined, isOpen: true, numbers, log: { warn: () => undefined } })
   await expect(linkHost.admit(knock)).rejects.toMatchObject({
     code: 'REFUSED',
     message: expect.stringContaining('encrypted'),

@@ -72,6 +72,7 @@ test('health: a failure is an error, a peer that is away is only that once it ha
   expect(health({ lastSuccessMs: NOW, lastError: FAILING }, 'waiting')).toBe('ok')
   expect(health({ lastSuccessMs: NOW - 2 * LIMITS.staleMs, lastError: FAILING }, 'waiting')).toBe('stale')
   expect(health({ lastSuccessMs: NOW }, 'failed')).toBe('error')
+  expect(health({ lastSuccessMs: NOW, heldUp: 1 }, 'running')).toBe('degraded')
   expect(healthOf(serviceOf(), [], seen({ isRunning: false }))).toBe('stale')
   expect(healthOf(serviceOf(['X-Status', 'disabled']), [], seen({ isRunning: false }))).toBe('ok')
 })

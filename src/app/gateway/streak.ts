@@ -54,7 +54,8 @@ export class Streak {
       )
     this.#causes.add(message)
     const atMs = clock.nowMs()
-    this.#last = { atMs, message, nextTryMs: atMs + retryDelayMs(this.#tries, random()) }
+    const code = error instanceof EfsError ? { code: error.code } : {}
+    this.#last = { atMs, message, ...code, nextTryMs: atMs + retryDelayMs(this.#tries, random()) }
     return this.#last
   }
 

@@ -1,14 +1,15 @@
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { SegmentGuid } from '../../model/ids.js'
+import { type SegmentGuid, shortGuid } from '../../model/ids.js'
 import type { LinkHost } from '../../model/link.js'
 import { GATEWAY_PORT, type HostPort, hostPortText, parseHostPort } from '../../model/remote.js'
 import type { Service } from '../../model/service.js'
 import { isUnset, shownValue } from '../../service/service.js'
 import { type GatewayLog, wordsOf } from '../gateway/log.js'
 import type { ServiceContext } from '../gateway/runner.js'
-import { createHost, type Door, type PairedPeers } from './host.js'
+import { seldom } from '../gateway/seldom.js'
+import { createHost, type Door, type HostParts, type PairedPeers } from './host.js'
 import type { Premises } from './premises.js'
 
 export interface DoorsParts {
@@ -48,7 +49,7 @@ export class Doors {
 
   constructor(readonly parts: DoorsParts) {
     const doors = (): Door[] => [...this.#listeners.values()].flatMap((one) => [...one.doors])
-    this.#host = createHost({ ...parts, doors })
+    this.#host = createHost({ ...parts, doors, refused: seldomLogged(parts.clock) })
   }
 
   /**
@@ -63,7 +64,7 @@ export class Doors {
   ): Promise<Opened> {
     const place = secret === undefined && !isPaired ? onlyHere(at, log) : at
     const listener = hostPortText(place)
-    const door: Door = { service, listener, secret, isOpen: secret === undefined && !isPaired, numbers }
+    const door: Door = { service, listener, secret, isOpen: secret === undefined && !isPaired, numbers, log }
     const known = this.#listeners.get(listener) ?? { doors: new Set<Door>(), listening: this.#listen(place) }
     this.#listeners.set(listener, known)
     known.doors.add(door)
@@ -86,23 +87,25 @@ export class Doors {
   async #listen(at: HostPort): Promise<{ close(): Promise<void> }> {
     const { createLinkServer } = await import('../../link/server/server.js')
     const { agent, tls, log, clock } = this.parts
-    const onFault = seldom(clock, (error) => log.error('a request of a peer failed', error))
+    const isNews = seldom(clock, LIMITS.retryMsMost)
+    const onFault = (error: unknown): void => {
+      if (isNews(wordsOf(error))) log.error('a request of a peer failed', error)
+    }
     const server = createLinkServer({ host: this.#host, tls: await tls(), agent, clock, onFault })
     return server.listen(at)
   }
 }
 
-/** A peer tries again and again: the same words are told once a minute. */
-function seldom(clock: Clock, tell: (error: unknown) => void): (error: unknown) => void {
-  let [told, atMs] = ['', 0]
-  return (error) => {
-    const [words, nowMs] = [wordsOf(error), clock.nowMs()]
-    if (words === told && Math.abs(nowMs - atMs) < LIMITS.retryMsMost) return
-    told = words
-    atMs = nowMs
-    tell(error)
+/** Of each address one line in an hour for a service, however often it is refused. */
+function seldomLogged(clock: Clock): HostParts['refused'] {
+  const isNews = seldom(clock, REFUSED_MS)
+  return ({ address, segment, listener }, doors, error) => {
+    if (!isNews(`${address} ${listener}`)) return
+    for (const { log } of doors)
+      log.warn(`${address}, segment ${shortGuid(segment)}, was not let in; it was told: ${wordsOf(error)}`)
   }
 }
+const REFUSED_MS = 60 * 60 * 1000
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/
 

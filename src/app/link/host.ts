@@ -2,10 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../base/clock.js'
 import { EfsError } from '../../base/errors.js'
 import type { SegmentGuid } from '../../model/ids.js'
-import type { Credential, Grants, Knock, LinkHost, Pairing, PairingKnock } from '../../model/link.js'
+import type { Credential, Grants, Guest, Knock, LinkHost, Pairing, PairingKnock } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
 import { shownValue } from '../../service/service.js'
 import type { LiveNumbers } from '../../stats/live-numbers.js'
+import type { GatewayLog } from '../gateway/log.js'
 import { HostedGuest } from './guest.js'
 import type { GuestWork } from './guest-work.js'
 import type { Premises } from './premises.js'
@@ -22,6 +23,7 @@ export interface Door {
   readonly isOpen: boolean
   /** Those of the service: what peers do is counted there, too. */
   readonly numbers: Pick<LiveNumbers, 'count' | 'set'>
+  readonly log: Pick<GatewayLog, 'warn'>
 }
 
 /** What pairing gave out. */
@@ -37,13 +39,15 @@ export interface HostParts {
   readonly peers: PairedPeers
   /** Told of a peer that was let in. */
   seen(peer: SegmentGuid): void
+  /** Told of who was not let in, at which doors. */
+  refused(knock: Omit<Knock, 'credential'>, doors: readonly Door[], error: EfsError): void
   /** As they are now. */
   doors(): readonly Door[]
   readonly clock: Clock
 }
 
 /** Lets peers in by what they show: a shared secret opens the doors that hold it, a token what was granted with it. */
-export function createHost({ premises, peers, doors, seen, clock }: HostParts): LinkHost {
+export function createHost({ premises, peers, doors, seen, refused, clock }: HostParts): LinkHost {
   const { guid: segment } = premises.segment
 
   const doorsAt = (listener: string): readonly Door[] => doors().filter((door) => door.listener === listener)
@@ -78,19 +82,27 @@ export function createHost({ premises, peers, doors, seen, clock }: HostParts): 
     }
   }
 
+  async function watched<T>(knock: Omit<Knock, 'credential'>, work: () => T | Promise<T>): Promise<T> {
+    try {
+      greet(knock)
+      return await work()
+    } catch (error) {
+      if (error instanceof EfsError && error.code === 'REFUSED') refused(knock, doorsAt(knock.listener), error)
+      throw error
+    }
+  }
+
+  function admit(knock: Knock): Guest {
+    if (passage(knock).grants === undefined) throw refusal(knock.credential)
+    seen(knock.segment)
+    const told = (path: string, work: GuestWork): void => count(knock, path, work)
+    return new HostedGuest(knock.segment, () => passage(knock).grants, premises, told)
+  }
+
   return {
     segment,
-    async admit(knock) {
-      greet(knock)
-      if (passage(knock).grants === undefined) throw refused(knock.credential)
-      seen(knock.segment)
-      const told = (path: string, work: GuestWork): void => count(knock, path, work)
-      return new HostedGuest(knock.segment, () => passage(knock).grants, premises, told)
-    },
-    async pair(oneTime, knock) {
-      greet(knock)
-      return peers.spend(oneTime, knock)
-    },
+    admit: (knock) => watched(knock, () => admit(knock)),
+    pair: (oneTime, knock) => watched(knock, () => peers.spend(oneTime, knock)),
   }
 }
 
@@ -132,4 +144,4 @@ const HINTS: Readonly<Record<Credential['kind'], string>> = {
   paired: 'pair again: at the peer, efs gateway pair; here, efs service config NAME X-ISGW-Remote -',
 }
 
-const refused = ({ kind }: Credential): EfsError => new EfsError('REFUSED', REFUSALS[kind], { hint: HINTS[kind] })
+const refusal = ({ kind }: Credential): EfsError => new EfsError('REFUSED', REFUSALS[kind], { hint: HINTS[kind] })

@@ -115,7 +115,7 @@ async function keepLink(
 ): Promise<void> {
   const { segment, secret, numbers, log, clock } = context
   const connections = Number(shownValue(service, 'X-ISGW-Number-Of-Connections'))
-  const tell = (last: LinkError | null): void => tellLast(last, service, context)
+  const tell = (lastError: LinkError | null): void => numbers.report({ lastError })
   const mending = new Mending({ log, clock, what: 'the link' }, tell)
   while (!signal.aborted) {
     try {
@@ -144,12 +144,6 @@ async function keepLink(
       await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
     }
   }
-}
-
-/** What failed last with the link, of all that goes over it. */
-function tellLast(lastError: LinkError | null, { served }: Service, { numbers }: ServiceContext): void {
-  numbers.report({ lastError })
-  for (const { path } of served) numbers.set(path, { lastError })
 }
 
 function tellDown(error: unknown, service: Service, { numbers }: ServiceContext): void {

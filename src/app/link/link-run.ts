@@ -7,6 +7,7 @@ import type { ServiceContext } from '../gateway/runner.js'
 import { pause, Streak } from '../gateway/streak.js'
 import { isOfOneBucket, type PairParts, runPair } from './pair-run.js'
 import type { BucketPair } from './pairs.js'
+import { PathErrors } from './path-errors.js'
 import type { Peer, PeerNews } from './peer.js'
 import type { Premises } from './premises.js'
 import type { LinkRules } from './rules.js'
@@ -33,6 +34,7 @@ export class LinkRun {
   readonly #parts: LinkParts
   readonly #news: PeerNews
   readonly #tally: Tally
+  readonly #errors: PathErrors
   readonly #running = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
   #wakeNames: () => void = () => undefined
@@ -42,6 +44,7 @@ export class LinkRun {
     const { peer, context, served, rules } = parts
     const paths = served.map(({ path }) => path)
     this.#tally = new Tally(peer, context.numbers, context.clock, paths, rules.mode)
+    this.#errors = new PathErrors(context.numbers, paths)
     this.#news = peer.news(() => this.#tally.heard())
   }
 
@@ -127,8 +130,8 @@ export class LinkRun {
 
   async #keepPair(pair: BucketPair, signal: AbortSignal): Promise<void> {
     const { peer, context, premises, rules, turn } = this.#parts
-    const { log, clock, numbers } = context
-    const mending = new Mending({ log, clock, what: pair.here }, (lastError) => numbers.set(pair.served, { lastError }))
+    const { log, clock } = context
+    const mending = new Mending({ log, clock, what: pair.here }, (last) => this.#errors.set(pair, 'run', last))
     const flows = new Set<Flow>()
     const parts: PairParts = {
       rules,
@@ -141,6 +144,12 @@ export class LinkRun {
         this.#tally.began(flow)
         flows.add(flow.flow)
         mending.opened()
+      },
+      lacks: (error) => {
+        log.warn(`${pair.here} does not go all its ways`, error)
+        const atMs = clock.nowMs()
+        // Nobody tries: what the peer gives is told when the link opens.
+        this.#errors.set(pair, 'ways', { atMs, message: error.message, code: error.code, nextTryMs: atMs })
       },
       rested: () => {
         this.#tally.rested()
@@ -156,7 +165,8 @@ export class LinkRun {
         this.#tally.failed(pair)
         flows.clear()
         const lastError = mending.failed(error)
-        numbers.set(pair.served, { lastError })
+        this.#errors.set(pair, 'run', lastError)
+        this.#errors.set(pair, 'ways', null)
         await pause((lastError.nextTryMs ?? 0) - clock.nowMs(), signal)
       } finally {
         mending.end()

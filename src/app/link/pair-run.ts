@@ -25,6 +25,8 @@ export interface PairParts {
   turn(work: () => Promise<void>, signal: AbortSignal): Promise<void>
   /** Told of each flow that begins. */
   began(flow: RunningFlow): void
+  /** Told of the way that the pair was to go too, and does not. */
+  lacks(error: EfsError): void
   /** Told each time that one of them has brought all. */
   rested(): void
 }
@@ -74,10 +76,12 @@ export function waysOf(
   rules: LinkRules,
   rights: Rights,
 ): { readonly sends: boolean; readonly receives: boolean } {
-  const sends = rules.sends && !pause && rights.write
-  const receives = rules.receives && rights.read
-  if (!sends && !receives && !pause) throw noWay(there, rules)
-  return { sends, receives }
+  const wanted = { ...rules, sends: rules.sends && !pause }
+  const ways = { sends: wanted.sends && rights.write, receives: wanted.receives && rights.read }
+  // A way that is left to the peer is not missed where the other one is paused.
+  const isMissed = wanted.sends || (wanted.receives && (rules.named || !pause))
+  if (isMissed && !ways.sends && !ways.receives) throw noWay(there, wanted)
+  return ways
 }
 
 /** What concerns one bucket, or one served path, and leaves the others of a link alone. */
@@ -99,6 +103,8 @@ const OF_ONE_BUCKET: readonly ErrorCode[] = [
 export async function runPair(pair: BucketPair, parts: PairParts, signal: AbortSignal): Promise<void> {
   const open = await openPair(pair, parts, signal)
   if (open === undefined) return
+  const lost = lostOf(pair, parts.rules, open)
+  if (lost !== undefined) parts.lacks(lost)
   const { stop, release } = follower(signal)
   const either = stop.signal
   const flows = [
@@ -179,6 +185,18 @@ const optionsOf = ({ rules, turn, rested }: PairParts) => ({
   turn,
   rested,
 })
+
+/** Why a pair does not go one of the ways that were asked for by name. */
+export function lostOf(
+  { there, pause }: BucketPair,
+  rules: LinkRules,
+  ways: Pick<LinkRules, 'sends' | 'receives'>,
+): EfsError | undefined {
+  const isUnsent = rules.sends && !pause && !ways.sends
+  if (!rules.named || (!isUnsent && ways.receives === rules.receives)) return undefined
+  const { text, hint } = lostWay(isUnsent, 'NAME', there)
+  return new EfsError('REFUSED', `the peer gives ${text}`, { hint })
+}
 
 /** A link goes the one way that it may go: what is said of the other one. `where`: what of the peer it is about. */
 export function lostWay(

@@ -1,12 +1,14 @@
 import type { Service } from '../../model/service.js'
 import { canReceive, canSend } from '../../service/isgw.js'
-import { shownValue } from '../../service/service.js'
+import { isUnset, shownValue } from '../../service/service.js'
 import type { FlowMode } from '../../transfer/live/mode.js'
 
 /** How a link works, as its service says. */
 export interface LinkRules {
   readonly sends: boolean
   readonly receives: boolean
+  /** These ways were asked for by name, not left to what the peer gives. */
+  readonly named: boolean
   readonly mode: FlowMode
   readonly processingDelayMs: number
 }
@@ -17,6 +19,7 @@ export function rulesOf(service: Service): LinkRules {
   return {
     sends: canSend(direction),
     receives: canReceive(direction),
+    named: !isUnset(direction),
     mode: replication === '1' ? 'initial' : replication === '2' ? 'continuous' : 'both',
     processingDelayMs: Number(shownValue(service, 'X-ISGW-Processing-Delay')),
   }

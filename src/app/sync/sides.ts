@@ -5,15 +5,13 @@ import type { BucketEndpoint } from '../../endpoints/segment.js'
 import { type Address, parseAddress, type RemoteAddress, type S3SegmentAddress } from '../../model/address.js'
 import type { Baseline } from '../../model/baseline.js'
 import type { Endpoint } from '../../model/endpoint.js'
-import { objectKey } from '../../model/key.js'
 import type { Named } from '../../model/name-space.js'
 import type { Segment } from '../../model/segment.js'
 import type { Stats } from '../../model/stats.js'
 import { type App, hasSegment, tellUnadopted } from '../app.js'
-import { effectiveSettings, findBucket, storingOf } from '../buckets.js'
-import { firstWrong } from '../glance.js'
 import { assertRoom } from '../s3/room.js'
 import { openS3 } from '../s3/s3.js'
+import { folderMeant, isFolder, openBucket } from './bucket-side.js'
 import { closeAll } from './closing.js'
 import { lookAhead, type Need, turnOf } from './side-order.js'
 
@@ -184,36 +182,6 @@ function addressOf(text: string): Address {
     return parseAddress(text)
   } catch (error) {
     if (error instanceof EfsError && isFolder(text)) throw folderMeant(text, error)
-    throw error
-  }
-}
-
-const isFolder = (text: string): boolean => text !== '' && existsSync(`${text}/.`)
-
-const folderMeant = (text: string, cause: unknown): EfsError =>
-  new EfsError('USAGE', `${text} is a folder, not a bucket`, { hint: `did you mean ./${text}?`, cause })
-
-async function openBucket(address: Address & { kind: 'bucket' }, { app, segment }: Opening): Promise<Endpoint> {
-  const [{ segmentEndpoint }, { liveBucket }] = await Promise.all([
-    import('../../endpoints/segment.js'),
-    import('../../endpoints/live-bucket.js'),
-  ])
-  const home = address.home === undefined ? app.home : path.resolve(address.home)
-  const typed = address.rest === '' ? address.bucket : `${address.bucket}/${address.rest}`
-  const store = await segment(home)
-  try {
-    const bucket = findBucket(store.names, address.bucket)
-    const prefix = address.rest === '' || address.rest.endsWith('/') ? address.rest : `${address.rest}/`
-    if (prefix !== '') objectKey(prefix)
-    const storing = storingOf(effectiveSettings(store.names, bucket.path))
-    const endpoint = {
-      ...segmentEndpoint(store, bucket, prefix, storing),
-      place: { segment: store, bucket },
-      glance: () => firstWrong(store),
-    }
-    return prefix === '' ? { ...endpoint, ...liveBucket(store, bucket, storing) } : endpoint
-  } catch (error) {
-    if (address.home === undefined && isFolder(typed)) throw folderMeant(typed, error)
     throw error
   }
 }

@@ -2,7 +2,7 @@ import type { SegmentGuid } from '../../model/ids.js'
 import type { Segment } from '../../model/segment.js'
 import { NONE_BEHIND, type ServedStats, type ServiceState } from '../../model/service.js'
 import { sumBehind } from '../../service/behind.js'
-import { healthOf, isEnabled, type ServiceHealth } from '../../service/health.js'
+import { HEALTHS, healthOf, isEnabled, type ServiceHealth } from '../../service/health.js'
 import { type App, withSegment } from '../app.js'
 import { wordsOf } from '../gateway/log.js'
 import { runningGateway } from '../gateway/state.js'
@@ -15,7 +15,7 @@ export interface SystemStatus {
   readonly home: string
   readonly format: number
   readonly buckets: number
-  /** The worst of all: `damaged`, then `error`, then `stale`. */
+  /** The worst of all: `damaged`, then `error`, `stale`, `degraded`. */
   readonly health: 'damaged' | ServiceHealth
   /** How many packs are not what they are to be at a glance. */
   readonly damaged: number
@@ -60,7 +60,7 @@ export const systemStatus = (app: App): Promise<SystemStatus> =>
   })
 
 const worstOf = (services: readonly ServiceStanding[]): ServiceHealth =>
-  (['error', 'stale'] as const).find((worst) => services.some(({ health }) => health === worst)) ?? 'ok'
+  HEALTHS.findLast((worst) => services.some(({ health }) => health === worst)) ?? 'ok'
 
 async function standings(app: App, segment: Segment): Promise<ServiceStanding[]> {
   const all: ServiceStanding[] = []

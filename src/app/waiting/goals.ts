@@ -7,15 +7,15 @@ import { covers, type Position } from '../../model/position.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import type { VersionRef } from '../../model/version-ref.js'
-import { isUnset, shownValue } from '../../service/service.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
 import { retryPages } from '../../transfer/live/retries.js'
-import { lostWay, openPair } from '../link/pair-run.js'
+import { withName } from '../link/approach.js'
+import { lostOf, openPair } from '../link/pair-run.js'
 import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
 import { Premises } from '../link/premises.js'
-import { type LinkRules, rulesOf } from '../link/rules.js'
+import { rulesOf } from '../link/rules.js'
 import { servicePairs } from '../link/service-pairs.js'
 
 export interface WaitRequest {
@@ -29,11 +29,12 @@ export interface WaitRequest {
   readonly timeoutMs: number
 }
 
-/** An object that is held up. */
+/** An object that is held up, or all of a path that is paused. */
 export interface HeldUp {
   readonly service: string
   readonly path: string
   readonly why: string
+  /** 0 where nothing is tried. */
   readonly tries: number
   /** Null where it has no time of its own. */
   readonly nextMs: number | null
@@ -56,7 +57,7 @@ export interface Goal {
 
 /**
  * For each bucket and direction.
- * @throws NOT_FOUND; FAILED where all is paused; UNREACHABLE; REFUSED, also where the service was told to go both ways and the peer gives no right to one
+ * @throws NOT_FOUND; UNREACHABLE; REFUSED, also where the service was told to go both ways and the peer gives no right to one
  */
 export async function goalsOf(
   segment: Segment,
@@ -79,7 +80,8 @@ export async function goalsOf(
     const open = await openPair(pair, { rules, premises, peer }, signal)
     if (open === undefined) continue
     const { here, there, sends, receives } = open
-    if (!isUnset(shownValue(service, 'X-ISGW-Direction'))) refuseHalf(service.name, pair, rules, { sends, receives })
+    const lost = lostOf(pair, rules, open)
+    if (lost !== undefined) throw withName(lost, service.name)
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
@@ -88,20 +90,7 @@ export async function goalsOf(
     if (receives) sides.push({ ...common, direction: 'receive', from: there, to: here, at: pair.here, head: headThere })
     goals.push(...sides)
   }
-  if (goals.length === 0) throw paused(service.name)
   return goals
-}
-
-function refuseHalf(
-  name: string,
-  { there, pause }: BucketPair,
-  rules: LinkRules,
-  ways: Pick<LinkRules, 'sends' | 'receives'>,
-) {
-  const isUnsent = rules.sends && !pause && !ways.sends
-  if (!isUnsent && ways.receives === rules.receives) return
-  const { text, hint } = lostWay(isUnsent, name, there)
-  throw new EfsError('REFUSED', `the peer gives ${text}`, { hint })
 }
 
 /** What the source had when the wait began is what is waited for, whatever it has by now; but for what it lost since, as it was set back. */
@@ -136,11 +125,13 @@ async function isLacking(refs: readonly VersionRef[], to: LiveBucket, signal: Ab
   return false
 }
 
-/** The tips that it has now. */
+/** The tips that it has now; there is nothing to come where the sink alone has it. @throws NOT_FOUND where neither has */
 async function isObjectThere({ from, to }: Goal, object: string, signal: AbortSignal): Promise<boolean> {
-  const tips = await from.source.tips([objectKey(object)], { signal })
-  if (tips.length === 0) throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
-  return (await to.sink.lacking(tips, { signal })).length === 0
+  const keys = [objectKey(object)]
+  const tips = await from.source.tips(keys, { signal })
+  if (tips.length > 0) return (await to.sink.lacking(tips, { signal })).length === 0
+  if ((await to.source.tips(keys, { signal })).length > 0) return true
+  throw new EfsError('NOT_FOUND', `no object ${object} in ${from.label}`)
 }
 
 /**
@@ -160,9 +151,6 @@ async function heldUpOf({ service, from, to, bucket }: Goal, object: string | un
   }
   return heldUp
 }
-
-export const paused = (name: string): EfsError =>
-  new EfsError('FAILED', `all that ${name} serves is paused`, { hint: 'efs bucket attach BUCKET SERVICE ends a pause' })
 
 export const nothingServed = (name: string, bucket: string | undefined): EfsError =>
   new EfsError('NOT_FOUND', `service ${name} serves ${bucket === undefined ? 'nothing' : `no bucket ${bucket}`}`, {

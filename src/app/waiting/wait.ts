@@ -6,7 +6,6 @@ import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
 import { isEnabled } from '../../service/health.js'
 import { mirrorPlace } from '../../service/remote-of.js'
-import { shownValue } from '../../service/service.js'
 import { type App, withSegment } from '../app.js'
 import { gatewayFiles } from '../gateway/files.js'
 import { runningGateway } from '../gateway/state.js'
@@ -19,7 +18,7 @@ import { Bell } from './bell.js'
 import { waitForMirror } from './for-mirror.js'
 import { again, type Goal, goalsOf, type HeldUp, lookAtGoal, type WaitRequest } from './goals.js'
 import { InitialEnd } from './initial.js'
-import { type Arrived, timedOut, type Waited, type Waiting } from './waiting.js'
+import { type Arrived, timedOut, unreached, type Waited, type Waiting } from './waiting.js'
 
 export type { HeldUp, WaitRequest } from './goals.js'
 export type { Arrived, Waited } from './waiting.js'
@@ -35,17 +34,19 @@ export function wait(
   arrived: (one: Arrived) => void,
 ): Promise<Waited> {
   return withSegment(app, async (segment) => {
-    const services =
+    const meant =
       request.service === undefined ? enabledOf(segment, request.bucket) : [findService(segment, request.service)]
+    const services = request.service === undefined ? movingOf(meant) : meant
     if (runningGateway(app.home) === undefined) throw noGateway()
     const time = timeOf(request.timeoutMs, signal)
     const bell = await Bell.open(gatewayFiles(app.home).stats, segment)
     try {
-      return await waitForAll(services, time, (service, both) => {
+      const { arrived: all, heldUp } = await waitForAll(services, time, (service, both) => {
         const initialEnd = new InitialEnd(app, service)
         const waiting = { ...both, bell, arrived, initialEnd, timedOut: () => timedOut(app, service.name) }
         return waitFor(app, segment, service, request, waiting)
       })
+      return { arrived: all, heldUp: [...heldUp, ...pausedOf(meant, request)] }
     } finally {
       bell.close()
     }
@@ -86,13 +87,13 @@ function timeOf(timeoutMs: number, signal: AbortSignal): Time {
   return { signal: AbortSignal.any([signal, over]), isOver: () => over.aborted && !signal.aborted }
 }
 
-/** Those that serve that bucket, or its tenant, where one is asked for; else those by which anything moves. */
+/** Those that serve that bucket, or its tenant, where one is asked for; else all. */
 function enabledOf(segment: Segment, bucket: string | undefined): readonly Service[] {
   const all = segment.services.names().map((name) => findService(segment, name))
   const enabled = all.filter(
     (service) => isEnabled(service) && (hasPeer(service) || mirrorPlace(service) !== undefined),
   )
-  if (enabled.length > 0) return bucket === undefined ? movingOf(enabled) : servingOf(enabled, bucket)
+  if (enabled.length > 0) return bucket === undefined ? enabled : servingOf(enabled, bucket)
   throw new EfsError('FAILED', 'no service that is enabled has a peer', {
     hint: 'efs service list shows what there is; efs service enable NAME',
   })
@@ -106,6 +107,21 @@ function movingOf(services: readonly Service[]): readonly Service[] {
   })
   return moving.length > 0 ? moving : services
 }
+
+/** Nobody knows of what is not sent whether the other side has it all the same. */
+const pausedOf = (services: readonly Service[], { bucket }: WaitRequest): HeldUp[] =>
+  services.flatMap((service) =>
+    service.served
+      .filter(({ path }) => bucket === undefined || path === bucket || path === parentOf(bucket))
+      .filter(({ pause }) => pause && rulesOf(service).sends)
+      .map(({ path }) => ({
+        service: service.name,
+        path: bucket ?? path,
+        why: `it is paused, so nothing of it is sent; efs bucket attach ${path} ${service.name} ends that`,
+        tries: 0,
+        nextMs: null,
+      })),
+  )
 
 function servingOf(services: readonly Service[], bucket: string): Service[] {
   const serving = services.filter(({ served }) =>
@@ -151,7 +167,7 @@ async function waitFor(
     }
   }
   if (!waiting.isOver()) throw waiting.signal.reason
-  if (!reached) throw last ?? unreached(service)
+  if (!reached) throw await unreached(app, service, last)
   throw await waiting.timedOut()
 }
 
@@ -199,9 +215,4 @@ const disabled = (name: string): EfsError =>
 const noPeer = (name: string): EfsError =>
   new EfsError('FAILED', `service ${name} has no gateway as its peer to wait for`, {
     hint: 'where the peers call this side, wait there',
-  })
-
-const unreached = (service: Service): EfsError =>
-  new EfsError('UNREACHABLE', `${shownValue(service, 'X-ISGW-Remote')} did not answer before the time ran out`, {
-    hint: `efs service check ${service.name} tells more`,
   })

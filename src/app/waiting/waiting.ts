@@ -1,4 +1,6 @@
 import { EfsError } from '../../base/errors.js'
+import type { Service } from '../../model/service.js'
+import { shownValue } from '../../service/service.js'
 import { readNumbers } from '../../stats/files.js'
 import type { App } from '../app.js'
 import { gatewayFiles } from '../gateway/files.js'
@@ -32,6 +34,25 @@ export interface Waiting {
   readonly initialEnd: InitialEnd
   /** What is thrown once `isOver`. */
   readonly timedOut: () => Promise<EfsError>
+}
+
+/**
+ * What is thrown where the time is over and `wait` itself never reached the peer, `last` is why, if that is known: the gateway tries longer.
+ * What the peer told it counts; and that it holds the link.
+ */
+export async function unreached(app: App, service: Service, last: EfsError | undefined): Promise<EfsError> {
+  const { name } = service
+  const { report } = await readNumbers(gatewayFiles(app.home).stats, name)
+  const { code = 'UNREACHABLE', message = '', nextTryMs = null } = report?.lastError ?? {}
+  const hint = `efs service check ${name} tells more`
+  if (nextTryMs !== null && code !== 'UNREACHABLE') return new EfsError(code, message, { hint })
+  if (report !== null && report.peers.length > 0) return timedOut(app, name)
+  return (
+    last ??
+    new EfsError('UNREACHABLE', `${shownValue(service, 'X-ISGW-Remote')} did not answer before the time ran out`, {
+      hint,
+    })
+  )
 }
 
 /** Says what the service fails for just now, where it fails. */

@@ -3,7 +3,20 @@ import type { Cbor } from '../../format/cbor.js'
 import { bytesOfHex, damaged, hexOf, listOf, mapOf, wholeOf } from '../../format/fields.js'
 import { readSettings, settingsToCbor } from '../../format/log.js'
 import { decodePosition, encodePosition } from '../../format/position.js'
-import { bytes, flag, key, list, mapped, maybe, record, type Shape, struct, text, whole } from '../../format/shape.js'
+import {
+  bytes,
+  flag,
+  hex,
+  key,
+  list,
+  mapped,
+  maybe,
+  record,
+  type Shape,
+  struct,
+  text,
+  whole,
+} from '../../format/shape.js'
 import type { ChunkRef } from '../../model/chunk.js'
 import type { Parked } from '../../model/endpoint.js'
 import type { ChunkId, ContentHash, SegmentGuid, VersionId } from '../../model/ids.js'
@@ -128,7 +141,13 @@ export const checkpoint: Shape<Checkpoint> = mapped(
   ({ position: at, pass }) => ({ position: at, ...(pass === undefined ? undefined : { pass }) }),
 )
 
-export const parked: Shape<Parked> = struct({ key, why: words })
+const stamp = struct({ time: whole, segment: hex<SegmentGuid>(16) })
+
+export const parked: Shape<Parked> = mapped(
+  struct({ key, why: words, stamp: maybe(stamp) }),
+  (what) => ({ stamp: undefined, ...what }),
+  ({ stamp: of, ...what }) => (of === undefined ? what : { ...what, stamp: of }),
+)
 
 export const move: Shape<CheckpointMove> = mapped(
   struct({

@@ -32,7 +32,7 @@ export async function expireObjects(parts: PublishParts, { dryRun, signal }: Pas
 
 /** Folders do not expire. Only of those that have options of their own is the manifest read. */
 async function dueOf(context: PlanContext, bucket: BucketUid, page: readonly Row[]): Promise<Row[]> {
-  const { deleteAfterS } = rulesOf(context.tables, bucket)
+  const { deleteAfterS } = rulesOf(context, bucket)
   const nowMs = context.clock.nowMs()
   const live = page.filter(({ value }) => rowKind(value) === 'file' || rowKind(value) === 'link')
   const own = await Promise.all(live.map((row) => ownDeleteAfter(context, bucket, row)))

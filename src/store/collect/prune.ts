@@ -24,7 +24,7 @@ export async function pruneObjects({ context, committer }: PublishParts, options
 
 async function* tooMany(context: PlanContext, bucket: BucketUid): AsyncGenerator<Removal> {
   for await (const page of pagesUnder(context.tables.heads, uidKey(bucket))) {
-    const { keep } = rulesOf(context.tables, bucket)
+    const { keep } = rulesOf(context, bucket)
     for (const { key, value } of page) {
       if (rowOthers(value) < keep) continue
       const object = keyOfHead(key)

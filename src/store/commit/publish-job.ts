@@ -131,7 +131,7 @@ export class PublishJob implements Job {
   async #plan(group: Group): Promise<void> {
     const { tables } = this.parts.context
     if (!tables.uids.doesExist(uidKey(this.bucket))) throw noBucket()
-    if (this.replayed === undefined) this.#rules = rulesOf(tables, this.bucket)
+    if (this.replayed === undefined) this.#rules = rulesOf(this.parts.context, this.bucket)
     if (this.as.move !== undefined) group.rows()
     const items = this.#left.filter(({ done }) => group.claim(this.bucket, done.key))
     const claimed = new Set(items)

@@ -1,3 +1,4 @@
+import { countOf } from '../../base/counts.js'
 import type { VersionRow } from '../../format/rows-version.js'
 import { compareStamps } from '../../model/manifest.js'
 import type { BucketCounters } from '../../model/segment.js'
@@ -14,7 +15,7 @@ export class Room {
   #bytes: number
 
   constructor(
-    readonly rules: Pick<Rules, 'quotaBytes' | 'quotaObjects'>,
+    readonly rules: Pick<Rules, 'bucket' | 'quotaBytes' | 'quotaObjects'>,
     { objects, bytes }: Taken,
   ) {
     this.#objects = objects
@@ -25,10 +26,10 @@ export class Room {
   take(before: Head | undefined, after: Head): string | undefined {
     const [had, has] = [weightOf(before), weightOf(after)]
     const [objects, bytes] = [this.#objects + has.objects - had.objects, this.#bytes + has.bytes - had.bytes]
-    const { quotaBytes = Number.POSITIVE_INFINITY, quotaObjects = Number.POSITIVE_INFINITY } = this.rules
+    const { bucket, quotaBytes = Number.POSITIVE_INFINITY, quotaObjects = Number.POSITIVE_INFINITY } = this.rules
     if (objects > this.#objects && objects > quotaObjects)
-      return `the bucket's quota of ${quotaObjects} objects is used up`
-    if (bytes > this.#bytes && bytes > quotaBytes) return `the bucket's quota of ${sizeText(quotaBytes)} is used up`
+      return `${bucket} has used up its quota of ${countOf(quotaObjects, 'object')}`
+    if (bytes > this.#bytes && bytes > quotaBytes) return `${bucket} has used up its quota of ${sizeText(quotaBytes)}`
     this.#objects = objects
     this.#bytes = bytes
     return undefined

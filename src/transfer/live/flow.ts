@@ -5,7 +5,7 @@ import type { Done, Parcel, Parked, Wanted } from '../../model/endpoint.js'
 import { type ChangePage, type Checkpoint, checkpointsOf, type LiveBucket } from '../../model/live.js'
 import type { FlowState } from '../../model/live-stats.js'
 import type { Position } from '../../model/position.js'
-import { dueMsBy, isDueBy } from '../../model/retry.js'
+import { dueMsBy, isDueBy, parkedFor } from '../../model/retry.js'
 import type { VersionRef } from '../../model/version-ref.js'
 import { Carrier } from '../carrier.js'
 import { descend } from '../descend.js'
@@ -121,9 +121,8 @@ export class Flow {
     for await (const page of retryPages(to.sink, checkpointName(from), { signal })) {
       const keys = page.filter((retry) => isDueBy(retry, nowMs)).map(({ key }) => key)
       const refs = keys.length === 0 ? [] : await from.source.tips(keys, { signal })
-      const there = new Set(refs.map(({ key }) => key))
-      await this.#bring([{ refs, asks: false }], signal)
-      const gone = keys.filter((key) => !there.has(key))
+      const left = await this.#taker.leaving(() => this.#bring([{ refs, asks: false }], signal))
+      const gone = keys.filter((key) => !left.has(key))
       await this.#taker.take([], [], this.#standing, signal, gone)
     }
     this.#taker.listChanged = true
@@ -247,4 +246,4 @@ export class Flow {
 
 const UNCOUNTED = { add: (): void => undefined }
 
-const asVanished = ({ key }: Done): Parked => ({ key, why: 'chunks of it vanished while it was written' })
+const asVanished = (done: Done): Parked => parkedFor(done, 'chunks of it vanished while it was written')

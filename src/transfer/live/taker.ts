@@ -27,6 +27,9 @@ export class Taker implements Carried {
   /** Whether something was parked, or may be off the list of retries, since that was last looked at. */
   listChanged = true
 
+  /** While that is asked for. */
+  #left: Set<ObjectKey> | undefined
+
   constructor(taking: Taking) {
     this.#taking = taking
   }
@@ -69,7 +72,9 @@ export class Taker implements Carried {
     const applied = done.filter((_, i) => statuses[i] === 'published')
     if (needing.length === 0) this.#checkpoint = to
     this.isUnsure ||= isMoved
-    if (parked.length + gone.length > 0 || statuses.includes('parked')) this.listChanged = true
+    const left = [...parked, ...done.filter((_, i) => statuses[i] === 'parked')]
+    for (const { key } of left) this.#left?.add(key)
+    if (left.length + gone.length > 0) this.listChanged = true
     this.count({
       versionManifests: done.length,
       versionsApplied: applied.length,
@@ -77,6 +82,15 @@ export class Taker implements Carried {
     })
     this.lastSuccessMs = clock.nowMs()
     return needing
+  }
+
+  /** Of which something is parked by that work. */
+  async leaving(work: () => Promise<void>): Promise<ReadonlySet<ObjectKey>> {
+    const left = new Set<ObjectKey>()
+    this.#left = left
+    await work()
+    this.#left = undefined
+    return left
   }
 
   count(more: Partial<LiveCounts>): void {

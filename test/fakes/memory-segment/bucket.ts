@@ -1,10 +1,11 @@
+import { countOf } from '../../../src/base/counts.js'
 import type { Done, PublishResult } from '../../../src/model/endpoint.js'
 import type { SegmentGuid } from '../../../src/model/ids.js'
 import type { ObjectKey } from '../../../src/model/key.js'
 import { type Checkpoint, type CheckpointMove, isSameCheckpoint, type Retry } from '../../../src/model/live.js'
-import type { Version } from '../../../src/model/manifest.js'
+import type { Stamp, Version } from '../../../src/model/manifest.js'
 import { excessOf } from '../../../src/model/retention.js'
-import { parkedAgain } from '../../../src/model/retry.js'
+import { parkedAgain, parkedFor, stillWaiting, waitingToo } from '../../../src/model/retry.js'
 import { NUMBER_OF_VERSIONS_DEFAULT, type Settings } from '../../../src/model/settings.js'
 import { sizeText } from '../../../src/model/size.js'
 import type { VersionRef } from '../../../src/model/version-ref.js'
@@ -24,12 +25,16 @@ export class Bucket {
   readonly keys = new SortedMap<ObjectKey, readonly Kept[]>()
   readonly checkpoints = new Map<string, Checkpoint>()
   readonly #retries = new Map<string, SortedMap<ObjectKey, Retry>>()
+  readonly #waiting = new Map<string, readonly Stamp[]>()
   readonly #baselines = new Map<string, MemoryBaseline>()
   #sequence = 0
   #floor = 0
 
   /** `settings`: its own and inherited ones, as they are now. */
-  constructor(readonly settings: () => Settings = () => ({})) {}
+  constructor(
+    readonly settings: () => Settings = () => ({}),
+    readonly label = '',
+  ) {}
 
   /** Of the latest change. */
   get sequence(): number {
@@ -75,13 +80,21 @@ export class Bucket {
   settleMove(move: CheckpointMove, done: readonly Done[], results: readonly PublishResult[], nowMs: number): void {
     const retries = this.retries(move.name)
     const parked = [...move.parked]
-    for (const [i, { key }] of done.entries()) {
+    const before = new Map(retries.under(''))
+    for (const [i, one] of done.entries()) {
       const result = results[i]
-      if (result?.status === 'parked') parked.push({ key, why: result.why })
-      else if (result?.status !== 'needs' && !parked.some((one) => one.key === key)) retries.delete(key)
+      if (result?.status === 'parked') parked.push(parkedFor(one, result.why))
+      if (result?.status === 'needs') continue
+      const left = stillWaiting(this.#waiting.get(`${move.name} ${one.key}`) ?? [], one)
+      this.#waiting.set(`${move.name} ${one.key}`, left)
+      if (left.length === 0) retries.delete(one.key)
     }
     for (const key of move.gone ?? []) retries.delete(key)
-    for (const what of parked) retries.set(what.key, parkedAgain(retries.get(what.key), what, nowMs))
+    for (const what of parked) {
+      const waiting = retries.get(what.key) ? (this.#waiting.get(`${move.name} ${what.key}`) ?? []) : []
+      this.#waiting.set(`${move.name} ${what.key}`, waitingToo(waiting, what.stamp))
+      retries.set(what.key, parkedAgain(before.get(what.key), what, nowMs))
+    }
     const isComplete = !results.some(({ status }) => status === 'needs')
     if (!isComplete || !isSameCheckpoint(this.checkpoints.get(move.name), move.from)) return
     this.checkpoints.set(move.name, move.to)
@@ -122,8 +135,8 @@ export class Bucket {
     const objects = all.length + has.objects - had.objects
     const bytes = all.reduce((sum, { size }) => sum + size, 0) + has.bytes - had.bytes
     if (has.objects > had.objects && objects > quotaCount)
-      return `the bucket's quota of ${quotaCount} objects is used up`
-    if (has.bytes > had.bytes && bytes > quota) return `the bucket's quota of ${sizeText(quota)} is used up`
+      return `${this.label} has used up its quota of ${countOf(quotaCount, 'object')}`
+    if (has.bytes > had.bytes && bytes > quota) return `${this.label} has used up its quota of ${sizeText(quota)}`
     return undefined
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../src/base/clock.js'
 import { EfsError } from '../../../src/base/errors.js'
-import { type BucketUid, bucketUid } from '../../../src/model/ids.js'
+import { type BucketUid, bucketUid, type SegmentGuid, shortGuid } from '../../../src/model/ids.js'
 import type { Named, NameSpace } from '../../../src/model/name-space.js'
 import { kindOfName, lineOf, parentOf } from '../../../src/model/names.js'
 import { inherited, type Settings } from '../../../src/model/settings.js'
@@ -16,6 +16,7 @@ export class MemoryNames implements NameSpace {
   constructor(
     readonly buckets: Map<BucketUid, Bucket>,
     readonly clock: Clock,
+    readonly guid: SegmentGuid,
   ) {}
 
   find(path: string): Named | undefined {
@@ -36,7 +37,7 @@ export class MemoryNames implements NameSpace {
     if (parentOf(path) !== '') this.#get(parentOf(path))
     const uid = bucketUid(randomBytes(16).toString('hex'))
     const effective = (): Settings => inherited(lineOf(path).map((above) => this.find(above)?.settings ?? {}))
-    this.buckets.set(uid, new Bucket(effective))
+    this.buckets.set(uid, new Bucket(effective, `${path} of segment ${shortGuid(this.guid)}`))
     return this.#set({ kind: kindOfName(path), uid, path, settings, createdMs: this.clock.nowMs() })
   }
 

@@ -19,7 +19,7 @@ export class MemorySegment implements Pick<Segment, 'guid' | 'names' | 'chunks' 
     readonly guid: SegmentGuid = segmentGuid((++segments).toString(16).padStart(32, '0')),
   ) {
     const buckets = new Map<BucketUid, Bucket>()
-    this.names = new MemoryNames(buckets, clock)
+    this.names = new MemoryNames(buckets, clock, guid)
     this.versions = new MemoryVersions({ guid, clock, chunks: this.chunks, buckets })
   }
 
