@@ -7,6 +7,7 @@ import { createName } from '../../src/app/system/names.js'
 import { newStats } from '../../src/app/watch.js'
 import { CONFLICT_ROWS } from './bad-conflicts.js'
 import { type Row, SERVICE_ROWS } from './bad-services.js'
+import { SIDE_ROWS } from './bad-sides.js'
 import { type Ended, World } from './world.js'
 
 const put = (world: World, key: string): Ended => world.efs('object', 'put', `Hawaii/Cola/bk1/${key}`, './file')
@@ -130,18 +131,6 @@ const ROWS: readonly Row[] = [
     run: (w) => w.efs('sync', 'ftp://x', 'Hawaii/Cola/bk1'),
   },
   {
-    what: 'two directories',
-    exit: 2,
-    says: /^efs: both sides are directories$/,
-    run: (w) => w.efs('sync', './data', './other'),
-  },
-  {
-    what: 'the same place twice',
-    exit: 2,
-    says: /^efs: both sides are the same$/,
-    run: (w) => w.efs('sync', 'Hawaii/Cola/bk1', 'Hawaii/Cola/bk1'),
-  },
-  {
     what: 'a file where a folder belongs',
     exit: 2,
     says: /^efs: .*\/file is not a folder$/,
@@ -208,6 +197,7 @@ const ROWS: readonly Row[] = [
   },
   ...CONFLICT_ROWS,
   ...SERVICE_ROWS,
+  ...SIDE_ROWS,
 ]
 
 const BEFORE = 'Hawaii/Cola/bk1/before'

@@ -48,7 +48,7 @@ export function makePlan(app: App, request: SyncRequest, signal: AbortSignal, re
     const steps = planOf(sides, how, (what) => parked.push(what), costOf(sides.to, signal), first)
     const { count, lookSeconds } = await tellSteps(steps, reader)
     const run = speedBetween(sides)
-    const reading = run === undefined ? await first.timed(rolesOf(sides, atMs), signal) : undefined
+    const reading = run === undefined ? await first.timed(rolesOf(sides, how), signal) : undefined
     const measured = { lookSeconds, run, reading, bandwidth: request.bandwidth }
     const amount = { objects: count.puts + count.deletes, bytes: count.bytes }
     return { parked, summary: { ...count, estimate: count.steps === 0 ? null : estimateOf(amount, measured) } }
@@ -97,7 +97,7 @@ export const planOf = (
   first?: FirstPuts,
 ): AsyncIterable<readonly PlannedStep[]> => {
   const baseline = sides.baseline && { baseline: sides.baseline }
-  const steps = planTransfer({ ...rolesOf(sides, how.atMs), ...baseline, ...how }, parked)
+  const steps = planTransfer({ ...rolesOf(sides, how), ...baseline, ...how }, parked)
   return plannedSteps(first === undefined ? steps : first.pass(steps), cost)
 }
 

@@ -1,6 +1,6 @@
 import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
-import type { NotKept, Parked } from '../../model/endpoint.js'
+import type { Endpoint, NotKept, Parked } from '../../model/endpoint.js'
 import type { Filter, FilterSpec } from '../../model/filter.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import type { Guard, TransferPolicy } from '../../model/transfer.js'
@@ -66,7 +66,7 @@ export interface SyncHow extends Pick<SyncRequest, 'policy' | 'guard' | 'bandwid
 export async function syncSides(app: App, sides: Sides, how: SyncHow, watch: Watch): Promise<SyncSummary> {
   const { policy, atMs, history = false, filter, agreed, startedMs } = how
   const { signal } = watch
-  const { source, sink } = rolesOf(sides, atMs)
+  const { source, sink } = rolesOf(sides, how)
   if (history) throwIfNoHistory(sides)
   // What a part of a bucket shows says nothing of the whole: a filter and what is known of whole buckets keep apart.
   const isWhole = !policy.checksum && atMs === undefined && filter === undefined && agreed === undefined
@@ -131,12 +131,21 @@ function throwIfNoHistory({ from: { source, label } }: Sides): void {
   throw new EfsError('USAGE', `${label} has no versions of S3`, { hint: '--versions is for s3://bucket as the source' })
 }
 
-/** What of two sides a run takes part in. @throws USAGE where one cannot be that */
-export function rolesOf({ from, to }: Sides, atMs: number | undefined): Pick<Transfer, 'source' | 'sink'> {
+/** What of two sides a run takes part in. @throws USAGE where one cannot be that, or the one would go into itself */
+export function rolesOf({ from, to }: Sides, { atMs, filter }: Picked): Pick<Transfer, 'source' | 'sink'> {
   if (atMs !== undefined && from.source?.kind !== 'fetches') {
     throw new EfsError('USAGE', `${from.label} has no past`, { hint: '--at TIME is for a bucket as the source' })
   }
   if (from.source === undefined) throw new EfsError('USAGE', `nothing can be read from ${from.label}`)
   if (to.sink === undefined) throw new EfsError('USAGE', `nothing can be written to ${to.label}`)
+  // Who chooses may have left the copy out. A copy is as old as what it is a copy of, so that the past does not leave it out.
+  if (filter === undefined && to.identity.startsWith(from.identity)) throw withinItself(from, to)
   return { source: from.source, sink: to.sink }
 }
+
+type Picked = Pick<SyncHow, 'atMs' | 'filter'>
+
+const withinItself = (from: Endpoint, to: Endpoint): EfsError =>
+  new EfsError('USAGE', `${to.label} is within ${from.label}: each run would copy the copy too`, {
+    hint: `leave it out with --exclude '${to.label.slice(from.label.length).replace(/^\//, '')}**', or name another bucket`,
+  })
