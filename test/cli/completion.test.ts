@@ -210,7 +210,7 @@ test('a shell knows the home that counts, and asks the program where it cannot',
     expect(found({ XDG_CONFIG_HOME: below })?.asked, shell).toBe(`--complete ${line}\n`)
     const data = await folder()
     symlinkSync(home, path.join(data, 'efs'))
-    expect(found({ XDG_CONFIG_HOME: '/nowhere', XDG_DATA_HOME: data }), shell).toEqual(isFound)
+    expect(found({ XDG_CONFIG_HOME: await folder(), XDG_DATA_HOME: data }), shell).toEqual(isFound)
     renameSync(path.join(home, 'names.txt'), path.join(home, 'gone'))
     expect(found(env)?.asked, shell).toBe(`--complete ${line}\n`)
     renameSync(path.join(home, 'gone'), path.join(home, 'names.txt'))
