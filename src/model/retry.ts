@@ -1,7 +1,7 @@
 import { LIMITS } from '../base/limits.js'
 import type { Done, Parked } from './endpoint.js'
 import type { Retry } from './live.js'
-import type { Stamp } from './manifest.js'
+import { compareStamps, type Stamp } from './manifest.js'
 
 /** What the list of retries says of an object that was parked once more, `nowMs`: each try waits twice as long as the one before. */
 export function parkedAgain(before: Retry | undefined, { key, why }: Parked, nowMs: number): Retry {
@@ -28,7 +28,9 @@ export const stillWaiting = (stamps: readonly Stamp[], { content }: Pick<Done, '
 
 /** With one more. Of too many the first are forgotten: they go with the next. */
 export const waitingToo = (stamps: readonly Stamp[], stamp: Stamp | undefined): Stamp[] =>
-  (stamp === undefined ? [...stamps] : [...stamps, stamp]).slice(-WAITING_MAX)
+  stamp === undefined
+    ? [...stamps]
+    : [...stamps.filter((one) => compareStamps(one, stamp) !== 0), stamp].slice(-WAITING_MAX)
 const WAITING_MAX = 64
 
 const delayMsAfter = (tries: number): number =>
