@@ -20,8 +20,17 @@ export interface BucketEndpoint extends Endpoint {
 /** What is read and written of a segment through an endpoint. */
 export type SegmentData = Pick<Segment, 'guid' | 'chunks' | 'versions'>
 
-/** A bucket, or the part of it whose keys start with `prefix`, which is then left out of keys. Does not own `segment`. */
-export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: string, storing: Storing): BucketEndpoint {
+/**
+ * A bucket, or the part of it whose keys start with `prefix`, which is then left out of keys. Does not own `segment`. What a whole bucket takes
+ * from `peer` is noted in that baseline as it is published.
+ */
+export function segmentEndpoint(
+  segment: SegmentData,
+  bucket: Named,
+  prefix: string,
+  storing: Storing,
+  peer?: string,
+): BucketEndpoint {
   const { versions, chunks } = segment
   const list = ({ atMs, ...options }: ListOptions, parked: (what: Parked) => void): Listing =>
     atMs === undefined ? versions.list(bucket.uid, options) : listAt(versions, bucket.uid, { ...options, atMs }, parked)
@@ -32,6 +41,8 @@ export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: str
     fetch: (refs, options) => chunks.get(refs, options),
     entries: (node) => decodeNode(plainOf(node)).entries,
   }
+  const nameOf = (of: string): string => `${prefix}\0${of}`
+  const noted = peer !== undefined && prefix === '' && { baseline: nameOf(peer) }
   const sink: Sink = {
     plain: false,
     ...storing,
@@ -40,7 +51,7 @@ export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: str
     put: (put, _slices, options) => chunks.put(put, options),
     publish: async (done, { overwrite, signal }) => {
       signal?.throwIfAborted()
-      return versions.publish(bucket.uid, done, { overwrite })
+      return versions.publish(bucket.uid, done, { overwrite, ...noted })
     },
     finish: async () => [],
   }
@@ -50,7 +61,7 @@ export function segmentEndpoint(segment: SegmentData, bucket: Named, prefix: str
     source: prefix === '' ? source : prefixedSource(source, prefix),
     sink: prefix === '' ? sink : prefixedSink(sink, prefix),
     ...(prefix === '' ? { digested: digestedBucket(segment, bucket) } : {}),
-    baseline: (peer) => versions.baseline(bucket.uid, `${prefix}\0${peer}`),
+    baseline: (peer) => versions.baseline(bucket.uid, nameOf(peer)),
     close: async () => undefined,
   }
 }

@@ -61,6 +61,8 @@ export interface PublishAs extends Vouched {
   readonly by?: SegmentGuid
   /** What the head descends from is kept as an older version, if the bucket keeps so many; else it is superseded. */
   readonly keepOlder?: boolean
+  /** Of whom it comes from, by name: the versions are noted there in the transaction that publishes them, with `Done.seen`. */
+  readonly baseline?: string
   /** Written with the last of `done`: the list of retries, and the checkpoint where nothing needs chunks. */
   readonly move?: CheckpointMove
   /** Content of these keys descends from all of these tips, also where the head has it already. It is superseded where the key's tips are others by now. */

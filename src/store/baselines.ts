@@ -1,6 +1,7 @@
 import { decodeBaselineRow, decodeGivenRow, encodeBaselineRow, encodeGivenRow } from '../format/rows-bucket.js'
 import type { Baseline, BaselineRow, GivenRow } from '../model/baseline.js'
-import type { BucketUid } from '../model/ids.js'
+import type { Done } from '../model/endpoint.js'
+import type { BucketUid, VersionId } from '../model/ids.js'
 import type { ObjectKey } from '../model/key.js'
 import { isObjectPrint, isProof } from '../model/version-ref.js'
 import type { Committer, Job } from './commit/committer.js'
@@ -62,6 +63,14 @@ export function createBaseline(tables: Tables, committer: Committer, bucket: Buc
     ...givenOf(tables, committer, given),
     ...pastOf(tables, committer, past),
   }
+}
+
+/** In the transaction that publishes: the version is what came of what was seen at the other side. */
+export function agreeOn(tables: Tables, bucket: BucketUid, name: string, done: Done, id: VersionId): void {
+  const at = underNamed(namedKey(bucket, name), done.key)
+  const { kind } = 'manifest' in done.content ? done.content.manifest : done.content
+  if (kind === 'deleted') tables.baselines.removeSync(at)
+  else if (done.seen !== undefined) tables.baselines.putSync(at, encodeBaselineRow({ id, seen: done.seen }))
 }
 
 const pastOf = (tables: Tables, committer: Committer, at: Buffer): Pick<Baseline, 'past' | 'putPast'> => ({

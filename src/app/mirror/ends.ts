@@ -57,9 +57,10 @@ export const forced = (service: string): string => `efs service sync ${service} 
 export async function openEnds(app: App, segment: Segment, { service, path, place, ways }: Mirrored): Promise<Ends> {
   const { uid, ...bucket } = findBucket(segment.names, path)
   const { versions } = segment
-  const here = segmentEndpoint(segment, { uid, ...bucket }, '', storingOf(effectiveSettings(segment.names, path)))
   const { sends } = ways
   const there = await openThere(app, place.remote, { create: mayBeMade(versions, uid, place.text, sends), sends })
+  const storing = storingOf(effectiveSettings(segment.names, path))
+  const here = segmentEndpoint(segment, { uid, ...bucket }, '', storing, there.identity)
   const baseline = here.baseline(there.identity)
   const { mounts } = there
   return {

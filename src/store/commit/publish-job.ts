@@ -6,6 +6,7 @@ import type { ChunkRef } from '../../model/chunk.js'
 import type { Done, PublishResult } from '../../model/endpoint.js'
 import type { BucketUid, ChunkId, VersionId } from '../../model/ids.js'
 import type { ChunkStore, PublishAs } from '../../model/segment.js'
+import { agreeOn } from '../baselines.js'
 import { settleMove } from '../checkpoints.js'
 import type { ChunkIndex } from '../index/chunk-rows.js'
 import { viewKey } from '../index/key-view.js'
@@ -144,8 +145,8 @@ export class PublishJob implements Job {
     for (const id of together.whole) group.whole.add(id)
     for (const item of items) {
       const root = rootOf(item.done)
-      const { missing } =
-        root === undefined || together.missing.length === 0 ? NOTHING_MISSING : await this.#lookUnder([root], group)
+      const isLacking = root !== undefined && together.missing.length > 0
+      const missing = isLacking ? (await this.#lookUnder([root], group)).missing : []
       if (missing.length > 0) this.#settled[item.at] = { status: 'needs', refs: missing }
       else await this.#planOne(item, group)
     }
@@ -204,7 +205,7 @@ export class PublishJob implements Job {
     const { item, planned, place } = write
     if (place === undefined) throw new RangeError('a manifest that is in no pack')
     const { version, line, covered } = planned
-    const { by } = this.as
+    const { by, baseline } = this.as
     const why = takeRoom(new Room(this.#rules, tx.counters(this.bucket)), planned, tips)
     if (why !== undefined) {
       this.#refuse(tx, write, place)
@@ -212,6 +213,7 @@ export class PublishJob implements Job {
       return
     }
     insertVersion(tx, this.bucket, item.done.key, version, place, { line, covered, tips, by })
+    if (baseline !== undefined) agreeOn(tx.tables, this.bucket, baseline, item.done, version.id)
     // Only now that it is in may the pack say that the tips before it are gone.
     if (write.prunedLater.length > 0) this.#tooMany.push({ key: item.done.key, rows: write.prunedLater })
     this.#settled[item.at] = { status: 'published', id: version.id }
@@ -235,8 +237,6 @@ export class PublishJob implements Job {
     refuse(tables, this.bucket, { key: item.done.key, id: planned.version.id, at })
   }
 }
-
-const NOTHING_MISSING: Pick<TreeState, 'missing'> = { missing: [] }
 
 /** Another process may have written to the key since it was planned; then it is planned anew on what is there now. */
 const areThose = (tips: readonly VersionRow[], ids: readonly VersionId[]): boolean =>
