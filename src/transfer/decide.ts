@@ -75,10 +75,11 @@ function decideNews(
   if (!isHere) {
     if (!isThere) return { kind: 'keep', key, why: 'deleted' }
     // Of a change and a delete the change stays.
-    return bothChanged || key === ROOT_FOLDER
+    return (bothChanged && !isSameFolder(there, base)) || key === ROOT_FOLDER
       ? { kind: 'keep', key, why: 'extra' }
       : { kind: 'delete', key, there, parents }
   }
+  if (!isThere && isSameFolder(here, base)) return { kind: 'keep', key, why: 'deleted' }
   if (!isThere) return { kind: 'copy', key, here, parents, ...(there && { there }) }
   if (here.kind === 'folder' && there.kind === 'folder') {
     if (isBare(here) || isBare(there)) return { kind: 'keep', key, why: 'same' }
@@ -101,6 +102,10 @@ function isNews(row: VersionRef | undefined, base: BaselineRow | undefined): boo
   if (base === undefined) return true
   return row.seen ? !untouched(row.seen, base.seen) : row.held?.id !== base.id
 }
+
+/** A folder changes with what is in it, also by our own deletes: that says nothing against a delete of it. */
+const isSameFolder = (row: VersionRef | undefined, base: BaselineRow | undefined): boolean =>
+  row?.kind === 'folder' && row.seen !== undefined && row.seen.inode === base?.seen.inode
 
 const isAlike = (here: VersionRef, there: VersionRef): boolean =>
   agrees(here.mode, there.mode) && agrees(here.mtimeNs, there.mtimeNs)

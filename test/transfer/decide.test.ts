@@ -133,6 +133,16 @@ const cases: [string, Row, Row, BaselineRow | undefined, typeof KEEP, string][] 
   ['news: deleted, over a file as it was', deleted, row(seen(1)), base(1, 1), NEWS, 'delete'],
   ['news: deleted, over a changed file', deleted, row(seen(2)), base(1, 1), NEWS, 'extra'],
   ['news: a folder that only looks changed', folder(7, 5n, seen(2)), folder(7, 5n, held(1)), base(1, 1), NEWS, 'same'],
+  [
+    'news: a folder that only looks changed, of a deleted one',
+    folder(7, 6n, seen(2)),
+    deleted,
+    base(1, 1),
+    NEWS,
+    'deleted',
+  ],
+  ['news: deleted, over a folder that only looks changed', deleted, folder(7, 6n, seen(2)), base(1, 1), NEWS, 'delete'],
+  ['news: a folder that was never met', folder(7, 6n, seen(2)), deleted, undefined, NEWS, 'copy'],
   ['news: a folder with another time', folder(7, 6n, seen(2)), folder(7, 5n, held(1)), base(1, 1), NEWS, 'copy'],
   [
     'news: of two folders the bucket is right',

@@ -11,6 +11,7 @@ import { unpaced } from '../../transfer/pace.js'
 import type { Scope } from '../../transfer/scope.js'
 import { type Mounts, takeMounts } from '../sync/mounts.js'
 import { type Ends, forced } from './ends.js'
+import { FoldersLeft } from './folders-left.js'
 import { Given, noteGiven } from './given.js'
 import { leftOut, mirrorName, takenName } from './notes.js'
 import { inTurn, type Waiter } from './turn.js'
@@ -92,19 +93,24 @@ async function takeIn(ends: Ends, { part, force, signal }: PassOptions, mounts: 
 }
 
 async function giveOut(ends: Ends, { part, force, signal }: PassOptions, mounts: Mounts, upTo: Position): Promise<Way> {
-  const { there, here, look } = ends
+  const { there, here, look, segment, uid, place } = ends
   const scope = part?.scope
   const source = scope ? { ...here.source, ...scope.lister({ list: here.source.list, look }) } : here.source
   const sink = scope ? scope.sink(there.sink) : there.sink
   // The deletes of single keys are versions that somebody wrote; those of a full pass are what is not in the bucket.
-  const nothing = (await isFirst(ends)) ? `${ends.place} was never the same as this bucket` : undefined
+  const nothing = (await isFirst(ends)) ? `${place} was never the same as this bucket` : undefined
   const guard = { force: force || scope !== undefined, ...guardOf(ends), nothing }
   const baseline = baselineOf(ends, scope)
   const moving = { source, sink, baseline, guard, ...mounts, signal }
   // Where nothing is taken in, nothing there is taken for news.
-  const giving = (done: readonly Done[]): Promise<void> => noteGiven(baseline, done)
+  const folders = new FoldersLeft({ versions: segment.versions, uid, place, baseline })
+  const giving = async (done: readonly Done[]): Promise<void> => {
+    await folders.note(done)
+    await noteGiven(baseline, done)
+  }
   const way = await transfer(ends, { way: 'send', ...moving, ...(ends.ways.receives && { giving }) })
-  await book(ends, mirrorName(ends.place), way.parked, scope, upTo)
+  await folders.settle(way.parked)
+  await book(ends, mirrorName(place), way.parked, scope, upTo)
   return way
 }
 
