@@ -68,7 +68,8 @@ export function healthOf(
   if (isRunning && report?.state === 'failed') return 'error'
   const fails = ({ stats }: (typeof served)[number]): boolean => typeof stats.lastError?.nextTryMs === 'number'
   if (isRunning && report?.state === 'running' && served.some(fails)) return 'error'
-  if (served.length === 0) return isRunning || !isEnabled(service) ? 'ok' : 'stale'
+  const lacks = !isRunning || (!hasRemote(service) && report?.state !== 'running')
+  if (served.length === 0) return isEnabled(service) && lacks ? 'stale' : 'ok'
   if (served.some(({ pause, stats }) => isStale(service, { pause, ...stats }, seen))) return 'stale'
   return isEnabled(service) && served.some(({ stats }) => stats.heldUp > 0) ? 'degraded' : 'ok'
 }

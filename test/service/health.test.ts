@@ -75,6 +75,9 @@ test('health: a failure is an error, a peer that is away is only that once it ha
   expect(health({ lastSuccessMs: NOW, heldUp: 1 }, 'running')).toBe('degraded')
   expect(healthOf(serviceOf(), [], seen({ isRunning: false }))).toBe('stale')
   expect(healthOf(serviceOf(['X-Status', 'disabled']), [], seen({ isRunning: false }))).toBe('ok')
+  const door = serviceOf(['X-ISGW-Remote', '-'])
+  expect(healthOf(door, [], seen())).toBe('ok')
+  expect(healthOf(door, [], seen({ report: report('waiting') }))).toBe('stale')
 })
 
 test('of two errors the one that lasts is shown, then the later', () => {
