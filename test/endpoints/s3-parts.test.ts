@@ -156,16 +156,17 @@ test('mode and time come back as they went, as rclone and s3cmd write them', () 
     }
   }
   const rclone = toldBy({ Metadata: { mtime: '1600000000.5' } })
-  expect(rclone.attributes).toEqual({ mtimeNs: 1_600_000_000_500_000_000n })
+  // What stands in S3 says all of an object's own options, where there are none too.
+  expect(rclone.attributes).toEqual({ mtimeNs: 1_600_000_000_500_000_000n, user: {} })
   const withMode = toldBy({ Metadata: { mode: '100751' } })
-  expect(withMode.attributes).toEqual({ mode: 0o751 })
+  expect(withMode.attributes).toEqual({ mode: 0o751, user: {} })
   expect(dressFor(small('file', 'text', { mode: 0o751 })).metadata.mode).toBe('100751')
   const elses = toldBy({ Metadata: { mode: '33261' } })
   expect(elses.attributes).toEqual({ user: { 'amz-meta-mode': '33261' } })
   const s3cmd = toldBy({ Metadata: { 's3cmd-attrs': 'uid:0/gname:root/mode:33188/mtime:1600000000' } })
-  expect(s3cmd.attributes).toEqual({ mode: 0o644, mtimeNs: 1_600_000_000_000_000_000n })
+  expect(s3cmd.attributes).toEqual({ mode: 0o644, mtimeNs: 1_600_000_000_000_000_000n, user: {} })
   const nonsense = toldBy({ Metadata: { mtime: 'yesterday', 's3cmd-attrs': '///:/mode:x' } })
-  expect(nonsense.attributes).toEqual({})
+  expect(nonsense.attributes).toEqual({ user: {} })
   expect(toldBy({ Metadata: dressFor(small('link', 'there')).metadata }).kind).toBe('link')
 })
 
