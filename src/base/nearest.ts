@@ -1,15 +1,25 @@
-/** The candidate that a typing slip most likely meant: at most a third of its letters differ. */
+/**
+ * The candidate that a typing slip most likely meant: at most a third of its letters differ. The folders that both are in are not
+ * counted: a long path does not make all that is in it alike.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < least && distance * 3 <= Math.max(word.length, candidate.length)) {
+    const [a, b] = apart(word.toLowerCase(), candidate.toLowerCase())
+    const distance = editDistance(a, b)
+    if (distance < least && distance * 3 <= Math.max(a.length, b.length)) {
       best = candidate
       least = distance
     }
   }
   return best
+}
+
+function apart(a: string, b: string): readonly [string, string] {
+  let from = 0
+  for (let at = 0; at < a.length && a[at] === b[at]; at++) if (a[at] === '/') from = at + 1
+  return [a.slice(from), b.slice(from)]
 }
 
 /** How many slips are between two words: a letter more, less or another one, or two neighbours that changed places. */
