@@ -41,6 +41,16 @@ test('only so many wait at once from one address, and one after the other', asyn
   expect(tries).toBe(2 + LIMITS.linkKnocksMax)
 })
 
+test('who goes away while waiting is no fault: the wait ends with the reason', async () => {
+  const brakes = new Brakes()
+  for (let i = 0; i < 2; i++) await expect(brakes.pass('a', signal, refuse)).rejects.toThrow('no')
+  const gone = new EfsError('UNREACHABLE', 'the peer went away')
+  const leaving = new AbortController()
+  const passed = brakes.pass('a', leaving.signal, refuse)
+  leaving.abort(gone)
+  await expect(passed).rejects.toBe(gone)
+})
+
 test('addresses without end do not fill the memory, and errors that are no refusals do not count', async () => {
   const waits: number[] = []
   const brakes = new Brakes(async (ms) => void waits.push(ms))

@@ -21,7 +21,8 @@ export class Brakes {
 
   constructor(
     readonly wait = async (ms: number, signal: AbortSignal): Promise<void> => {
-      await sleep(ms, undefined, { signal, ref: false })
+      // Who went away is no fault of ours, as what `sleep` throws would be.
+      await sleep(ms, undefined, { signal, ref: false }).catch(() => signal.throwIfAborted())
     },
   ) {}
 
