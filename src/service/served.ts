@@ -20,7 +20,10 @@ export function parseServed(text: string): Served {
 function noOption(option: string, name: string): EfsError {
   const near = nearest(name, ['pause', 'as'])
   return new EfsError('USAGE', `no option ${JSON.stringify(option.slice(0, 80))} of a served path`, {
-    hint: near === undefined ? 'there is pause, and as=BUCKET' : `did you mean ${near === 'as' ? 'as=BUCKET' : near}?`,
+    hint:
+      near === undefined
+        ? 'there is pause, and as=BUCKET; a bucket with a comma in its name is made here first'
+        : `did you mean ${near === 'as' ? 'as=BUCKET' : near}?`,
   })
 }
 
@@ -44,9 +47,12 @@ function parsePath(text: string): string {
   throw new EfsError(
     'USAGE',
     `not the name of a bucket or a tenant: ${JSON.stringify(text.slice(0, 300))}${fault === undefined ? '' : ` (${fault})`}`,
-    { hint: 'write CLUSTER/TENANT/BUCKET or CLUSTER/TENANT, as in Hawaii/Cola/bk1' },
+    { hint: SLASHED.test(text) ? `did you mean ${text.slice(0, -1)}?` : FORMS },
   )
 }
+
+const FORMS = 'write CLUSTER/TENANT/BUCKET or CLUSTER/TENANT, as in Hawaii/Cola/bk1'
+const SLASHED = /^[^/]+(?:\/[^/]+){1,2}\/$/
 
 /** As `parseServed` takes it. */
 export const servedText = ({ path, as, pause }: Served): string =>
