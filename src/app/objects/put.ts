@@ -82,7 +82,7 @@ interface OneReader {
 async function readerOf(app: App, from: PutSource, key: string, stats: Stats): Promise<OneReader> {
   if ('stream' in from) return streamOf(app, from.stream, key)
   const stat = statSync(from.file, { throwIfNoEntry: false })
-  if (stat === undefined) throw new EfsError('NOT_FOUND', `no file ${from.file}`)
+  if (stat === undefined) throw new EfsError('NOT_FOUND', `no file ${from.file || '""'}`)
   if (stat.isDirectory()) {
     const folder = /^[./~]/.test(from.file) ? from.file : `./${from.file}`
     throw new EfsError('USAGE', `${from.file} is a folder`, { hint: `efs sync ${folder} BUCKET takes a folder in` })

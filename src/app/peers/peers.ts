@@ -64,7 +64,7 @@ function peerMeant(peers: readonly PeerShown[], text: string): PeerShown {
     text.toUpperCase(),
     peers.map(({ segment }) => shortGuid(segment)),
   )
-  throw new EfsError('NOT_FOUND', `no peer ${text}`, {
+  throw new EfsError('NOT_FOUND', `no peer ${text || '""'}`, {
     hint: near === undefined ? 'efs gateway peers lists them' : `did you mean ${near}?`,
   })
 }
