@@ -6,6 +6,7 @@ import type { Credential } from '../../model/link.js'
 import { type GatewayAddress, hostPortText, remoteText } from '../../model/remote.js'
 import type { Segment } from '../../model/segment.js'
 import type { Service } from '../../model/service.js'
+import { secretLine } from '../../service/key-rule.js'
 import { remoteOf } from '../../service/remote-of.js'
 import { shownValue } from '../../service/service.js'
 import type { App } from '../app.js'
@@ -74,12 +75,17 @@ export async function visitService(
 }
 
 /** The peer, whose hints these are, cannot know what the service is called here. */
-export function withName(error: unknown, service: string): unknown {
-  if (!(error instanceof EfsError) || error.hint === undefined || !PLACE_OF_NAME.test(error.hint)) return error
-  return new EfsError(error.code, error.message, { hint: error.hint.replace(PLACE_OF_NAME, service), cause: error })
-}
+export const withName = (error: unknown, service: string): unknown => rehinted(error, /\bNAME\b/, service)
 
-const PLACE_OF_NAME = /\bNAME\b/
+/** As `withName`, where no service of here is for that peer. */
+const withAddress = (error: unknown, { host, port, secure }: GatewayAddress): unknown =>
+  rehinted(error, secretLine('NAME'), `efs credential set ${remoteText({ kind: 'gateway', host, port, secure })}`)
+
+function rehinted(error: unknown, what: string | RegExp, by: string): unknown {
+  if (!(error instanceof EfsError) || error.hint === undefined) return error
+  const hint = error.hint.replace(what, by)
+  return hint === error.hint ? error : new EfsError(error.code, error.message, { hint, cause: error })
+}
 
 /** Of the certificate that has to answer there, where one is known. */
 export const knownFingerprint = (segment: Segment, at: GatewayAddress): string | undefined =>
@@ -97,10 +103,14 @@ export async function connectAddress(
   auth: string | undefined,
   approaching: Approaching,
 ): Promise<LinkClient> {
-  const credential = await credentialFor(approaching.app, segment, at, auth)
+  const { credential, service } = await credentialFor(approaching.app, segment, at, auth)
   const known = segment === undefined ? at.fingerprint : knownFingerprint(segment, at)
   if (at.secure && known === undefined) throw unknownCertificate(at)
-  return connect(at, known, credential, { ...approaching, segment })
+  try {
+    return await connect(at, known, credential, { ...approaching, segment })
+  } catch (error) {
+    throw service === undefined ? withAddress(error, at) : withName(error, service)
+  }
 }
 
 async function connect(
@@ -127,21 +137,25 @@ async function connect(
 /** What this program calls itself to peers. */
 export const AGENT = 'efs'
 
+/** `service`: the one whose secret that is, or is lacking. */
 async function credentialFor(
   app: App,
   segment: Segment | undefined,
   at: GatewayAddress,
   auth: string | undefined,
-): Promise<Credential> {
+): Promise<{ readonly credential: Credential; readonly service?: string | undefined }> {
+  let lacking: string | undefined
   for (const name of segment?.services.names() ?? []) {
     if (segment === undefined) break
     const peer = gatewayOf(findService(segment, name))
     if (peer?.host !== at.host || peer.port !== at.port) continue
     const secret = await secretOf(app, { segment: segment.guid, service: name })
-    if (pendingOf(secret) !== undefined) throw notPaired(at)
-    if (secret !== undefined) return credentialOf(secret)
+    if (pendingOf(secret) !== undefined) throw withName(notPaired(at), name)
+    if (secret !== undefined) return { credential: credentialOf(secret), service: name }
+    lacking ??= name
   }
-  return credentialOf(auth ?? (await namedCredential(app, remoteText(at))) ?? app.secrets.fromEnvironment)
+  const own = auth ?? (await namedCredential(app, remoteText(at))) ?? app.secrets.fromEnvironment
+  return { credential: credentialOf(own), service: own === undefined ? lacking : undefined }
 }
 
 const notPaired = (at: GatewayAddress): EfsError =>

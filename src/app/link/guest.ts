@@ -15,8 +15,8 @@ import { isVisible, rightsTo } from './rights.js'
 type Lent = ReturnType<Premises['lent']>
 
 /**
- * A peer, held to what it is granted at any time: nothing, once it is not let in any more. What it may not know is answered as what
- * is not there.
+ * A peer, held to what it is granted at any time: nothing, once it is not let in any more. Of what it may not know it is not told whether
+ * it is there.
  */
 export class HostedGuest implements Guest {
   readonly #stops = new Set<() => void>()
@@ -55,9 +55,10 @@ export class HostedGuest implements Guest {
 
   async open(path: string, need: keyof Rights | 'list'): Promise<LiveBucket> {
     const rights = rightsTo(path, this.grants)
+    // Of what is granted alone, so it tells nothing of what is there.
+    if (!allows(rights, need)) throw noRight(need, path, this.#visible(parentOf(path)))
     const named = this.#seen(path)
     if (named?.kind !== 'bucket') throw notHere(path, this.#visible(parentOf(path)))
-    if (!allows(rights, need)) throw noRight(need, path)
     const lent = this.#lent.get(named.uid) ?? this.#lend(named)
     this.#lent.set(named.uid, lent)
     return lent.bucket
@@ -146,7 +147,11 @@ const shownOut = (): EfsError =>
 
 const VERBS = { read: 'read', write: 'write to', list: 'list', make: 'make' } as const
 
-const noRight = (need: keyof typeof VERBS, path: string): EfsError =>
-  new EfsError('REFUSED', `the peer gives no right to ${VERBS[need]} ${path}`, {
-    hint: 'at the peer, look at the direction and the served list of its service, or pair again',
+function noRight(need: keyof typeof VERBS, path: string, shown: readonly NamedThere[] = []): EfsError {
+  const paths = shown.map((one) => one.path)
+  const near = paths.includes(path) ? undefined : nearest(path, paths)
+  const hint = 'at the peer, look at the direction and the served list of its service, or pair again'
+  return new EfsError('REFUSED', `the peer gives no right to ${VERBS[need]} ${path}`, {
+    hint: near === undefined ? hint : `did you mean ${near}? Else ${hint}`,
   })
+}

@@ -4,6 +4,7 @@ import { EfsError } from '../../base/errors.js'
 import type { SegmentGuid } from '../../model/ids.js'
 import type { Credential, Grants, Guest, Knock, LinkHost, Pairing, PairingKnock } from '../../model/link.js'
 import type { Service } from '../../model/service.js'
+import { secretLine } from '../../service/key-rule.js'
 import { shownValue } from '../../service/service.js'
 import type { LiveNumbers } from '../../stats/live-numbers.js'
 import type { GatewayLog } from '../gateway/log.js'
@@ -139,8 +140,8 @@ const REFUSALS: Readonly<Record<Credential['kind'], string>> = {
 }
 
 const HINTS: Readonly<Record<Credential['kind'], string>> = {
-  none: 'efs service config NAME X-ISGW-Basic-Auth -, with the secret that its service has; or $EFS_REMOTE_AUTH',
-  shared: 'give both sides the same one: efs service config NAME X-ISGW-Basic-Auth -',
+  none: `${secretLine('NAME')}, with the secret that its service has; or $EFS_REMOTE_AUTH`,
+  shared: `give both sides the same one: ${secretLine('NAME')}`,
   paired: 'pair again: at the peer, efs gateway pair; here, efs service config NAME X-ISGW-Remote -',
 }
 

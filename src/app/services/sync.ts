@@ -23,6 +23,7 @@ import { mirrorOnce } from '../mirror/once.js'
 import type { Way } from '../mirror/pass.js'
 import { booked, type OpenRun, openRun } from '../runs/record.js'
 import type { Place } from '../sync/sides.js'
+import { nothingServed } from '../waiting/goals.js'
 import { findService } from './files.js'
 
 /** What a full pass over one bucket in one direction came to. */
@@ -63,6 +64,7 @@ export function syncService(
   return withSegment(app, async (segment) => {
     const service = findService(segment, name)
     if (segment.unadopted) throw unadopted(segment.home)
+    if (service.served.length === 0) throw nothingServed(name)
     const place = mirrorPlace(service)
     if (place === undefined) return overLink({ app, segment, service, begun, done }, signal)
     for (const served of service.served) {

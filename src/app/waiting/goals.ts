@@ -152,7 +152,7 @@ async function heldUpOf({ service, from, to, bucket }: Goal, object: string | un
   return heldUp
 }
 
-export const nothingServed = (name: string, bucket: string | undefined): EfsError =>
+export const nothingServed = (name: string, bucket?: string): EfsError =>
   new EfsError('NOT_FOUND', `service ${name} serves ${bucket === undefined ? 'nothing' : `no bucket ${bucket}`}`, {
-    hint: `efs service show ${name}`,
+    hint: bucket === undefined ? `efs bucket attach BUCKET ${name}` : `efs service show ${name}`,
   })

@@ -37,7 +37,9 @@ export function wait(
     const meant =
       request.service === undefined ? enabledOf(segment, request.bucket) : [findService(segment, request.service)]
     const services = request.service === undefined ? movingOf(meant) : meant
-    if (runningGateway(app.home) === undefined) throw noGateway()
+    const off = meant.find((service) => !isEnabled(service))
+    if (off !== undefined) throw disabled(off.name)
+    if (runningGateway(app.home) === undefined) throw noGateway(services)
     const time = timeOf(request.timeoutMs, signal)
     const bell = await Bell.open(gatewayFiles(app.home).stats, segment)
     try {
@@ -141,7 +143,6 @@ async function waitFor(
   request: WaitRequest,
   waiting: Waiting,
 ): Promise<Waited> {
-  if (!isEnabled(service)) throw disabled(service.name)
   const place = mirrorPlace(service)
   if (place !== undefined) return waitForMirror(app, segment, service, place, request, waiting)
   if (!hasPeer(service)) throw noPeer(service.name)
@@ -204,9 +205,9 @@ async function lookAtFirst(
   return { there: goals, heldUp: [] }
 }
 
-const noGateway = (): EfsError =>
+const noGateway = ([service, ...others]: readonly Service[]): EfsError =>
   new EfsError('FAILED', 'no gateway runs, so nothing moves', {
-    hint: 'efs gateway start, or efs service sync NAME once',
+    hint: `efs gateway start${service === undefined || others.length > 0 ? '' : `, or efs service sync ${service.name} once`}`,
   })
 
 const disabled = (name: string): EfsError =>
