@@ -78,7 +78,7 @@ function parseMessage(error: ParseError): string {
 
 const missingText = (args: readonly { readonly name: string; readonly description?: string }[]): string =>
   args.length === 1
-    ? `missing 1 required arg: ${args.map(({ name, description }) => `${name} ${description}`).join('')}`
+    ? `missing 1 required arg: ${args.map(({ name, description }) => `${name} (${description})`).join('')}`
     : `missing ${args.length} required args: ${args.map(({ name }) => name).join(', ')}`
 
 function parseHint({ flags = [], parse }: ParseError): string {

@@ -25,7 +25,7 @@ describe('what is not understood is one line, one hint, and exit 2, for people a
     ['sync ./a Hawaii/Cola/bk1 --delete=true', 'flag --delete takes no value', 'write --delete alone'],
     ['cluster list --quiet=false', 'flag --quiet takes no value', 'write --quiet alone'],
     ['sync', 'missing 2 required args: src, dst', 'add --help to see how it is used'],
-    ['bucket create', 'missing 1 required arg: name CLUSTER/TENANT/BUCKET', 'add --help to see how it is used'],
+    ['bucket create', 'missing 1 required arg: name (CLUSTER/TENANT/BUCKET)', 'add --help to see how it is used'],
     ['bucket create Hawaii/Cola/bk1 bk2', 'unexpected argument: bk2', 'add --help to see how it is used'],
     ['bucket create Hawaii/Cola/bk1 --chunk-sise 8K', 'nonexistent flag: --chunk-sise', 'did you mean --chunk-size?'],
     ['bucket create Hawaii/Cola/bk1 -z', 'nonexistent flag: -z', 'add --help to see how it is used'],

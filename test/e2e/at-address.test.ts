@@ -84,3 +84,20 @@ test('what moves nothing says so, with the line that mends it', async () => {
       stderr: 'efs: no gateway runs, so nothing moves\n     efs gateway start, or efs service sync out once\n',
     })
 })
+
+test('what does not go to a peer that only gives is said when it is attached, and nothing is offered', async () => {
+  const [here, there] = [await Site.open(), await host()]
+  there.ok('service', 'config', 'door', 'X-ISGW-Direction', '1')
+  await there.startGateway()
+  here.ok('bucket', 'create', BUCKET)
+  here.write('file', 'x')
+  here.ok('object', 'put', `${BUCKET}/file`, 'file')
+  here.ok('service', 'create', 'isgw', 'out', '--remote', `ccow://${there.address}`, '--direction', 'both')
+  here.secret('out')
+  expect(here.ok('bucket', 'attach', BUCKET, 'out').stderr).toBe(
+    `attached ${BUCKET} to out\nthe peer gives no right to write ${BUCKET}, so nothing is sent there\n`,
+  )
+  here.ok('service', 'config', 'out', 'X-ISGW-Direction', '-')
+  expect(here.ok('bucket', 'attach', BUCKET, 'out').stderr).toBe(`${BUCKET} is attached to out already\n`)
+  await there.endGateway()
+})

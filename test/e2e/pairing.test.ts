@@ -116,6 +116,14 @@ test('a token that was to be spent once the peer is there, and cannot be: all sa
     status: 8,
     stderr: expect.stringContaining(`efs: the peer gives no right to read ${THERE}, so nothing comes from there\n`),
   })
+  expect(hawaii.ok('bucket', 'attach', HERE, 'hawaii', '--as', THERE).stderr).toContain(
+    `\nthe peer gives no right to read ${THERE}, so nothing comes from there\n`,
+  )
+  const waysIn = (text: string) => text.split('\n').find((line) => line.includes('does not go all its ways'))
+  await eventually(
+    () =>
+      waysIn(hawaii.ok('gateway', 'logs').stdout)?.includes('efs service config hawaii X-ISGW-Direction 1') === true,
+  )
   hawaii.ok('service', 'config', 'hawaii', 'X-ISGW-Direction', '-')
 
   // A later service of that name lets none of them in.

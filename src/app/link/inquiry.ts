@@ -9,6 +9,7 @@ import type { Served, Service } from '../../model/service.js'
 import type { App } from '../app.js'
 import { secretOf } from '../credentials/open.js'
 import { connectService, gatewayOf } from './approach.js'
+import { lostOf } from './pair-run.js'
 import { rightsTo } from './rights.js'
 import { rulesOf } from './rules.js'
 
@@ -51,7 +52,8 @@ export const notAskedFor = (error: unknown, ms: number): string =>
       : String(error)
 
 /**
- * Whether a served path can work with this peer. With `create` a cluster or tenant that it lacks is made there.
+ * Whether a served path can work with this peer, whether that takes what is sent, and in words what does not go there though it is meant to. With
+ * `create` a cluster or tenant that it lacks is made there.
  * @throws NOT_FOUND for a cluster or tenant that the peer lacks, telling what it has; REFUSED where neither side may give anything
  */
 export async function checkServed(
@@ -59,10 +61,13 @@ export async function checkServed(
   service: Service,
   { path, as = path, pause }: Served,
   create: boolean,
-): Promise<void> {
-  const { sends, receives } = rulesOf(service)
+): Promise<{ readonly takes: boolean; readonly notes: string[] }> {
+  const rules = rulesOf(service)
+  const { sends, receives } = rules
   const { read, write } = rightsTo(as, client.peer.grants)
   if (!pause && !(sends && write) && !(receives && read)) throw noRight(as, sends, receives, { read, write })
+  const lost = lostOf({ there: as, pause }, rules, { sends: sends && !pause && write, receives: receives && read })
+  const answer = { takes: write, notes: lost === undefined ? [] : [lost.message] }
   const { OPS } = await import('../../link/protocol/ops.js')
   const above = kindOfName(as) === 'bucket' ? parentOf(as) : as
   for (const name of lineOf(above)) {
@@ -70,8 +75,9 @@ export async function checkServed(
     if (message.names.some((one) => one.path === name)) continue
     if (!create) throw lacks(name, as, message.names)
     await client.call(OPS.make, { path: above, settings: {}, parents: true })
-    return
+    break
   }
+  return answer
 }
 
 function noRight(

@@ -188,13 +188,13 @@ const optionsOf = ({ rules, turn, rested }: PairParts) => ({
 
 /** Why a pair does not go one of the ways that were asked for by name. */
 export function lostOf(
-  { there, pause }: BucketPair,
+  { there, pause }: Pick<BucketPair, 'there' | 'pause'>,
   rules: LinkRules,
   ways: Pick<LinkRules, 'sends' | 'receives'>,
 ): EfsError | undefined {
   const isUnsent = rules.sends && !pause && !ways.sends
   if (!rules.named || (!isUnsent && ways.receives === rules.receives)) return undefined
-  const { text, hint } = lostWay(isUnsent, 'NAME', there)
+  const { text, hint } = lostWay(isUnsent, rules.service, there)
   return new EfsError('REFUSED', `the peer gives ${text}`, { hint })
 }
 

@@ -5,6 +5,8 @@ import type { FlowMode } from '../../transfer/live/mode.js'
 
 /** How a link works, as its service says. */
 export interface LinkRules {
+  /** What the service is called. */
+  readonly service: string
   readonly sends: boolean
   readonly receives: boolean
   /** These ways were asked for by name, not left to what the peer gives. */
@@ -17,6 +19,7 @@ export function rulesOf(service: Service): LinkRules {
   const direction = shownValue(service, 'X-ISGW-Direction')
   const replication = shownValue(service, 'X-ISGW-Replication')
   return {
+    service: service.name,
     sends: canSend(direction),
     receives: canReceive(direction),
     named: !isUnset(direction),

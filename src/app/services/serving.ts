@@ -52,37 +52,37 @@ export const serve = (app: App, request: ServeRequest): Promise<ServedChange> =>
       return withServed(service, served)
     }
     const service = serving(findService(segment, request.service))
-    const { isAsked, notes } = await ask(app, segment, service, served, request.create)
+    const { takes, notes } = await ask(app, segment, service, served, request.create)
     const { before, after } = await changeService(segment, request.service, serving)
     const changed = !before.served.some((one) => servedText(one) === servedText(served))
     return changeOf(after, served, {
       changed,
-      offer: isAsked ? offerOf(segment, service, served) : null,
+      offer: takes ? offerOf(segment, service, served) : null,
       notes: [...openQuestions(segment.names, after, served), ...notes],
     })
   })
 
-/** Whether that can work with the peer, where it can be asked. */
+/** Whether that can work with the peer, where it can be asked; `takes`: what is sent there. */
 async function ask(
   app: App,
   segment: Segment,
   service: Service,
   served: Served,
   create: boolean,
-): Promise<{ readonly isAsked: boolean; readonly notes: string[] }> {
+): Promise<{ readonly takes: boolean; readonly notes: string[] }> {
   const archive = archiveOf(service)
   if (archive !== undefined) {
     const { askArchive } = await import('../archive/asking.js')
     const notes = await askArchive({ app, segment, service, at: archive.at }, served, create)
-    return { isAsked: notes.length === 0, notes }
+    return { takes: notes.length === 0, notes }
   }
-  let isAsked = false
+  let takes = false
   const notes = await askPeer(app, segment, service, async (client) => {
-    await checkServed(client, service, served, create)
-    isAsked = true
-    return []
+    const answer = await checkServed(client, service, served, create)
+    takes = answer.takes
+    return answer.notes
   })
-  return { isAsked, notes }
+  return { takes, notes }
 }
 
 function offerOf({ names, versions }: Segment, service: Service, { path, pause }: Served): ServedChange['offer'] {

@@ -10,7 +10,6 @@ import type { VersionRef } from '../../model/version-ref.js'
 import { checkpointName } from '../../transfer/live/flow.js'
 import { type FlowMode, standingOf } from '../../transfer/live/mode.js'
 import { retryPages } from '../../transfer/live/retries.js'
-import { withName } from '../link/approach.js'
 import { lostOf, openPair } from '../link/pair-run.js'
 import type { BucketPair } from '../link/pairs.js'
 import type { Peer } from '../link/peer.js'
@@ -81,7 +80,7 @@ export async function goalsOf(
     if (open === undefined) continue
     const { here, there, sends, receives } = open
     const lost = lostOf(pair, rules, open)
-    if (lost !== undefined) throw withName(lost, service.name)
+    if (lost !== undefined) throw lost
     const sides: Goal[] = []
     const common = { service: service.name, bucket: pair.here, served: pair.served, mode: rules.mode }
     const [headHere, headThere] = [await here.source.position(), await there.source.position({ signal })]
