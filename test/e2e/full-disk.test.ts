@@ -38,6 +38,7 @@ test("a full disk of the peer: it is said to be the peer's, both sides tell, tri
   try {
     there.ok('bucket', 'create', BUCKET)
     there.ok('service', 'create', 'isgw', 'door', '--local', there.address)
+    there.ok('bucket', 'attach', BUCKET, 'door')
     there.secret('door')
     there.ok('service', 'enable', 'door', '--no-start')
     for (let i = 0; i < 40; i++) here.write(`more/${i}`, noise(i + 2, 1_000_000))
@@ -57,6 +58,10 @@ test("a full disk of the peer: it is said to be the peer's, both sides tell, tri
     expect(shown).toMatch(/ Remote io errors +\| [1-9]/)
     expect(here.ok('why', `${BUCKET}/39`).stdout).toContain(`waiting: ${told}`)
     expect(here.efs('system', 'status')).toMatchObject({ status: 1, stdout: expect.stringContaining(told) })
+    const own = `the disk that holds ${disk} is full`
+    await eventually(() => there.efs('system', 'status').status === 1)
+    expect(there.efs('system', 'status').stdout).toContain(own)
+    expect(there.ok('service', 'show', 'door', '-s').stdout).toContain(own)
     expect(logOf(there)).toContain(`a request of a peer failed: the disk that holds ${disk} is full`)
     const before = tries()
     await delay(6000)
@@ -65,6 +70,7 @@ test("a full disk of the peer: it is said to be the peer's, both sides tell, tri
     expect(logOf(here)).not.toContain('well again')
     expect(there.run('mount', '-o', 'remount,size=200m', disk).status).toBe(0)
     here.ok('wait', 'link', '--timeout', '90s')
+    await eventually(() => there.efs('system', 'status').status === 0)
     there.ok('system', 'check', '--read-data')
     for (const site of [here, there]) await site.endGateway()
   } finally {

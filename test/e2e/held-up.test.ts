@@ -8,6 +8,7 @@ import { eventually, Site } from './sites.js'
 test('what the other side leaves out is behind no more, but counted as held up until it is there', async () => {
   const [here, there] = [await Site.open(), await host()]
   there.ok('bucket', 'set', BUCKET, '--quota-count', '1')
+  there.ok('bucket', 'attach', BUCKET, 'door')
   here.ok('bucket', 'create', BUCKET)
   here.write('f', 'x')
   for (const key of ['a', 'a/b']) here.ok('object', 'put', `${BUCKET}/${key}`, 'f')
@@ -38,11 +39,15 @@ test('what the other side leaves out is behind no more, but counted as held up u
   expect({ stdout, status }).toMatchObject({ status: 1, stdout: expect.stringContaining('health: degraded\n') })
   for (const name of ['link', 'mirror'])
     expect(stdout).toContain(`service ${name}: degraded, running, 0 behind, 1 held up, `)
+  const door = there.efs('system', 'status')
+  expect(door).toMatchObject({ status: 1, stdout: expect.stringContaining('health: degraded\n') })
+  expect(door.stdout).toContain('service door: degraded, running, 0 behind, 1 held up, ')
 
   there.ok('bucket', 'set', BUCKET, '--quota-count', '-')
   await eventually(() => counts('link').join() === '0,')
   expect(there.ok('object', 'list', BUCKET).stdout).toBe('a\na/b\n')
   expect(here.efs('system', 'status').stdout).toMatch(/^service link: ok, running, 0 behind, last success /m)
+  expect(there.ok('system', 'status').stdout).toMatch(/^service door: ok, running, 0 behind, last success /m)
   for (const site of [here, there]) await site.endGateway()
 })
 

@@ -26,7 +26,7 @@ test('who knocks where a service was just disabled is told so, and who comes pla
   } as const
   await expect(linkHost.admit(knock)).rejects.toMatchObject({ code: 'UNREACHABLE', hint: expect.any(String) })
   const service = newService('isgw', 'door', { 'X-ISGW-Encrypted-Tunnel': '1' })
-  const numbers = { count: () => undefined, set: () => undefined }
+  const numbers = { count: () => undefined, set: () => undefined, note: () => undefined }
   doors.push({ service, listener: AT, secret: undefined, isOpen: true, numbers, log: { warn: () => undefined } })
   await expect(linkHost.admit(knock)).rejects.toMatchObject({
     code: 'REFUSED',

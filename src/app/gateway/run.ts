@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { EfsError } from '../../base/errors.js'
+import { loadWire } from '../../link/client/wire.js'
 import type { Segment } from '../../model/segment.js'
 import { StatsStore } from '../../stats/store.js'
 import { homePaths } from '../../store/home.js'
@@ -45,6 +46,7 @@ export async function runGateway(app: App, options: RunOptions): Promise<void> {
 }
 
 async function openGateway(app: App, options: RunOptions, mine: GatewayState): Promise<Gateway> {
+  await loadWire()
   const file = LogFile.open(app.home)
   const log = await openLog(app.clock, (line) => {
     file.write(line)

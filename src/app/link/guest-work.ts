@@ -1,17 +1,41 @@
 import type { Chunk } from '../../model/chunk.js'
 import type { Done, PublishResult } from '../../model/endpoint.js'
-import type { LiveBucket } from '../../model/live.js'
+import type { LiveBucket, LiveSink } from '../../model/live.js'
 import type { Counted } from '../../stats/live-numbers.js'
 
 /** What a peer did in one request, in the columns of the numbers of a service. Bytes are those of chunks as they travel, and nothing else. */
 export type GuestWork = Readonly<Partial<Record<Counted, number>>>
 
+/** Who hears what a peer does with a bucket. */
+export interface Told {
+  did(work: GuestWork): void
+  /** It had the bucket take something in: why that failed, or null where it went well. */
+  tookIn(error: unknown): void
+  /** So many objects, of a page at most, are on the list of retries of that name. */
+  leftOut(list: string, objects: number): void
+}
+
 /** The bucket in a coat that tells what is done with it, once it is done. */
-export function watched(bucket: LiveBucket, told: (work: GuestWork) => void): LiveBucket {
+export function watched(bucket: LiveBucket, told: Told): LiveBucket {
   const { source, sink } = bucket
+  const tried = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      told.tookIn(error)
+      throw error
+    }
+  }
   const taken = async (done: readonly Done[], results: Promise<PublishResult[]>): Promise<PublishResult[]> => {
-    const all = await results
-    if (done.length > 0) told(workOf(all))
+    const all = await tried(results)
+    told.tookIn(null)
+    if (done.length > 0) told.did(workOf(all))
+    return all
+  }
+  const take: LiveSink['take'] = async (done, options) => {
+    const all = await taken(done, sink.take(done, options))
+    const list = options.move?.name
+    if (list !== undefined) told.leftOut(list, (await sink.retries(list)).length)
     return all
   }
   return {
@@ -21,19 +45,23 @@ export function watched(bucket: LiveBucket, told: (work: GuestWork) => void): Li
       async fetch(refs, options) {
         const chunks = await source.fetch(refs, options)
         const leaves = chunks.filter(({ ref }) => !ref.node).length
-        told({ dataChunksSent: leaves, chunkManifests: chunks.length - leaves, bytesSent: bytesOf(chunks) })
+        told.did({ dataChunksSent: leaves, chunkManifests: chunks.length - leaves, bytesSent: bytesOf(chunks) })
         return chunks
       },
     },
     sink: {
       ...sink,
       async put(chunks, slices, options) {
-        await sink.put(chunks, slices, options)
+        await tried(sink.put(chunks, slices, options))
         const leaves = chunks.filter(({ ref }) => !ref.node).length
-        told({ dataChunksReceived: leaves, chunkManifests: chunks.length - leaves, bytesReceived: bytesOf(chunks) })
+        told.did({
+          dataChunksReceived: leaves,
+          chunkManifests: chunks.length - leaves,
+          bytesReceived: bytesOf(chunks),
+        })
       },
       publish: (done, options) => taken(done, sink.publish(done, options)),
-      take: (done, options) => taken(done, sink.take(done, options)),
+      take,
     },
   }
 }

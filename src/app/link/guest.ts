@@ -8,7 +8,7 @@ import type { Named, NameSpace } from '../../model/name-space.js'
 import { kindOfName, lineOf, parentOf, parseName } from '../../model/names.js'
 import type { Settings } from '../../model/settings.js'
 import { firstWrong } from '../glance.js'
-import { type GuestWork, watched } from './guest-work.js'
+import { type Told, watched } from './guest-work.js'
 import type { Premises } from './premises.js'
 import { isVisible, rightsTo } from './rights.js'
 
@@ -27,8 +27,8 @@ export class HostedGuest implements Guest {
     readonly segment: SegmentGuid,
     readonly granted: () => Grants | undefined,
     readonly premises: Premises,
-    /** Told what is done with a bucket, by its path. */
-    readonly told: (path: string, work: GuestWork) => void,
+    /** Who is told what is done with a bucket. */
+    readonly toldOf: (bucket: Named) => Told,
   ) {}
 
   get grants(): Grants {
@@ -91,7 +91,7 @@ export class HostedGuest implements Guest {
 
   #lend(named: Named): Lent {
     const { bucket, session } = this.premises.lent(named, this.#early)
-    return { bucket: watched(bucket, (work) => this.told(named.path, work)), session }
+    return { bucket: watched(bucket, this.toldOf(named)), session }
   }
 
   #visible(path: string): NamedThere[] {

@@ -9,7 +9,7 @@ import { shownValue } from '../../service/service.js'
 import type { LiveNumbers } from '../../stats/live-numbers.js'
 import type { GatewayLog } from '../gateway/log.js'
 import { HostedGuest } from './guest.js'
-import type { GuestWork } from './guest-work.js'
+import { GuestStanding } from './guest-standing.js'
 import type { Premises } from './premises.js'
 import { grantsOf, joinGrants } from './rights.js'
 
@@ -23,7 +23,7 @@ export interface Door {
   /** Whoever reaches it may come in, since nothing is held and nothing was given out by pairing; so it listens on loopback only. */
   readonly isOpen: boolean
   /** Those of the service: what peers do is counted there, too. */
-  readonly numbers: Pick<LiveNumbers, 'count' | 'set'>
+  readonly numbers: Pick<LiveNumbers, 'count' | 'set' | 'note'>
   readonly log: Pick<GatewayLog, 'warn'>
 }
 
@@ -50,6 +50,7 @@ export interface HostParts {
 /** Lets peers in by what they show: a shared secret opens the doors that hold it, a token what was granted with it. */
 export function createHost({ premises, peers, doors, seen, refused, clock }: HostParts): LinkHost {
   const { guid: segment } = premises.segment
+  const standing = new GuestStanding(clock)
 
   const doorsAt = (listener: string): readonly Door[] => doors().filter((door) => door.listener === listener)
 
@@ -74,15 +75,6 @@ export function createHost({ premises, peers, doors, seen, refused, clock }: Hos
     return { through, grants: through.length === 0 ? undefined : access?.grants }
   }
 
-  function count(knock: Knock, path: string, work: GuestWork): void {
-    for (const { service, numbers } of passage(knock).through) {
-      const served = service.served.find((one) => one.path === path || path.startsWith(`${one.path}/`))
-      if (served === undefined) continue
-      numbers.count(served.path, work)
-      numbers.set(served.path, { status: 'idle', state: 'continuous', lastSuccessMs: clock.nowMs() })
-    }
-  }
-
   async function watched<T>(knock: Omit<Knock, 'credential'>, work: () => T | Promise<T>): Promise<T> {
     try {
       greet(knock)
@@ -96,8 +88,8 @@ export function createHost({ premises, peers, doors, seen, refused, clock }: Hos
   function admit(knock: Knock): Guest {
     if (passage(knock).grants === undefined) throw refusal(knock.credential)
     seen(knock.segment)
-    const told = (path: string, work: GuestWork): void => count(knock, path, work)
-    return new HostedGuest(knock.segment, () => passage(knock).grants, premises, told)
+    const toldOf = standing.of(knock.segment, () => passage(knock).through)
+    return new HostedGuest(knock.segment, () => passage(knock).grants, premises, toldOf)
   }
 
   return {

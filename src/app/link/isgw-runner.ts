@@ -98,8 +98,11 @@ async function run(
     isUp()
     const place = mirrorPlace(service)
     if (place !== undefined) await runMirror(app, place, service, context, signal)
-    else if (!keepsLink(service)) await pause(FOR_EVER_MS, signal)
-    else await keepLink(app, premises, service, context, signal)
+    else if (!keepsLink(service)) {
+      // What failed when it last ran may have mended since, and no peer may ever come to show it.
+      for (const { path } of service.served) numbers.set(path, { lastError: null })
+      await pause(FOR_EVER_MS, signal)
+    } else await keepLink(app, premises, service, context, signal)
   } finally {
     await door?.close()
   }

@@ -57,6 +57,12 @@ class Account {
   }
 }
 
+/**
+ * That a module could not be loaded Node remembers for as long as the process lives, also where only too many files were open: who lives
+ * long loads it at the start.
+ */
+export const loadWire = () => import('got')
+
 /** Of the body either way: what is timed for `latencyMs`. */
 const SMALL_BYTES = 4096
 
@@ -110,7 +116,7 @@ export class Wire {
 
   async #exchange(letter: Letter): Promise<Reply | 'stale'> {
     const { op, headers, pieces, signal, waitMs, isPoll } = letter
-    const { got } = await import('got')
+    const { got } = await loadWire()
     signal?.throwIfAborted()
     // Of its own: got listens for as long as the signal lives, and breaks a stream that has long ended.
     const stop = new AbortController()

@@ -1,3 +1,4 @@
+import { EfsError } from '../../base/errors.js'
 import { LIMITS } from '../../base/limits.js'
 import { encodeCbor } from '../../format/cbor.js'
 import { damaged, decodeCbor } from '../../format/fields.js'
@@ -81,8 +82,17 @@ function decodeFrames(body: Buffer, start: number): Frame[] {
   return frames
 }
 
-/** @throws CORRUPT where the bytes are not what the frame says */
-export const admitFrame = ({ ref, codec, data }: Frame): Chunk => admitChunk(ref, codec, data)
+/** @throws CORRUPT where the bytes are not what the frame says: on their way, or at the side that sent them; no store here is harmed */
+export function admitFrame({ ref, codec, data }: Frame): Chunk {
+  try {
+    return admitChunk(ref, codec, data)
+  } catch (cause) {
+    throw new EfsError('CORRUPT', `chunk ${ref.id.slice(0, 16)} came over the link damaged, and was not taken`, {
+      hint: 'where it stays so, look at the network, and efs system check --read-data at the side that sends',
+      cause,
+    })
+  }
+}
 
 /**
  * As many from the front as one body may hold: what fits in a parcel and can be asked for at once, or a single one. `sizeOf` may be too large.
