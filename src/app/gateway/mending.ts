@@ -1,6 +1,6 @@
 import { LIMITS } from '../../base/limits.js'
 import type { LinkError } from '../../model/service.js'
-import { Streak, type StreakOptions } from './streak.js'
+import { Streak, type StreakOptions, wasCutOff } from './streak.js'
 
 /**
  * Failures of what is opened, and then runs. What failed while it ran is not over because it opens again, but once it is told to go well or
@@ -37,7 +37,7 @@ export class Mending {
 
   failed(error: unknown): LinkError {
     this.end()
-    this.#failedOpen = this.#isOpen
+    this.#failedOpen = this.#isOpen && !wasCutOff(error)
     this.#isOpen = false
     return this.#streak.failed(error)
   }

@@ -15,7 +15,7 @@ export interface StreakOptions {
   readonly clock: Clock
   /** Completes "… failed", "… is well again". */
   readonly what: string
-  /** What fails again so soon after it was well again is tried as seldom as before. */
+  /** What fails again so soon after it was well again is tried as seldom as before; not so what was only cut off. */
   readonly settleMs?: number
   readonly random?: () => number
 }
@@ -42,7 +42,7 @@ export class Streak {
   /** What happened, with the time of the next try. */
   failed(error: unknown): LinkError {
     const { log, clock, what, random = Math.random } = this.options
-    if (this.#failures === 0 && !this.#goesOn()) this.#tries = 0
+    if (this.#failures === 0 && !this.#goesOn(error)) this.#tries = 0
     this.#failures++
     this.#tries++
     const message = wordsOf(error)
@@ -59,9 +59,9 @@ export class Streak {
     return this.#last
   }
 
-  #goesOn(): boolean {
+  #goesOn(error: unknown): boolean {
     const { clock, settleMs = 0 } = this.options
-    return this.#wellMs !== undefined && clock.nowMs() - this.#wellMs < settleMs
+    return this.#wellMs !== undefined && clock.nowMs() - this.#wellMs < settleMs && !wasCutOff(error)
   }
 
   /** Whether there had been a failure. */
@@ -76,6 +76,8 @@ export class Streak {
     return true
   }
 }
+
+export const wasCutOff = (error: unknown): boolean => error instanceof EfsError && error.code === 'UNREACHABLE'
 
 /** Settles after so many milliseconds, or as soon as it is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
