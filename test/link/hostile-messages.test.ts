@@ -110,11 +110,9 @@ test('chunks that are not what they say', async () => {
     lie(zeros.ref, {}, CODEC.zstd, Buffer.concat([zeros.data, zeros.data])),
   ]
   // Not that a store is damaged, which nobody knows.
-  for (const one of corrupt)
-    expect(await put(frames(one))).toMatchObject({
-      code: 'CORRUPT',
-      text: expect.stringContaining('came over the link damaged'),
-    })
+  for (const one of corrupt) expect((await put(frames(one))).code).toBe('CORRUPT')
+  // Not that a store is damaged, which nobody knows.
+  expect((await put(frames(...corrupt.slice(0, 1)))).text).toContain('came over the link damaged')
   const good = frames(chunk)
   const bent = (at: number, value: number): Buffer => {
     const copy = Buffer.from(good)
