@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MovedClock } from './clocks.js'
 import { eventually, Site } from './sites.js'
 
 const BUCKET = 'Hawaii/Cola/bk1'
@@ -73,4 +74,32 @@ test('an object below a folder that cannot be entered is told to be held up, and
   expect(site.run('cat', 'd/closed/two').stdout).toBe('two')
   expect(why('closed/two')).not.toContain('waiting')
   await site.endGateway()
+})
+
+test('what is held up is tried again though the clock was set back, and service check tells why a folder cannot be used', async () => {
+  const clock = new MovedClock()
+  const site = await Site.open(clock.env, POWERLESS)
+  site.ok('bucket', 'create', BUCKET)
+  site.write('src/closed/one', 'one')
+  site.ok('sync', './src', BUCKET)
+  site.ok('service', 'create', 'isgw', 'm', '--remote', `file://${site.at('up/d')}`, '--direction', 'send')
+  site.ok('bucket', 'attach', BUCKET, 'm')
+  site.run('mkdir', '-p', 'up/d/closed')
+  site.run('chmod', '0', 'up/d/closed')
+  site.ok('service', 'config', 'm', 'X-Status', 'enabled')
+  await site.startGateway()
+  await eventually(() => site.efs('wait', 'm').status === 4)
+  clock.set(-3_600_000)
+  site.run('chmod', '700', 'up/d/closed')
+  // The bucket's bell wakes it: nothing else is to be waited for.
+  site.write('src/two', 'two')
+  site.ok('sync', './src', BUCKET)
+  await eventually(() => site.run('cat', 'up/d/closed/one').stdout === 'one')
+  await site.endGateway()
+  const check = (): string => site.efs('service', 'check', 'm').stdout
+  site.run('chmod', '500', 'up/d')
+  expect(check()).toContain(`${site.at('up/d')} cannot be written to: permission denied\n`)
+  site.run('chmod', '0', 'up')
+  expect(check()).toContain(`${site.at('up/d')} cannot be looked at: permission denied\n`)
+  site.run('chmod', '700', 'up', 'up/d')
 })

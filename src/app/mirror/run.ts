@@ -2,6 +2,7 @@ import { LIMITS } from '../../base/limits.js'
 import { notKeptText } from '../../model/endpoint.js'
 import { isFolderKey, type ObjectKey, ROOT_FOLDER } from '../../model/key.js'
 import { covers, isSamePosition, type Position } from '../../model/position.js'
+import { isDueBy } from '../../model/retry.js'
 import type { Service } from '../../model/service.js'
 import type { StatsSnapshot } from '../../model/stats.js'
 import type { MirrorPlace } from '../../service/remote-of.js'
@@ -52,7 +53,9 @@ class Mirror {
   readonly #alarm: Alarm
   /** How far the bucket's journal was looked at. */
   #seen: Position
+  /** When the next full pass is due, and when the last one ended. */
   #fullMs = 0
+  #lastFullMs = 0
   readonly #watching: Watching
   /** Kinds of what the other side does not keep of which the log tells already. */
   readonly #told = new Set<string>()
@@ -105,7 +108,7 @@ class Mirror {
     }
     if (this.#hasNews() && this.#rules.processingDelayMs > 0) await pause(this.#rules.processingDelayMs, signal)
     signal.throwIfAborted()
-    if (this.#dirty.takeAll(this.#nowMs) || this.#nowMs >= this.#fullMs) return this.#full(signal)
+    if (this.#dirty.takeAll(this.#nowMs) || this.#isFullDue) return this.#full(signal)
     const news = await this.#news()
     if (news === undefined) return this.#full(signal)
     const paths = this.#dirty.take(this.#nowMs)
@@ -118,6 +121,11 @@ class Mirror {
     if (scope.isEmpty) this.#context.numbers.set(this.#path, { lastSuccessMs: this.#nowMs })
     else await this.#pass({ part: { scope, upTo: news.upTo } }, signal)
     this.#seen = news.upTo
+  }
+
+  /** By a clock that was set back the last one is still to come. */
+  get #isFullDue(): boolean {
+    return this.#nowMs >= this.#fullMs || this.#nowMs < this.#lastFullMs
   }
 
   #hasNews(): boolean {
@@ -149,8 +157,9 @@ class Mirror {
     this.#dirty.clear()
     if (this.#fullMs === 0) this.#context.numbers.set(this.#path, { state: 'initial' })
     this.#seen = await this.#pass({}, signal)
-    const tookMs = this.#nowMs - startedMs
-    this.#fullMs = this.#nowMs + Math.max(this.#paceMs, LIMITS.mirrorFullTimes * tookMs)
+    this.#lastFullMs = this.#nowMs
+    const tookMs = this.#lastFullMs - startedMs
+    this.#fullMs = this.#lastFullMs + Math.max(this.#paceMs, LIMITS.mirrorFullTimes * tookMs)
   }
 
   /** Where nobody tells what changes, only a full pass finds it. */
@@ -184,14 +193,16 @@ class Mirror {
   /** When the first of what the other side did not take is to be tried again. */
   async #retryMs(): Promise<number> {
     let dueMs = Number.POSITIVE_INFINITY
-    for await (const page of this.#retries()) dueMs = Math.min(dueMs, ...page.map(({ nextMs }) => nextMs))
+    const nowMs = this.#nowMs
+    for await (const page of this.#retries())
+      dueMs = Math.min(dueMs, ...page.map((retry) => (isDueBy(retry, nowMs) ? nowMs : retry.nextMs)))
     return dueMs
   }
 
   async #dueKeys(): Promise<ObjectKey[]> {
     const due: ObjectKey[] = []
     for await (const page of this.#retries())
-      due.push(...page.filter(({ nextMs }) => nextMs <= this.#nowMs).map(({ key }) => key))
+      due.push(...page.filter((retry) => isDueBy(retry, this.#nowMs)).map(({ key }) => key))
     return due
   }
 

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { withEither } from '../../base/signals.js'
 import { watched } from '../../base/watched.js'
 import type { Segment } from '../../model/segment.js'
 import { pause } from '../gateway/streak.js'
@@ -28,7 +29,7 @@ export class Bell {
     const over = new AbortController()
     const wake = (): void => over.abort()
     this.#waiting.add(wake)
-    await pause(atMostMs, AbortSignal.any([signal, over.signal]))
+    await withEither([signal, over.signal], (either) => pause(atMostMs, either))
     this.#waiting.delete(wake)
   }
 }
