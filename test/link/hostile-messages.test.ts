@@ -109,7 +109,6 @@ test('chunks that are not what they say', async () => {
     lie(zeros.ref, { size: 99_999 }, CODEC.zstd, zeros.data),
     lie(zeros.ref, {}, CODEC.zstd, Buffer.concat([zeros.data, zeros.data])),
   ]
-  // Not that a store is damaged, which nobody knows.
   for (const one of corrupt) expect((await put(frames(one))).code).toBe('CORRUPT')
   // Not that a store is damaged, which nobody knows.
   expect((await put(frames(...corrupt.slice(0, 1)))).text).toContain('came over the link damaged')

@@ -28,8 +28,10 @@ export function watched(bucket: LiveBucket, told: Told): LiveBucket {
   }
   const taken = async (done: readonly Done[], results: Promise<PublishResult[]>): Promise<PublishResult[]> => {
     const all = await tried(results)
+    // A checkpoint alone finds room on a disk that is full.
+    if (done.length === 0) return all
     told.tookIn(null)
-    if (done.length > 0) told.did(workOf(all))
+    told.did(workOf(all))
     return all
   }
   const take: LiveSink['take'] = async (done, options) => {
