@@ -48,6 +48,7 @@ export class Committer {
   #running: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
+  #isRestDue = false
   #unheard: { readonly error: unknown } | undefined
 
   constructor(readonly parts: CommitterParts) {}
@@ -129,16 +130,23 @@ export class Committer {
   }
 
   /**
-   * After a while the packs are sealed once nothing is on its way, however often something is written: collections take what has come
-   * since they were opened for what this process is about to need.
+   * After a while the packs are sealed as soon as nothing is on its way, however often something is written: collections take what has
+   * come since they were opened for what this process is about to need.
    */
   #restSoon(): void {
     this.#rest ??= setTimeout(() => {
-      this.#rest = undefined
-      if (this.#running !== undefined || this.parts.chunks.pendingCount > 0) return
-      // What cannot be sealed now is looked at by who opens the home after this process.
-      this.parts.writer.seal().catch(() => undefined)
+      this.#isRestDue = true
+      if (this.#running === undefined) this.#restIfDue()
     }, LIMITS.packIdleMs).unref()
+    this.#restIfDue()
+  }
+
+  #restIfDue(): void {
+    if (!this.#isRestDue || this.parts.chunks.pendingCount > 0) return
+    this.#isRestDue = false
+    this.#rest = undefined
+    // What cannot be sealed now is looked at by who opens the home after this process.
+    this.parts.writer.seal().catch(() => undefined)
   }
 
   async #run(): Promise<void> {
